@@ -1,0 +1,34 @@
+import type { SessionRecord } from './record.js';
+
+/** How long sessions live, in milliseconds; `Infinity` for never. */
+export interface ExpiryPolicy {
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+}
+
+type Times = Pick<SessionRecord, 'cookie' | 'createdAt' | 'authenticatedAt' | 'absoluteTimeout' | 'lastSeenAt'>;
+
+/** Renewals wait until this share of the idle timeout has passed. */
+const RENEW_AFTER = 0.1;
+
+const FAR = 8_640_000_000_000_000;
+
+/** The idle timeout of one session: as long as its cookie lives if the browser keeps it, else the policy's. */
+export const idleTimeoutOf = (record: Pick<Times, 'cookie'>, policy: ExpiryPolicy): number =>
+  record.cookie.originalMaxAge ?? policy.idleTimeout;
+
+/** The deadline since login (since creation while nobody is logged in). */
+export const absoluteDeadline = (record: Omit<Times, 'lastSeenAt'>, policy: ExpiryPolicy): number =>
+  Math.min((record.authenticatedAt ?? record.createdAt) + (record.absoluteTimeout ?? policy.absoluteTimeout), FAR);
+
+/** When a session ends if it is not used again: the earlier of both deadlines (OWASP session timeouts, ASVS V7.3). */
+export const expiryOf = (record: Times, policy: ExpiryPolicy): number =>
+  Math.min(record.lastSeenAt + idleTimeoutOf(record, policy), absoluteDeadline(record, policy));
+
+/** Whether the session is over, by the record's own fields and never by the cookie or a store's TTL. */
+export const isExpired = (record: SessionRecord, policy: ExpiryPolicy, now: number): boolean =>
+  now >= record.expiresAt || now >= absoluteDeadline(record, policy);
+
+/** Whether enough of the idle timeout has passed to push the deadline on. */
+export const isRenewalDue = (record: Times, policy: ExpiryPolicy, now: number): boolean =>
+  now - record.lastSeenAt >= RENEW_AFTER * idleTimeoutOf(record, policy);

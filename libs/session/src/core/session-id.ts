@@ -1,0 +1,29 @@
+import { createHash, randomFillSync } from 'node:crypto';
+
+const ID_BYTES = 32;
+// One call into the kernel's generator serves many ids.
+const pool = Buffer.allocUnsafe(ID_BYTES * 64);
+let used = pool.length;
+
+/** A new session id: 32 bytes from the system's CSPRNG, base64url (ASVS V7.2.3 asks for at least 16). */
+export function generateSessionId(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const id = pool.toString('base64url', used, used + ID_BYTES);
+  pool.fill(0, used, used + ID_BYTES);
+  used += ID_BYTES;
+  return id;
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('base64url');
+
+/** The name of a record in a store: a hash of the id, so that a dump of the store opens no session. */
+export const hashSessionId = (id: string): string => digest(id);
+
+/** The public name of a session, derived from its id and not reversible. The same for hashed and plain stores. */
+export const sessionHandle = (id: string): string => digest(`handle:${hashSessionId(id)}`).slice(0, 22);
+
+/** Whether a value has the shape of an id: what a cookie carries is refused before any store is asked otherwise. */
+export const isSessionId = (value: string): boolean => value.length <= 256 && /^[\w~!*'().+/=,@:-]+$/.test(value);

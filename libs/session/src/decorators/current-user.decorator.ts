@@ -1,0 +1,22 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { userIdOf } from '../engine/user-id.js';
+import { SessionContextError } from '../errors/session-context.error.js';
+import { sessionOfRequest } from '../http/request-context.js';
+import { requestOf } from '../http/request-of.js';
+
+/**
+ * Who is logged in; undefined on a `@Public()` route where nobody is.
+ *
+ * @example
+ * @Get('me')
+ * me(@CurrentUser() user: SessionUser) { return { user }; }
+ */
+export const CurrentUser: () => ParameterDecorator = createParamDecorator(
+  async (_data: undefined, context: ExecutionContext): Promise<unknown> => {
+    const request = sessionOfRequest(requestOf(context));
+    if (!request) throw SessionContextError.outsideRequest('@CurrentUser()');
+    await request.load();
+    const session = request.session as { user?: unknown } | undefined;
+    return session && userIdOf({ user: session.user }) !== undefined ? session.user : undefined;
+  },
+);

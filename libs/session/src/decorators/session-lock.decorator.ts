@@ -1,0 +1,28 @@
+import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { parseDuration, type Duration } from '../options/duration.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import { LockWait, SessionLockInterceptor } from '../services/session-lock.interceptor.js';
+
+/** Options of {@link SessionLock}. */
+export interface SessionLockOptions {
+  /**
+   * How long a request waits for the one before it. Then it is answered with 409.
+   * @default '5s'
+   */
+  wait?: Duration;
+}
+
+/**
+ * Lets the requests of one session run one at a time on this route, over all processes that share the store: for a
+ * checkout, a one-time code. Each sees what the one before it saved. A route that only counts or appends needs
+ * `sessions.update()` and no lock. On a handler or a controller.
+ *
+ * @example
+ * @SessionLock({ wait: '2s' })
+ * @Post('checkout')
+ */
+export function SessionLock(options: SessionLockOptions = {}): ClassDecorator & MethodDecorator {
+  const wait = parseDuration(options.wait ?? '5s');
+  if (wait === undefined) throw SessionUsageError.badDuration('wait', options.wait);
+  return applyDecorators(LockWait(wait), UseInterceptors(SessionLockInterceptor));
+}

@@ -1,0 +1,58 @@
+import type { Cookie } from 'express-session';
+
+/** What becomes of the cookie. */
+export type CookieAction =
+  | { readonly type: 'none' }
+  | { readonly type: 'set'; readonly id: string; readonly cookie: Cookie }
+  | { readonly type: 'clear'; readonly cookie: Cookie }
+  /** The cookie is Secure and the request did not come over https. */
+  | { readonly type: 'withheld'; readonly cause: string };
+
+/** What a request made of its session. */
+export interface CommitFacts {
+  /** Not in the store. */
+  readonly isNew: boolean;
+  /** The browser sent this session's id, signed with the newest secret. */
+  readonly inBrowser: boolean;
+  readonly dataChanged: boolean;
+  readonly cookieChanged: boolean;
+  /** The browser keeps the cookie when it closes. */
+  readonly persistent: boolean;
+  readonly renewalDue: boolean;
+  /** The application asked for a renewal. */
+  readonly touched: boolean;
+  /** The session that the browser sent ended in this request. */
+  readonly endedSent: boolean;
+  /** Why a new session cannot be stored. */
+  readonly refused: 'rotated' | 'read-only' | 'insecure' | undefined;
+  readonly rolling: boolean;
+  readonly resave: boolean;
+  readonly saveUninitialized: boolean;
+}
+
+/** What the commit does. */
+export type CommitDecision =
+  | { readonly write: 'none' | 'save' | 'renew' | 'destroy'; readonly cookie: 'none' | 'set' | 'clear' }
+  | { readonly write: 'refused'; readonly refused: 'rotated' | 'read-only' | 'insecure' };
+
+/** The rules of the commit, in one place and free of effects. */
+export function decideCommit(facts: CommitFacts): CommitDecision {
+  if (facts.isNew) {
+    if (!facts.dataChanged && !facts.saveUninitialized)
+      return { write: 'none', cookie: facts.endedSent ? 'clear' : 'none' };
+    return facts.refused ? { write: 'refused', refused: facts.refused } : { write: 'save', cookie: 'set' };
+  }
+  const changed = facts.dataChanged || facts.cookieChanged;
+  if (changed || facts.resave) {
+    return {
+      write: 'save',
+      cookie:
+        !facts.inBrowser || facts.rolling || facts.cookieChanged || (facts.persistent && changed) ? 'set' : 'none',
+    };
+  }
+  if (facts.renewalDue || facts.touched || (facts.rolling && facts.inBrowser)) {
+    // A cookie waits for the renewal: one for a session that ended meanwhile must not reach the browser.
+    return { write: 'renew', cookie: !facts.inBrowser || facts.rolling || facts.persistent ? 'set' : 'none' };
+  }
+  return { write: 'none', cookie: facts.inBrowser ? 'none' : 'set' };
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import expressSession, { type SessionData } from 'express-session';
+import type { SessionValues } from '../core/record.js';
+import type { SessionUser } from './session-user.js';
+
+type Callback = (error?: unknown) => void;
+
+/** The methods of a session. Each takes a callback, as express-session's do, or gives a promise without one. */
+export interface SessionMethods {
+  /** The secret that the cookie carries. Never log it; {@link SessionService.info} has a public handle. */
+  readonly id: string;
+  /** The cookie's attributes; set `maxAge` (milliseconds) or `expires` to change how long the browser keeps it. */
+  cookie: expressSession.Cookie;
+  /**
+   * Saves now instead of before the response.
+   * @throws `SessionUnavailableException` if the store is out of order, `SessionGoneException` if the session ended meanwhile
+   */
+  save(): Promise<void>;
+  save(callback: Callback): this;
+  /** Reads the record again; unsaved changes are lost. `req.session` is a new object afterwards. */
+  reload(): Promise<void>;
+  reload(callback: Callback): this;
+  /** Ends the session. `req.session` is undefined afterwards. */
+  destroy(): Promise<void>;
+  destroy(callback: Callback): this;
+  /** Ends the session and begins an empty one with a new id at `req.session`. */
+  regenerate(): Promise<void>;
+  regenerate(callback: Callback): this;
+  /** Renews the session with this response, whether due or not. */
+  touch(callback?: Callback): this;
+  /** Sets the cookie's `maxAge` back to what it was. */
+  resetMaxAge(): this;
+}
+
+/**
+ * What `req.session` is: an instance of express-session's `Session`, with the values that the application keeps. Type
+ * them by merging: `declare module 'express-session' { interface SessionData { cart: Item[] } }`.
+ */
+export type SessionObject = SessionMethods & Partial<Omit<SessionData, 'cookie'>> & { user?: SessionUser };
+
+/** What carries out the methods of a session. */
+export interface SessionOwner {
+  save(session: LiveSession): Promise<void>;
+  reload(session: LiveSession): Promise<void>;
+  destroy(session: LiveSession): Promise<void>;
+  regenerate(session: LiveSession): Promise<void>;
+  touch(session: LiveSession): void;
+}
+
+// express-session's types keep the constructor private; its documentation and every store use it like this.
+const ExpressSession = expressSession.Session as unknown as new (
+  req: IncomingMessage,
+  data: SessionValues,
+) => Pick<expressSession.Session, 'id' | 'resetMaxAge'>;
+
+const OWNER = Symbol('owner');
+
+/** See {@link SessionObject}. */
+export class LiveSession extends ExpressSession {
+  declare cookie: expressSession.Cookie;
+  declare private readonly [OWNER]: SessionOwner;
+
+  constructor(owner: SessionOwner, req: IncomingMessage, data: SessionValues, cookie: expressSession.Cookie) {
+    super(req, data);
+    this.cookie = cookie;
+    Object.defineProperty(this, OWNER, { value: owner });
+  }
+
+  save(callback?: Callback): this | Promise<void> {
+    return settle(this, this[OWNER].save(this), callback);
+  }
+
+  reload(callback?: Callback): this | Promise<void> {
+    return settle(this, this[OWNER].reload(this), callback);
+  }
+
+  destroy(callback?: Callback): this | Promise<void> {
+    return settle(this, this[OWNER].destroy(this), callback);
+  }
+
+  regenerate(callback?: Callback): this | Promise<void> {
+    return settle(this, this[OWNER].regenerate(this), callback);
+  }
+
+  touch(callback?: Callback): this {
+    this.resetMaxAge();
+    this[OWNER].touch(this);
+    if (callback) process.nextTick(callback);
+    return this;
+  }
+}
+
+function settle<S extends LiveSession>(
+  session: S,
+  done: Promise<void>,
+  callback: Callback | undefined,
+): S | Promise<void> {
+  if (callback) {
+    // Out of the promise, so that an error thrown by the callback is the callback's and not ours.
+    done.then(
+      () => process.nextTick(callback),
+      (error: unknown) => process.nextTick(callback, error),
+    );
+    return session;
+  }
+  // A call that nobody awaits must not end the process when it fails; whoever awaits sees the error.
+  done.catch(() => undefined);
+  return done;
+}

@@ -1,0 +1,47 @@
+import expressSession, { type Cookie } from 'express-session';
+import type { CookieRecord } from '../core/record.js';
+import type { ResolvedCookieOptions } from '../options/session-options.js';
+
+type Serializable = Cookie & { toJSON(): CookieRecord; originalMaxAge: number | null; expires?: Date | null };
+
+const ExpressCookie = expressSession.Cookie as unknown as new (options: object) => Serializable;
+
+/** The cookie of a new session. */
+export function newCookie(options: ResolvedCookieOptions, secure: boolean): Cookie {
+  const { maxAge, ...attributes } = options;
+  const cookie = new ExpressCookie(
+    defined({ ...attributes, secure: options.secure === 'auto' ? secure : options.secure }),
+  );
+  if (maxAge !== null) cookie.maxAge = maxAge;
+  cookie.originalMaxAge = maxAge;
+  return cookie;
+}
+
+/** The cookie of a stored session. */
+export function restoreCookie(record: CookieRecord): Cookie {
+  const { originalMaxAge, expires, ...attributes } = record;
+  const cookie = new ExpressCookie(defined(attributes));
+  cookie.expires = expires ? new Date(expires) : null;
+  // The setters compute it from the clock, and it would drift with every request.
+  cookie.originalMaxAge = originalMaxAge;
+  return cookie;
+}
+
+/** The attributes to store. */
+export const recordCookie = (cookie: Cookie): CookieRecord =>
+  defined(JSON.parse(JSON.stringify(cookie)) as CookieRecord & Record<string, unknown>) as unknown as CookieRecord;
+
+const defined = <T extends object>(object: T): Partial<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** Whether the application left the attributes alone. The expiry does not count: it moves with every renewal. */
+export function sameCookie(cookie: Cookie, record: CookieRecord): boolean {
+  return (
+    cookie.originalMaxAge === record.originalMaxAge &&
+    cookie.path === record.path &&
+    cookie.domain === record.domain &&
+    cookie.httpOnly === record.httpOnly &&
+    cookie.secure === record.secure &&
+    cookie.sameSite === record.sameSite
+  );
+}

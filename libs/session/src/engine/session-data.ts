@@ -1,0 +1,20 @@
+import { isDataKey, type SessionValues } from '../core/record.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+
+/**
+ * The application's values as JSON: what tells whether a session changed, nested values included.
+ * @throws `SessionUsageError` if a value cannot be JSON
+ */
+export function dataJson(session: object): string {
+  const values: SessionValues = {};
+  const own = session as SessionValues;
+  for (const key of Object.keys(own)) if (isDataKey(key)) values[key] = own[key];
+  try {
+    return JSON.stringify(values);
+  } catch (error) {
+    throw SessionUsageError.notJson(error);
+  }
+}
+
+/** A copy that shares nothing with the session. */
+export const parseData = (json: string): SessionValues => JSON.parse(json) as SessionValues;

@@ -1,0 +1,9 @@
+import type { SessionValues } from '../core/record.js';
+
+/** The id of the user in a session's data, if somebody is logged in. */
+export function userIdOf(data: SessionValues | undefined): string | number | undefined {
+  const user = data?.['user'];
+  if (typeof user !== 'object' || user === null || !('id' in user)) return undefined;
+  const { id } = user;
+  return (typeof id === 'string' && id !== '') || (typeof id === 'number' && Number.isFinite(id)) ? id : undefined;
+}

@@ -1,0 +1,87 @@
+import { expiryOf } from '../core/expiry.js';
+import type { SessionRecord, SessionValues } from '../core/record.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { StoredSession } from '../stores/session-store.js';
+import type { LiveSession } from './live-session.js';
+import { recordCookie, sameCookie } from './session-cookie-attributes.js';
+import { dataJson, parseData } from './session-data.js';
+
+/** When a session began, and for how long at most it was asked to live. */
+export interface SessionTimes {
+  readonly createdAt: number;
+  readonly authenticatedAt?: number;
+  /** Milliseconds. */
+  readonly absoluteTimeout?: number;
+}
+
+/** A live session, what it began as, and what the store had then. */
+export class WorkingSession {
+  private baseJson: string;
+
+  constructor(
+    readonly live: LiveSession,
+    public times: SessionTimes,
+    /** What the store has, as far as this request knows; undefined for a new session. */
+    public stored: StoredSession | undefined,
+    private readonly options: ResolvedSessionOptions,
+  ) {
+    this.baseJson = stored ? dataJson(live) : '{}';
+    // The live object and the record must not share what an application may change in place.
+    if (stored) this.stored = { ...stored, record: { ...stored.record, data: this.base } };
+  }
+
+  /** The application's values when the live session was last in step with the store. */
+  get base(): SessionValues {
+    return parseData(this.baseJson);
+  }
+
+  /** The application's values now, sharing nothing with the live session. */
+  get values(): SessionValues {
+    return parseData(dataJson(this.live));
+  }
+
+  get dataChanged(): boolean {
+    return dataJson(this.live) !== this.baseJson;
+  }
+
+  get cookieChanged(): boolean {
+    return this.stored !== undefined && !sameCookie(this.live.cookie, this.stored.record.cookie);
+  }
+
+  /** The browser keeps the cookie when it closes. */
+  get persistent(): boolean {
+    return typeof this.live.cookie.originalMaxAge === 'number';
+  }
+
+  /** The record to store for these values, seen now. */
+  record(data: SessionValues): SessionRecord {
+    const times = { ...this.times, cookie: recordCookie(this.live.cookie), lastSeenAt: this.options.clock.now() };
+    return { ...times, data, expiresAt: expiryOf(times, this.options) };
+  }
+
+  /** Lets a cookie that the browser keeps end when the session does. */
+  dateCookie(): void {
+    const { cookie } = this.live;
+    const { originalMaxAge } = cookie;
+    if (typeof originalMaxAge !== 'number') return;
+    cookie.expires = new Date(this.record({}).expiresAt);
+    // The setter computes it from the expiry, and it would shrink with every request.
+    cookie.originalMaxAge = originalMaxAge;
+  }
+
+  /** The store has these values now. */
+  inStep(stored: StoredSession, values: SessionValues): void {
+    this.stored = stored;
+    this.baseJson = JSON.stringify(values);
+  }
+
+  /** Puts values into the live session. */
+  show(values: SessionValues): void {
+    const { live } = this;
+    for (const key of new Set([...Object.keys(this.values), ...Object.keys(values)])) {
+      const value = values[key];
+      if (value === undefined) Reflect.deleteProperty(live, key);
+      else if (Object.hasOwn(live, key) || !(key in live)) Object.assign(live, { [key]: structuredClone(value) });
+    }
+  }
+}

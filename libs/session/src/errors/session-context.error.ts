@@ -1,0 +1,14 @@
+import { SessionError } from './session.error.js';
+
+/** There is no session where one was asked for: outside a request, or before the session middleware ran. */
+export class SessionContextError extends SessionError {
+  readonly code = 'SESSION_NO_CONTEXT';
+
+  static outsideRequest(what: string): SessionContextError {
+    return new SessionContextError(
+      `${what} was called outside a request that the session middleware handles. Call it from a controller, guard, ` +
+        'interceptor or provider while a request is under way; for background work keep what you need from the session ' +
+        'and pass it on. If this is a request: mount the session middleware before the code that needs it.',
+    );
+  }
+}

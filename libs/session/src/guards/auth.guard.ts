@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  HttpException,
+  Inject,
+  Injectable,
+  Logger,
+  Optional,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Public } from '../decorators/public.decorator.js';
+import type { SessionObject } from '../engine/live-session.js';
+import type { SessionUser } from '../engine/session-user.js';
+import { userIdOf } from '../engine/user-id.js';
+import { sessionOfRequest } from '../http/request-context.js';
+import { requestOf } from '../http/request-of.js';
+import { varyByCookie } from '../http/session-cookie.js';
+import { safeReturnTo } from './return-to.js';
+
+/** Options of {@link AuthGuard}. */
+export interface AuthGuardOptions {
+  /**
+   * Sends browsers (`Accept: text/html`) to this page instead of answering 401, with `?returnTo=` the page they wanted.
+   * @default undefined: 401 for everybody
+   */
+  redirectTo?: string;
+}
+
+/** @internal */
+export const AUTH_GUARD_OPTIONS = Symbol('nest-session:auth-guard-options');
+
+type RawRequest = IncomingMessage & { originalUrl?: string };
+
+/**
+ * Lets in requests of somebody who is logged in; 401 for all others. Fails closed: without the session middleware
+ * nobody gets in. What it lets through is kept out of caches unless the handler says otherwise.
+ *
+ * @example
+ * @UseGuards(AuthGuard)
+ * @example
+ * // everywhere, with @Public() for exceptions, and a login page for browsers
+ * { provide: APP_GUARD, useValue: new AuthGuard({ redirectTo: '/login' }) }
+ */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  private readonly reflector = new Reflector();
+  private readonly logger = new Logger('Session');
+
+  constructor(@Optional() @Inject(AUTH_GUARD_OPTIONS) private readonly options: AuthGuardOptions = {}) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.isPublic(context)) return true;
+    const request = sessionOfRequest(this.getRequest(context));
+    if (!request) {
+      this.logger.error(
+        'AuthGuard refused a request because the session middleware did not run for it. Import SessionModule.forRoot() ' +
+          "in the root module, and check cookie.path and the application's global prefix.",
+      );
+      return this.handleUnauthenticated(context);
+    }
+    await request.load();
+    const session = request.session as SessionObject | undefined;
+    if (!session || !this.getUser(session)) return this.handleUnauthenticated(context);
+    this.keepOutOfCaches(context);
+    return true;
+  }
+
+  /** Whether the route is open to everybody. */
+  protected isPublic(context: ExecutionContext): boolean {
+    return this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]) === true;
+  }
+
+  /** The request that carries the session. Override it for another transport. */
+  protected getRequest(context: ExecutionContext): unknown {
+    return requestOf(context);
+  }
+
+  /** Who is logged in, or undefined. Override it where another key holds the user. */
+  protected getUser(session: SessionObject): SessionUser | undefined {
+    return userIdOf({ user: session.user }) === undefined ? undefined : session.user;
+  }
+
+  /** Answers a request of nobody. @throws `UnauthorizedException`, or a redirect to the login page */
+  protected handleUnauthenticated(context: ExecutionContext): never {
+    const { redirectTo } = this.options;
+    const { req, res } = rawOf(this.getRequest(context), context);
+    if (redirectTo !== undefined && req && res && /\btext\/html\b/i.test(req.headers.accept ?? '')) {
+      const safe = req.method === 'GET' || req.method === 'HEAD';
+      const wanted = safe ? safeReturnTo(req.originalUrl ?? req.url, '') : '';
+      const separator = redirectTo.includes('?') ? '&' : '?';
+      res.setHeader(
+        'Location',
+        wanted ? `${redirectTo}${separator}returnTo=${encodeURIComponent(wanted)}` : redirectTo,
+      );
+      res.setHeader('Cache-Control', 'no-store');
+      throw new HttpException('Sign in to continue.', safe ? 302 : 303, { errorCode: 'SESSION_REQUIRED' });
+    }
+    throw new UnauthorizedException('Sign in to continue.', { errorCode: 'SESSION_REQUIRED' });
+  }
+
+  /** What only this user may see belongs in no cache, the browser's Back included (ASVS V14.3.2). */
+  private keepOutOfCaches(context: ExecutionContext): void {
+    const { res } = rawOf(this.getRequest(context), context);
+    if (!res || res.headersSent) return;
+    if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private, no-store');
+    varyByCookie(res);
+  }
+}
+
+function rawOf(request: unknown, context: ExecutionContext): { req?: RawRequest; res?: ServerResponse } {
+  if (context.getType() !== 'http') return {};
+  const response = context.switchToHttp().getResponse<ServerResponse | { raw: ServerResponse }>();
+  const incoming = request as RawRequest | { raw: RawRequest };
+  return { req: 'raw' in incoming ? incoming.raw : incoming, res: 'raw' in response ? response.raw : response };
+}

@@ -1,0 +1,45 @@
+import {
+  ForbiddenException,
+  Injectable,
+  UnauthorizedException,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { RequiredRoles } from '../decorators/roles.decorator.js';
+import type { SessionObject } from '../engine/live-session.js';
+import { userIdOf } from '../engine/user-id.js';
+import { sessionOfRequest } from '../http/request-context.js';
+import { requestOf } from '../http/request-of.js';
+
+/**
+ * Lets in users with one of the roles that `@Roles()` names: 403 for others, 401 for nobody. Routes without `@Roles()`
+ * are open to it; put `AuthGuard` before it.
+ *
+ * @example
+ * @UseGuards(AuthGuard, RolesGuard)
+ * @Roles('admin')
+ */
+@Injectable()
+export class RolesGuard implements CanActivate {
+  private readonly reflector = new Reflector();
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const required = this.reflector.getAllAndOverride(RequiredRoles, [context.getHandler(), context.getClass()]);
+    if (required === undefined) return true;
+    const request = sessionOfRequest(requestOf(context));
+    await request?.load();
+    const session = request?.session as SessionObject | undefined;
+    if (!session || userIdOf({ user: session.user }) === undefined) {
+      throw new UnauthorizedException('Sign in to continue.', { errorCode: 'SESSION_REQUIRED' });
+    }
+    if (this.getRoles(session).some((role) => required.includes(role))) return true;
+    throw new ForbiddenException('You do not have the role that this needs.', { errorCode: 'SESSION_ROLE_REQUIRED' });
+  }
+
+  /** The user's roles. Override it where they are not kept in the session. */
+  protected getRoles(session: SessionObject): readonly string[] {
+    const roles: unknown = session.user?.roles;
+    return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
+  }
+}

@@ -1,0 +1,18 @@
+import ms from 'ms';
+
+/** A duration: milliseconds, or a number with a unit such as `'30m'`, `'8h'`, `'14d'`. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'w'}`;
+
+/**
+ * Milliseconds of a duration.
+ * @returns undefined if it is none, or not longer than zero
+ */
+export function parseDuration(value: unknown): number | undefined {
+  const result =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string' && value !== '' && value.length <= 40
+        ? ms(value as ms.StringValue)
+        : NaN;
+  return Number.isFinite(result) && result > 0 ? result : undefined;
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '../core/clock.js';
+import { lastWriterWins } from '../core/merge.js';
+import { generateSessionId } from '../core/session-id.js';
+import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
+import { memoryStore } from '../stores/memory.store.js';
+import { resolveCookie } from './cookie-options.js';
+import { parseDuration } from './duration.js';
+import { checkGenid, checkSecrets, checkStore } from './option-checks.js';
+import type { Report } from './report.js';
+import type { ResolvedSessionOptions, SessionModuleOptions } from './session-options.js';
+
+const KNOWN = new Set<string>([
+  'secret',
+  'name',
+  'cookie',
+  'store',
+  'idleTimeout',
+  'absoluteTimeout',
+  'rolling',
+  'saveUninitialized',
+  'resave',
+  'unset',
+  'genid',
+  'proxy',
+  'onStoreError',
+  'resolve',
+  'lazy',
+  'clock',
+] satisfies (keyof SessionModuleOptions)[]);
+
+const DEFAULT_IDLE = 30 * 60_000;
+const DEFAULT_ABSOLUTE = 8 * 3_600_000;
+
+/**
+ * Fills in defaults, checks everything and freezes the result.
+ * @param options what the application gave
+ * @param env the environment that tells development from production
+ * @throws {@link SessionConfigError} with every problem at once
+ */
+export function resolveOptions(
+  options: SessionModuleOptions = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ResolvedSessionOptions {
+  const problems: ConfigProblem[] = [];
+  const notices: string[] = [];
+  const report: Report = (path, problem) => problems.push({ path, problem });
+  const production = env['NODE_ENV'] === 'production';
+
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.has(key)) report(key, `no such option. Known: ${[...KNOWN].join(', ')}.`);
+  }
+  for (const key of ['rolling', 'saveUninitialized', 'resave', 'lazy', 'proxy'] as const) {
+    const value: unknown = options[key];
+    if (value !== undefined && typeof value !== 'boolean') report(key, 'must be true or false.');
+  }
+  oneOf(report, 'unset', options.unset, ['destroy', 'keep']);
+  oneOf(report, 'onStoreError', options.onStoreError, ['fail', 'anonymous']);
+  if (options.resolve !== undefined && typeof options.resolve !== 'function') report('resolve', 'must be a function.');
+
+  const secrets = checkSecrets(report, options.secret, production);
+  const development: string[] = [];
+  if (secrets.length === 0 && !production) development.push('a random secret (sessions end at a restart)');
+  const store = checkStore(report, options.store, production) ?? (production ? undefined : memoryStore());
+  if (options.store === undefined && !production) development.push('the memory store (this process only)');
+
+  const { cookie, name } = resolveCookie(report, options, production);
+  if (!cookie.secure && !production) development.push(`the cookie "${name}" without Secure (http works)`);
+  if (development.length > 0) notices.push(`Development defaults: ${development.join(', ')}. Production refuses them.`);
+
+  const idleTimeout = duration(report, 'idleTimeout', options.idleTimeout) ?? cookie.maxAge ?? DEFAULT_IDLE;
+  const absoluteTimeout =
+    options.absoluteTimeout === false
+      ? Infinity
+      : (duration(report, 'absoluteTimeout', options.absoluteTimeout) ?? DEFAULT_ABSOLUTE);
+  const longer = cookie.maxAge !== null && cookie.maxAge > absoluteTimeout ? 'cookie.maxAge' : 'idleTimeout';
+  if (Math.max(idleTimeout, cookie.maxAge ?? 0) > absoluteTimeout) {
+    report(
+      longer,
+      `is longer than absoluteTimeout (${absoluteTimeout} ms), which would cut it off. Raise absoluteTimeout, or log in ` +
+        'with { remember } where a user asks to stay signed in.',
+    );
+  }
+  if (cookie.maxAge !== null && options.idleTimeout !== undefined && idleTimeout !== cookie.maxAge) {
+    report(
+      'idleTimeout',
+      'differs from cookie.maxAge, which is the idle timeout of a cookie that the browser keeps. Give one of them.',
+    );
+  }
+
+  const genid = checkGenid(report, options.genid) ?? generateSessionId;
+  if (problems.length > 0 || !store) throw new SessionConfigError(problems);
+  return Object.freeze({
+    secrets: Object.freeze(secrets.length > 0 ? secrets : [randomBytes(32).toString('base64url')]),
+    name,
+    cookie: Object.freeze(cookie),
+    store,
+    idleTimeout,
+    absoluteTimeout,
+    rolling: options.rolling ?? false,
+    saveUninitialized: options.saveUninitialized ?? false,
+    resave: options.resave ?? false,
+    unset: options.unset ?? 'keep',
+    genid,
+    proxy: options.proxy,
+    onStoreError: options.onStoreError ?? 'fail',
+    resolve: options.resolve ?? lastWriterWins,
+    lazy: options.lazy ?? false,
+    clock: options.clock ?? systemClock,
+    notices: Object.freeze(notices),
+  });
+}
+
+function duration(report: Report, path: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const parsed = parseDuration(value);
+  if (parsed === undefined) report(path, "must be a duration longer than zero: '30m', '8h', or milliseconds.");
+  return parsed;
+}
+
+function oneOf(report: Report, path: string, value: unknown, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value as string)) report(path, `must be one of ${allowed.join(', ')}.`);
+}

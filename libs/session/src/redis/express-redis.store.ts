@@ -1,0 +1,126 @@
+import { RedisStore } from 'connect-redis';
+import type { SessionData } from 'express-session';
+import { hashSessionId } from '../core/session-id.js';
+import type { RedisCommands } from './redis-commands.js';
+import type { RedisClient } from './redis-client.js';
+import type { ResolvedRedisOptions } from './redis-options.js';
+
+/** How express-session is told what came of a call. */
+export type StoreCallback<T = void> = (error?: unknown, value?: T) => void;
+
+/** How long a session without `cookie.expires` is kept, in milliseconds: a day, as connect-redis does. */
+const DEFAULT_TTL = 86_400_000;
+
+/**
+ * The express-session side of the store: what connect-redis does, right on a Cluster and with `keyPrefix`, bounded in
+ * time, and no error for a record that cannot be read. Every method that touches data is our own, so that all that is
+ * left of the base is its type and its fields; with them the same code runs on each line of connect-redis.
+ *
+ * These writes are unconditional, as express-session means them. With `ids: 'hashed'`, `get`, `set`, `touch` and
+ * `destroy` take the session id, and `ids` and `all` give hashes of them.
+ */
+export class ExpressRedisStore extends RedisStore {
+  constructor(
+    client: RedisClient,
+    protected readonly commands: RedisCommands,
+    protected readonly options: ResolvedRedisOptions,
+  ) {
+    const { prefix, scanCount, serializer } = options;
+    super({ client, prefix, scanCount, ...(serializer && { serializer }) });
+  }
+
+  override get(sid: string, callback?: StoreCallback<SessionData | null>): Promise<SessionData | null> {
+    return answer(this.fetch(this.nameOf(sid)), callback);
+  }
+
+  override set(sid: string, session: SessionData, callback?: StoreCallback): Promise<void> {
+    return answer(this.put(sid, session), callback);
+  }
+
+  override touch(sid: string, session: SessionData, callback?: StoreCallback): Promise<void> {
+    return answer(this.commands.expire(this.nameOf(sid), this.lifetime(session)), callback);
+  }
+
+  override destroy(sid: string, callback?: StoreCallback): Promise<void> {
+    return answer(this.commands.delete(this.nameOf(sid)), callback);
+  }
+
+  override ids(callback?: StoreCallback<string[]>): Promise<string[]> {
+    return answer(
+      this.collect((names) => Promise.resolve(names)),
+      callback,
+    );
+  }
+
+  override length(callback?: StoreCallback<number>): Promise<number> {
+    const count = this.collect((names) => Promise.resolve(names)).then((names) => names.length);
+    return answer(count, callback);
+  }
+
+  override all(callback?: StoreCallback<SessionData[]>): Promise<SessionData[]> {
+    return answer(
+      this.collect((names) => this.fetchAll(names)),
+      callback,
+    );
+  }
+
+  override clear(callback?: StoreCallback): Promise<void> {
+    const cleared = this.collect((names) => Promise.all(names.map((name) => this.commands.delete(name)))).then(
+      () => {},
+    );
+    return answer(cleared, callback);
+  }
+
+  private nameOf(sid: string): string {
+    return this.options.ids === 'plain' ? sid : hashSessionId(sid);
+  }
+
+  private async fetch(name: string): Promise<SessionData | null> {
+    const text = await this.commands.get(name);
+    if (text === null) return null;
+    try {
+      return await this.serializer.parse(text);
+    } catch {
+      await this.commands.discard(name, text);
+      return null;
+    }
+  }
+
+  private async fetchAll(names: string[]): Promise<SessionData[]> {
+    const found = await Promise.all(names.map((name) => this.fetch(name)));
+    // One that ended since the scan is left out. Each gets its `id`, as in connect-redis.
+    return found.flatMap((session, index) => (session ? [Object.assign(session, { id: names[index] })] : []));
+  }
+
+  private async put(sid: string, session: SessionData): Promise<void> {
+    const name = this.nameOf(sid);
+    const lifetime = this.lifetime(session);
+    if (lifetime <= 0) await this.commands.delete(name);
+    else await this.commands.set(name, this.serializer.stringify(session), lifetime);
+  }
+
+  private lifetime(session: SessionData): number {
+    const expires = session.cookie?.expires;
+    return expires ? new Date(expires).getTime() - this.options.clock.now() : DEFAULT_TTL;
+  }
+
+  private async collect<T>(page: (names: string[]) => Promise<T[]>): Promise<T[]> {
+    const found: T[] = [];
+    for await (const names of this.commands.names()) found.push(...(await page(names)));
+    return found;
+  }
+}
+
+/** Tells the callback, if there is one; else the promise does. */
+async function answer<T>(work: Promise<T>, callback?: StoreCallback<T>): Promise<T> {
+  if (!callback) return work;
+  let value: T;
+  try {
+    value = await work;
+  } catch (error) {
+    callback(error);
+    return undefined as T;
+  }
+  callback(null, value);
+  return value;
+}

@@ -1,0 +1,3 @@
+export { redisStore, RedisSessionStore } from './redis.store.js';
+export type { RedisSerializer, RedisSessionStoreOptions } from './redis-options.js';
+export type { StoreCallback } from './express-redis.store.js';

@@ -1,0 +1,129 @@
+import type { SessionRecord } from '../core/record.js';
+import type {
+  ClosableStore,
+  PingableStore,
+  RecordVersion,
+  SaveResult,
+  SessionStore,
+  StoredSession,
+} from '../stores/session-store.js';
+import { ExpressRedisStore } from './express-redis.store.js';
+import { recordCodec, revive, type RecordCodec } from './record-codec.js';
+import { createClient, endClient, type RedisClient } from './redis-client.js';
+import { RedisCommands, sha1 } from './redis-commands.js';
+import { RedisGuard } from './redis-guard.js';
+import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-options.js';
+
+/**
+ * Sessions in Redis: one key per session, on one server, behind Sentinel, or on a Cluster. It is connect-redis'
+ * `RedisStore` too, with the same records under the same keys, so express-session can use it as well.
+ *
+ * Writes are conditional and atomic: a session that was destroyed is never written again, and nobody's change is
+ * overwritten unseen. When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon as it
+ * answers.
+ */
+export class RedisSessionStore extends ExpressRedisStore implements SessionStore, PingableStore, ClosableStore {
+  /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
+  readonly keys: 'hashed' | 'plain';
+  private readonly codec: RecordCodec;
+  private readonly redis: RedisClient;
+  private readonly guard: RedisGuard;
+  private readonly ownsClient: boolean;
+
+  /** @throws `SessionConfigError` with every problem of the options at once */
+  constructor(given: RedisSessionStoreOptions) {
+    const options = resolveRedisOptions(given);
+    const { connection, commandTimeout, prefix, scanCount } = options;
+    const redis = typeof connection === 'string' ? createClient(connection, commandTimeout) : connection;
+    const guard = new RedisGuard(redis, commandTimeout);
+    super(redis, new RedisCommands(redis, guard, prefix, scanCount), options);
+    this.keys = options.ids;
+    this.codec = recordCodec(options.serializer);
+    this.redis = redis;
+    this.guard = guard;
+    this.ownsClient = typeof connection === 'string';
+  }
+
+  async read(key: string): Promise<StoredSession | undefined> {
+    const text = await this.commands.get(key);
+    return text === null ? undefined : this.stored(key, text);
+  }
+
+  async create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
+    const text = this.codec.encode(record);
+    return (await this.commands.create(key, text, this.ttlOf(record))) ? sha1(text) : undefined;
+  }
+
+  async save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult> {
+    const text = this.codec.encode(record);
+    const replaced = await this.commands.replace(key, version, text, this.ttlOf(record));
+    if (replaced === 'written') return { status: 'saved', version: sha1(text) };
+    const current = replaced === 'missing' ? undefined : await this.stored(key, replaced.text, replaced.ttl);
+    return current ? { status: 'changed', current } : { status: 'missing' };
+  }
+
+  async renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined> {
+    const result = await this.save(key, record, version);
+    if (result.status === 'missing') return undefined;
+    return result.status === 'saved' ? result.version : result.current.version;
+  }
+
+  async delete(key: string): Promise<StoredSession | undefined> {
+    const removed = await this.commands.remove(key);
+    return removed && this.stored(key, removed.text, removed.ttl);
+  }
+
+  /**
+   * Resolves if Redis answers and does all that the store needs: a canary record is written, changed and deleted.
+   * Waits for the first connection as long as the client's `connectTimeout`.
+   */
+  ping(): Promise<void> {
+    return this.commands.check();
+  }
+
+  /** Ends the client if the store created it, and lets go of it otherwise. */
+  async close(): Promise<void> {
+    this.guard.close();
+    if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
+  }
+
+  /** The session that a text stands for. One that cannot be read would fail every request: it is deleted instead. */
+  private async stored(key: string, text: string, ttl?: number): Promise<StoredSession | undefined> {
+    const now = this.options.clock.now();
+    let record = await this.codec.decode(text, now);
+    if (!record) {
+      await this.commands.discard(key, text);
+      return undefined;
+    }
+    if (this.keys === 'plain' && record.expiresAt <= now) {
+      record = revive(record, ttl ?? (await this.commands.ttl(key)), now);
+    }
+    return storedSession(record, text);
+  }
+
+  private ttlOf(record: SessionRecord): number {
+    return record.expiresAt - this.options.clock.now();
+  }
+}
+
+/** Most sessions are only read, so the hash that names the state is computed when a write asks for it. */
+function storedSession(record: SessionRecord, text: string): StoredSession {
+  let version: RecordVersion | undefined;
+  return {
+    record,
+    get version() {
+      return (version ??= sha1(text));
+    },
+  };
+}
+
+/**
+ * Sessions in Redis.
+ *
+ * @example
+ * SessionModule.forRoot({ store: redisStore({ url: 'redis://localhost:6379' }) })
+ * @example
+ * SessionModule.forRoot({ store: redisStore({ client: new Redis({ sentinels, name: 'main' }) }) })
+ * @throws `SessionConfigError` with every problem of the options at once
+ */
+export const redisStore = (options: RedisSessionStoreOptions): RedisSessionStore => new RedisSessionStore(options);

@@ -1,0 +1,55 @@
+import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import { bridgeFastify } from './http/fastify-bridge.js';
+import { SessionMiddleware } from './http/session.middleware.js';
+import { SessionLocks } from './engine/session-locks.js';
+import { SessionEvents } from './events/session-events.js';
+import type { SessionModuleOptions } from './options/session-options.js';
+import { SessionService } from './services/session.service.js';
+import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './session.module-definition.js';
+import { sessionProviders } from './session.providers.js';
+
+/**
+ * Sessions for the whole application: import it once, in the root module. It mounts its middleware for every route.
+ *
+ * @example
+ * SessionModule.forRoot({ secret: process.env.SESSION_SECRET, store: redisStore({ url: process.env.REDIS_URL }) })
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: sessionProviders,
+  exports: [SessionService, SessionEvents, SessionMiddleware, SessionLocks],
+})
+export class SessionModule extends ConfigurableModuleClass implements NestModule {
+  constructor(@Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost) {
+    super();
+  }
+
+  /**
+   * @param options checked when the application starts. Without any, development works with a random secret and the
+   * memory store, and production is refused.
+   * @throws `SessionConfigError` when the application starts, with every problem at once
+   */
+  static override forRoot(options: SessionModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /**
+   * As {@link forRoot}, with options from other providers.
+   * @example
+   * SessionModule.forRootAsync({
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => ({ secret: config.getOrThrow('SESSION_SECRET') }),
+   * })
+   */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    const { httpAdapter } = this.adapterHost;
+    if (httpAdapter?.getType() === 'fastify') bridgeFastify(httpAdapter.getInstance());
+    // Matches every path on both platforms; '/' and '*splat' each miss some.
+    consumer.apply(SessionMiddleware).forRoutes('{*splat}');
+  }
+}

@@ -1,0 +1,44 @@
+import type { Provider } from '@nestjs/common';
+import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { ServerEngine } from './engine/server.engine.js';
+import { SessionLocks } from './engine/session-locks.js';
+import { SessionEvents } from './events/session-events.js';
+import { NoSessionRoutes } from './http/no-session-routes.js';
+import { SessionMiddleware } from './http/session.middleware.js';
+import { resolveOptions } from './options/resolve-options.js';
+import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
+import { SessionService } from './services/session.service.js';
+import { SessionLockInterceptor } from './services/session-lock.interceptor.js';
+import { StoreLifecycle } from './services/store-lifecycle.js';
+import { MODULE_OPTIONS_TOKEN } from './session.module-definition.js';
+
+/** The options with defaults, checked: what everything but the module itself injects. */
+export const RESOLVED_OPTIONS = Symbol('nest-session:options');
+
+export const sessionProviders: Provider[] = [
+  {
+    provide: RESOLVED_OPTIONS,
+    inject: [MODULE_OPTIONS_TOKEN],
+    useFactory: (options: SessionModuleOptions) => resolveOptions(options),
+  },
+  { provide: SessionEvents, useFactory: () => new SessionEvents() },
+  {
+    provide: ServerEngine,
+    inject: [RESOLVED_OPTIONS, SessionEvents],
+    useFactory: (options: ResolvedSessionOptions, events: SessionEvents) => new ServerEngine(options, events),
+  },
+  {
+    provide: StoreLifecycle,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: (options: ResolvedSessionOptions) => new StoreLifecycle(options),
+  },
+  {
+    provide: NoSessionRoutes,
+    inject: [DiscoveryService, MetadataScanner, Reflector, ApplicationConfig],
+    useFactory: (...found: ConstructorParameters<typeof NoSessionRoutes>) => new NoSessionRoutes(...found),
+  },
+  { provide: SessionLocks, inject: [ServerEngine], useFactory: (engine: ServerEngine) => new SessionLocks(engine) },
+  SessionLockInterceptor,
+  SessionMiddleware,
+  SessionService,
+];

@@ -1,0 +1,2 @@
+export { sqliteStore, SqliteSessionStore } from './sqlite.store.js';
+export type { SqliteStoreOptions } from './sqlite-options.js';

@@ -1,0 +1,40 @@
+import { SessionStoreError } from '../errors/session-store.error.js';
+
+/** Primary result codes of SQLite, and what they mean for sessions. */
+const MEANINGS: Readonly<Record<number, string>> = {
+  5: 'is locked by another process for longer than busyTimeout',
+  8: 'is read-only',
+  10: 'cannot be read or written: the disk reports an error',
+  11: 'is damaged; restore it or delete it, which logs everybody out',
+  13: 'is full: the disk has no space left',
+  14: 'cannot be opened: check the path and its permissions',
+  26: 'is no SQLite database; give sessions a file of their own',
+};
+
+/** Runs one operation of SQLite. @throws `SessionStoreError` that says what is wrong with the file */
+export function guarded<T>(path: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (cause) {
+    throw toStoreError(path, cause);
+  }
+}
+
+function toStoreError(path: string, cause: unknown): SessionStoreError {
+  if (cause instanceof SessionStoreError) return cause;
+  const code = resultCode(cause);
+  const meaning = code === undefined ? undefined : MEANINGS[code];
+  return new SessionStoreError(
+    `The session file ${path} ${meaning ?? `failed${code === undefined ? '' : ` with SQLite's code ${code}`}`}.`,
+    { cause },
+  );
+}
+
+/** Whether an error of SQLite says that another process is writing. */
+export const isBusy = (error: unknown): boolean => resultCode(error) === 5;
+
+/** The primary code: the lowest eight bits of what SQLite says. */
+function resultCode(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+}

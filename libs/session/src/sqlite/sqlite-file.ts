@@ -1,0 +1,39 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { SessionStoreError } from '../errors/session-store.error.js';
+
+/** The path by which SQLite keeps a database in memory. */
+export const IN_MEMORY = ':memory:';
+
+/**
+ * Makes sure that the file is there and that nobody but its owner reads it: it holds what people do while logged in.
+ * SQLite gives its -wal and -shm files the same permissions.
+ *
+ * @throws `SessionStoreError`
+ */
+export function prepareFile(path: string): void {
+  if (path === IN_MEMORY) return;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (createFile(path) || (statSync(path).mode & 0o077) === 0) return;
+    chmodSync(path, 0o600);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new SessionStoreError(
+      `The session file ${path} cannot be created, or cannot be made readable by its owner only${code}.`,
+      { cause },
+    );
+  }
+}
+
+/** @returns false if it is there already */
+function createFile(path: string): boolean {
+  try {
+    // Never opens a file that is there: closing it again would drop the locks that SQLite holds on it in this process.
+    closeSync(openSync(path, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}

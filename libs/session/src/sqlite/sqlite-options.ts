@@ -1,0 +1,66 @@
+import type { Clock } from '../core/clock.js';
+import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
+
+/** Options of {@link sqliteStore}. */
+export interface SqliteStoreOptions {
+  /**
+   * The file, or `':memory:'`. It and its folder are created if they are not there, for their owner only. Sessions need
+   * a file of their own on a local disk: WAL does not work on network file systems.
+   */
+  path: string;
+  /**
+   * Name of the table, so that several applications can share the file: a letter, then letters, digits and `_`.
+   * @default 'sessions'
+   */
+  table?: string;
+  /**
+   * What an acknowledged write survives. `'process'`: the end of the process, `kill -9` included; the last moments
+   * before a power failure or a crash of the operating system can be lost. `'power'`: these too, at the price of one
+   * flush to the disk for each write.
+   * @default 'process'
+   */
+  durability?: 'process' | 'power';
+  /**
+   * Milliseconds that an operation waits for another process to finish its write. Nothing else runs in this process
+   * meanwhile. At most 10,000.
+   * @default 1_000
+   */
+  busyTimeout?: number;
+  /**
+   * Milliseconds between two sweeps of what has expired.
+   * @default 60_000
+   */
+  sweepInterval?: number;
+  /** @default the machine's clock */
+  clock?: Clock;
+}
+
+const MAX_BUSY_TIMEOUT = 10_000;
+const MAX_TIMER = 2_147_483_647;
+
+/** @throws `SessionConfigError` with every problem at once */
+export function checkSqliteOptions({ path, table, durability, busyTimeout, sweepInterval }: SqliteStoreOptions): void {
+  const problems: ConfigProblem[] = [];
+  const report = (option: string, problem: string): void =>
+    void problems.push({ path: `sqliteStore.${option}`, problem });
+
+  if (typeof path !== 'string' || path === '' || path.includes('\0') || path.startsWith('file:')) {
+    report('path', "must be the path of a file, such as './data/sessions.db', or ':memory:'.");
+  }
+  if (table !== undefined && !(/^[A-Za-z]\w{0,62}$/.test(table) && !/^sqlite_/i.test(table))) {
+    report('table', 'must be a letter, then at most 62 letters, digits and _; and not begin with sqlite_.');
+  }
+  if (durability !== undefined && durability !== 'process' && durability !== 'power') {
+    report('durability', "must be 'process' or 'power'.");
+  }
+  if (!isInteger(busyTimeout, 0, MAX_BUSY_TIMEOUT)) {
+    report('busyTimeout', `must be a whole number of milliseconds from 0 to ${MAX_BUSY_TIMEOUT}.`);
+  }
+  if (!isInteger(sweepInterval, 1, MAX_TIMER)) {
+    report('sweepInterval', `must be a whole number of milliseconds from 1 to ${MAX_TIMER}.`);
+  }
+  if (problems.length > 0) throw new SessionConfigError(problems);
+}
+
+const isInteger = (value: number | undefined, least: number, most: number): boolean =>
+  value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most);

@@ -1,0 +1,50 @@
+import type { Clock } from '../core/clock.js';
+import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
+import { missingMethods } from './connect-style-store.js';
+
+/** Options of {@link connectStore}. */
+export interface ConnectStoreOptions {
+  /**
+   * `'plain'` uses the session id itself as the key, for records that express-session wrote: nobody is logged out by
+   * the move, and whoever reads the store can use the ids in it.
+   * @default 'hashed'
+   */
+  ids?: 'hashed' | 'plain';
+  /**
+   * Milliseconds after which an operation counts as failed; a store that never calls back would hold requests up.
+   * @default 5_000
+   */
+  timeout?: number;
+  /** @default the machine's clock */
+  clock?: Clock;
+}
+
+const MAX_TIMEOUT = 600_000;
+
+/** @throws `SessionConfigError` with every problem at once */
+export function checkConnectStore(store: unknown, { ids, timeout }: ConnectStoreOptions): void {
+  const problems: ConfigProblem[] = [];
+  const report = (path: string, problem: string): void => void problems.push({ path: `connectStore.${path}`, problem });
+  const lacks = missingMethods(store);
+  if (lacks.length > 0) {
+    report('store', `is no store of express-session: it lacks ${lacks.join('(), ')}(). Pass an instance of one.`);
+  }
+  if (ids !== undefined && ids !== 'hashed' && ids !== 'plain') report('ids', "must be 'hashed' or 'plain'.");
+  if (timeout !== undefined && !(timeout >= 1 && timeout <= MAX_TIMEOUT)) {
+    report('timeout', `must be a number of milliseconds from 1 to ${MAX_TIMEOUT}.`);
+  }
+  if (problems.length > 0) throw new SessionConfigError(problems);
+}
+
+/** In plain words, what a store behind the adapter cannot give. */
+export function connectLimitations(name: string, touches: boolean, ids: 'hashed' | 'plain'): readonly string[] {
+  const limitations = [
+    `The store ${name} cannot write on a condition. Within this process nothing is lost; but of two processes that ` +
+      'change one session in the same moment one can lose its change, and a session can come back that one process ' +
+      'destroys while another writes it.',
+  ];
+  if (touches)
+    limitations.push(`The idle timeout is kept by ${name} itself: make sure that it expires what is not touched.`);
+  if (ids === 'plain') limitations.push(`${name} holds session ids as they are: whoever can read it can use them.`);
+  return Object.freeze(limitations);
+}

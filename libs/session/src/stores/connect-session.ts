@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import expressSession, { type SessionData } from 'express-session';
+import { decodeRecord, flattenRecord, type CookieRecord, type SessionRecord } from '../core/record.js';
+import type { StoredSession } from './session-store.js';
+
+type Flat = Record<string, unknown>;
+
+/** What a foreign store holds for one session, and what we read from it. */
+export interface ForeignSession extends StoredSession {
+  readonly flat: Flat;
+}
+
+/** The object that express-session would hand to its store, shared with nobody. */
+export function toForeign(record: SessionRecord): SessionData {
+  return withCookie(copy(flattenRecord(record)), record);
+}
+
+/** What a store holds, unchanged except for its cookie, which carries the new deadline: for a touch. */
+export const touched = (flat: Flat, record: SessionRecord): SessionData => withCookie(copy(flat), record);
+
+/** Reads what a foreign store gave back; undefined if it is no session. */
+export function fromForeign(given: unknown, now: number): ForeignSession | undefined {
+  const flat = plain(given);
+  const decoded = flat && decodeRecord(flat, now);
+  if (!decoded) return undefined;
+  const { cookie } = decoded;
+  // A cookie that ends with the browser has an `expires` in the store only, where it tells the store our deadline.
+  const record = cookie.originalMaxAge == null ? { ...decoded, cookie: { ...cookie, ...UNTIL_CLOSED } } : decoded;
+  return { flat, record, version: versionOf(flat) };
+}
+
+const UNTIL_CLOSED = { originalMaxAge: null, expires: null };
+
+/** A copy that is JSON; undefined if that cannot be, or it is no object. */
+function plain(given: unknown): Flat | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  try {
+    return copy(given);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Names the content. The order of keys does not count, which JSON columns of databases change, nor does the cookie's
+ * `expires`, which a touch changes without changing the session.
+ */
+export function versionOf(session: object): string {
+  const { cookie, ...values } = copy(session) as Flat & { cookie: CookieRecord };
+  return createHash('sha256')
+    .update(JSON.stringify({ ...values, cookie: { ...cookie, expires: null } }, sorted))
+    .digest('base64url');
+}
+
+function withCookie(flat: Flat, record: SessionRecord): SessionData {
+  const { originalMaxAge, expires, ...attributes } = record.cookie;
+  const until = originalMaxAge !== null && expires ? new Date(expires) : new Date(record.expiresAt);
+  // Stores ask cookie.expires, cookie.maxAge, cookie.originalMaxAge or cookie.toJSON(): the real class has them all.
+  const cookie = Object.assign(new expressSession.Cookie(), NO_DEFAULTS, attributes, {
+    expires: Number.isNaN(until.getTime()) ? null : until,
+  });
+  // Setting `expires` computes it from the clock.
+  cookie.originalMaxAge = originalMaxAge;
+  return { ...flat, cookie };
+}
+
+/** What the class fills in by itself, and the record may lack. */
+const NO_DEFAULTS = { path: undefined, httpOnly: undefined };
+
+const copy = (value: object): Flat => JSON.parse(JSON.stringify(value)) as Flat;
+
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;

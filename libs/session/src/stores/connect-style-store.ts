@@ -1,0 +1,36 @@
+import type { SessionData } from 'express-session';
+
+/** What a store of express-session looks like: connect-redis, connect-mongo, connect-pg-simple, session-file-store ... */
+export interface ConnectStyleStore {
+  get(sid: string, callback: (error: unknown, session?: SessionData | null) => void): unknown;
+  set(sid: string, session: SessionData, callback?: (error?: unknown) => void): unknown;
+  destroy(sid: string, callback?: (error?: unknown) => void): unknown;
+  touch?(sid: string, session: SessionData, callback?: (error?: unknown) => void): unknown;
+}
+
+/** The methods that a value lacks to be such a store. */
+export function missingMethods(value: unknown): readonly string[] {
+  const methods = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return ['get', 'set', 'destroy'].filter((method) => typeof methods[method] !== 'function');
+}
+
+/** Whether a touch pushes a deadline on. The one of connect-redis does nothing when it is told so. */
+export const canTouch = (store: ConnectStyleStore & { disableTouch?: unknown; disableTTL?: unknown }): boolean =>
+  typeof store.touch === 'function' && !store.disableTouch && !store.disableTTL;
+
+/** What errors and the log call the store. */
+export function nameOf(store: object): string {
+  const prototype = Object.getPrototypeOf(store) as { constructor?: { name?: string } } | null;
+  const name = prototype?.constructor?.name;
+  return name && name !== 'Object' ? name : 'behind connectStore()';
+}
+
+/** Follows the events by which a store says that it lost its connection and has it back. */
+export function followConnection(store: object, listener: (connected: boolean) => void): void {
+  if (!isEmitter(store)) return;
+  store.on('disconnect', () => listener(false));
+  store.on('connect', () => listener(true));
+}
+
+const isEmitter = (store: object): store is { on(event: string, listener: () => void): unknown } =>
+  'on' in store && typeof store.on === 'function';

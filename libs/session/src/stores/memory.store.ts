@@ -1,0 +1,145 @@
+import { systemClock, type Clock } from '../core/clock.js';
+import { decodeRecord, encodeRecord, type SessionRecord } from '../core/record.js';
+import { SessionConfigError } from '../errors/session-config.error.js';
+import type { ClosableStore, RecordVersion, SaveResult, SessionStore, StoredSession } from './session-store.js';
+
+/** Options of {@link memoryStore}. */
+export interface MemoryStoreOptions {
+  /**
+   * How many sessions are kept at most. One more pushes out the one that was written longest ago.
+   * @default 100_000
+   */
+  maxSessions?: number;
+  /**
+   * Lets an application with `NODE_ENV=production` start. Sessions are lost at every restart, and each process has
+   * its own.
+   * @default false
+   */
+  allowInProduction?: boolean;
+  /** @default the machine's clock */
+  clock?: Clock;
+}
+
+interface Entry {
+  readonly text: string;
+  readonly expiresAt: number;
+}
+
+const SWEEP_INTERVAL = 60_000;
+
+/**
+ * Sessions in the memory of this process: for development and tests, or a single process that may forget them.
+ * Bounded by {@link MemoryStoreOptions.maxSessions}; what has expired is swept once a minute.
+ */
+export class MemorySessionStore implements SessionStore, ClosableStore {
+  readonly allowInProduction: boolean;
+  // In order of the last write, so the first is the one to push out.
+  private readonly entries = new Map<string, Entry>();
+  // Goes on where it stopped: a new iterator would step over everything that was pushed out before. Kept only between
+  // two sweeps, because an iterator that stands still keeps every table alive that the map has outgrown since.
+  private oldest: MapIterator<string> | undefined;
+  private readonly maxSessions: number;
+  private readonly clock: Clock;
+  private readonly sweeper: NodeJS.Timeout;
+
+  /** @throws `SessionConfigError` if `maxSessions` is no positive integer */
+  constructor(options: MemoryStoreOptions = {}) {
+    this.maxSessions = options.maxSessions ?? 100_000;
+    if (!Number.isSafeInteger(this.maxSessions) || this.maxSessions < 1) {
+      throw new SessionConfigError([
+        { path: 'memoryStore.maxSessions', problem: 'must be a positive integer. Leave it out for 100000.' },
+      ]);
+    }
+    this.allowInProduction = options.allowInProduction ?? false;
+    this.clock = options.clock ?? systemClock;
+    const self = new WeakRef(this);
+    this.sweeper = setInterval(() => self.deref()?.sweep(), SWEEP_INTERVAL).unref();
+    abandoned.register(this, this.sweeper);
+  }
+
+  /** How many sessions are kept, expired ones included until they are swept. */
+  get size(): number {
+    return this.entries.size;
+  }
+
+  read(key: string): Promise<StoredSession | undefined> {
+    return Promise.resolve(this.stored(key));
+  }
+
+  create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
+    if (this.live(key)) return Promise.resolve(undefined);
+    return Promise.resolve(this.write(key, record));
+  }
+
+  save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult> {
+    const current = this.stored(key);
+    if (!current) return Promise.resolve({ status: 'missing' });
+    if (current.version !== version) return Promise.resolve({ status: 'changed', current });
+    return Promise.resolve({ status: 'saved', version: this.write(key, record) });
+  }
+
+  renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined> {
+    const current = this.live(key)?.text;
+    return Promise.resolve(current === version ? this.write(key, record) : current);
+  }
+
+  delete(key: string): Promise<StoredSession | undefined> {
+    const current = this.stored(key);
+    this.entries.delete(key);
+    return Promise.resolve(current);
+  }
+
+  close(): Promise<void> {
+    clearInterval(this.sweeper);
+    this.entries.clear();
+    this.oldest = undefined;
+    return Promise.resolve();
+  }
+
+  /** Drops what has expired. Runs by itself once a minute. */
+  sweep(): void {
+    const now = this.clock.now();
+    for (const [key, entry] of this.entries) if (entry.expiresAt <= now) this.entries.delete(key);
+    this.oldest = undefined;
+  }
+
+  private stored(key: string): StoredSession | undefined {
+    const text = this.live(key)?.text;
+    const record = text === undefined ? undefined : decodeRecord(text, this.clock.now());
+    return text !== undefined && record ? { record, version: text } : undefined;
+  }
+
+  private live(key: string): Entry | undefined {
+    const entry = this.entries.get(key);
+    if (entry && entry.expiresAt <= this.clock.now()) {
+      this.entries.delete(key);
+      return undefined;
+    }
+    return entry;
+  }
+
+  private write(key: string, record: SessionRecord): RecordVersion {
+    const text = encodeRecord(record);
+    this.entries.delete(key);
+    this.entries.set(key, { text, expiresAt: record.expiresAt });
+    if (this.entries.size > this.maxSessions) this.pushOut();
+    return text;
+  }
+
+  private pushOut(): void {
+    this.oldest ??= this.entries.keys();
+    const { value, done } = this.oldest.next();
+    if (!done) this.entries.delete(value);
+  }
+}
+
+// A store that nobody closed and nobody holds any more takes its timer with it.
+const abandoned = new FinalizationRegistry<NodeJS.Timeout>((sweeper) => clearInterval(sweeper));
+
+/**
+ * Sessions in this process' memory.
+ *
+ * @example
+ * SessionModule.forRoot({ store: memoryStore({ maxSessions: 10_000 }) })
+ */
+export const memoryStore = (options?: MemoryStoreOptions): MemorySessionStore => new MemorySessionStore(options);

@@ -1,0 +1,93 @@
+import type { SessionRecord } from '../core/record.js';
+
+/**
+ * Names one state of a record. Opaque: only the store that handed it out compares it.
+ */
+export type RecordVersion = string;
+
+/** A record as it stood in the store, and the name of that state. */
+export interface StoredSession {
+  readonly record: SessionRecord;
+  readonly version: RecordVersion;
+}
+
+/** What came of a conditional save. */
+export type SaveResult =
+  | { readonly status: 'saved'; readonly version: RecordVersion }
+  /** The session was destroyed, rotated or expired meanwhile. Nothing was written. */
+  | { readonly status: 'missing' }
+  /** Somebody else saved meanwhile. Nothing was written. */
+  | { readonly status: 'changed'; readonly current: StoredSession };
+
+/**
+ * Where sessions live. Implement it for another database, and run the contract suite over it.
+ *
+ * - Missing is not an error: methods reject only when the store is out of order.
+ * - `key` names the session. It is a hash of the session id, so what the store keeps opens no session
+ *   (unless {@link SessionStore.keys} is `'plain'`).
+ * - A record with `expiresAt` in the past may be given back or not; the caller checks it. A store forgets it in time.
+ * - Every method that writes is atomic: nobody sees half of it, and of two conditional writes that start from the same
+ *   version one is told `changed`.
+ */
+export interface SessionStore {
+  /**
+   * `'plain'` uses the session id itself as key, for records that express-session wrote.
+   * @default 'hashed'
+   */
+  readonly keys?: 'hashed' | 'plain';
+
+  /**
+   * True if the store itself pushes the idle deadline on in {@link renew} and forgets idle sessions, so that a record's
+   * `lastSeenAt` may be old: foreign stores with a `touch`.
+   * @default false
+   */
+  readonly keepsIdleDeadline?: boolean;
+
+  /** What the store cannot guarantee, in plain words: said in the log at start. @default none */
+  readonly limitations?: readonly string[];
+
+  /** The record, or undefined if there is none. A record that cannot be decoded is deleted, and there is none. */
+  read(key: string): Promise<StoredSession | undefined>;
+
+  /**
+   * Creates a record only if there is none under this key.
+   * @returns its version, or undefined if the key is taken
+   */
+  create(key: string, record: SessionRecord): Promise<RecordVersion | undefined>;
+
+  /** Replaces the record only if it is still what `version` names. Never creates one. */
+  save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult>;
+
+  /**
+   * Pushes the deadline on to `record.expiresAt`. Never creates a record, and never undoes what somebody else saved:
+   * a record that is no longer what `version` names may be left as it is.
+   * @returns the record's version afterwards, or undefined if there is none any more
+   */
+  renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined>;
+
+  /**
+   * Deletes the record for good.
+   * @returns what was there, so that a rotation keeps the last change; undefined if nothing was
+   */
+  delete(key: string): Promise<StoredSession | undefined>;
+}
+
+/** A store that can tell whether it is in order, and must before the application starts. */
+export interface PingableStore {
+  /** Resolves if the store answers; rejects with what is wrong. */
+  ping(): Promise<void>;
+}
+
+/** A store that holds something open. */
+export interface ClosableStore {
+  /** Releases what the store itself opened, and nothing that was handed to it. Called when the application closes. */
+  close(): Promise<void>;
+}
+
+/** Whether a store has {@link PingableStore.ping}. */
+export const isPingable = (store: object): store is PingableStore =>
+  'ping' in store && typeof store.ping === 'function';
+
+/** Whether a store has {@link ClosableStore.close}. */
+export const isClosable = (store: object): store is ClosableStore =>
+  'close' in store && typeof store.close === 'function';

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { redisStore } from 'nest-session/redis';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { platforms, startSessionApp } from './session-app.js';
+import { describeSessions } from './sessions.suite.js';
+
+let server: RedisServer;
+beforeAll(async () => void (server = await startRedis()));
+afterAll(() => server.stop());
+
+describeSessions(
+  'Redis',
+  (clock) => Promise.resolve({ store: redisStore({ url: server.url, clock }), cleanup: () => Promise.resolve() }),
+  { ownClock: true },
+);
+
+describeSessions(
+  'Redis with plain ids',
+  (clock) =>
+    Promise.resolve({
+      store: redisStore({ url: server.url, ids: 'plain', clock, prefix: 'plain:' }),
+      cleanup: () => Promise.resolve(),
+    }),
+  { ownClock: false },
+);
+
+describe.each(platforms)('what a request costs on Redis, %s', (platform) => {
+  it('no command for anonymous visitors and @NoSession(), one for a signed-in read, one more for a renewal', async () => {
+    const session = await startSessionApp(platform, { store: redisStore({ url: server.url }) });
+    const client = await session.login();
+    const counts = async (run: () => Promise<unknown>) => {
+      await server.resetStats();
+      await run();
+      const counted = Object.entries(await server.commandCounts());
+      return Object.fromEntries(counted.filter(([name]) => !/^(hello|info|client|config|ping)/.test(name)));
+    };
+    const times =
+      (count: number, path: string, who = client) =>
+      async () => {
+        for (let i = 0; i < count; i++) await (await who.get(path)).text();
+      };
+    expect(await counts(times(20, '/values', session.client()))).toEqual({});
+    expect(await counts(times(20, '/health/live'))).toEqual({});
+    expect(await counts(times(100, '/me'))).toEqual({ get: 100 });
+    expect(await counts(times(100, '/anonymous'))).toEqual({ get: 100 });
+    await session.close();
+  });
+
+  it('reads nothing in lazy mode on routes that do not ask', async () => {
+    const session = await startSessionApp(platform, { store: redisStore({ url: server.url }), lazy: true });
+    const client = await session.login();
+    await client.post('/logout');
+    const other = await session.login();
+    await server.resetStats();
+    for (let i = 0; i < 20; i++) await (await other.get('/slow-not-there')).text();
+    expect((await server.commandCounts())['get']).toBeUndefined();
+    await session.close();
+  });
+
+  it('leaves no key without an end', async () => {
+    const redis = server.client();
+    for (const key of await redis.keys('*')) expect(await redis.pttl(key)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,49 @@
+import ts from 'typescript';
+
+export interface DeclaredExport {
+  readonly name: string;
+  readonly isType: boolean;
+  /** Whether the declaration carries documentation. True for what another package declares. */
+  readonly isDocumented: boolean;
+}
+
+/** What a `.d.ts` exports, by name, without what TypeScript only keeps for itself. */
+export function declaredExports(file: string): DeclaredExport[] {
+  const program = ts.createProgram([file], {
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    target: ts.ScriptTarget.ES2023,
+    types: ['node'],
+    skipLibCheck: true,
+  });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(file);
+  const module = source && checker.getSymbolAtLocation(source);
+  if (!module) throw new Error(`${file} exports nothing.`);
+
+  return checker
+    .getExportsOfModule(module)
+    .map((exported) => {
+      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+      const isForeign = symbol.declarations?.every(({ parent }) =>
+        parent.getSourceFile().fileName.includes('/node_modules/'),
+      );
+      return {
+        name: exported.name,
+        isType: !(symbol.flags & ts.SymbolFlags.Value) || isTypeOnly(exported),
+        isDocumented: Boolean(isForeign) || symbol.getDocumentationComment(checker).length > 0,
+      };
+    })
+    .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+const isTypeOnly = (symbol: ts.Symbol): boolean =>
+  Boolean(
+    symbol.declarations?.some(
+      (node) => ts.isExportSpecifier(node) && (node.isTypeOnly || node.parent.parent.isTypeOnly),
+    ),
+  );
+
+/** The modules that a file names in imports, re-exports, `import()` and `import('...')` types. */
+export const importsOf = (text: string): string[] =>
+  ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);

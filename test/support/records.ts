@@ -1,0 +1,14 @@
+import type { SessionRecord } from '../../libs/session/src/core/record.js';
+
+/** Milliseconds that {@link aRecord} lives. */
+export const RECORD_LIFETIME = 30 * 60_000;
+
+/** A valid record of an anonymous visitor, created and seen `now`; say what shall be different. */
+export const aRecord = (now: number, different: Partial<SessionRecord> = {}): SessionRecord => ({
+  data: {},
+  cookie: { originalMaxAge: null, expires: null, path: '/', httpOnly: true, secure: true, sameSite: 'lax' },
+  createdAt: now,
+  lastSeenAt: now,
+  expiresAt: now + RECORD_LIFETIME,
+  ...different,
+});
