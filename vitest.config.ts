@@ -24,6 +24,25 @@ export default defineConfig({
         },
       },
       {
+        // The other major of connect-redis that the Redis store promises to work with.
+        extends: true,
+        resolve: { alias: [{ find: /^connect-redis$/, replacement: 'connect-redis-10' }] },
+        test: {
+          name: 'connect-redis 10',
+          include: ['test/contract/redis.contract.spec.ts', 'libs/session/src/redis/express-redis.store.spec.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './test/types/tsconfig.json' },
+        },
+      },
+      {
         // Builds, packs and installs: it runs alone and last, so that it takes no time from tests that watch the clock.
         extends: true,
         test: {

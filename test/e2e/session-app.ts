@@ -166,9 +166,9 @@ class SessionController {
   @Post('push')
   @HttpCode(200)
   push(@Session() session: Values, @Query('n') n: string) {
-    const cart = (session['cart'] ??= { items: [] }) as { items: string[] };
-    cart.items.push(n);
-    return cart;
+    const basket = (session['basket'] ??= { items: [] }) as { items: string[] };
+    basket.items.push(n);
+    return basket;
   }
 
   @Public()

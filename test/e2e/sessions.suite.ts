@@ -155,7 +155,7 @@ export function describeSessions(
         const client = session.client();
         expect(await cookiesOf(client.post('/push?n=a'))).toHaveLength(1);
         expect(await cookiesOf(client.post('/push?n=b'))).toEqual([]);
-        expect(await json(client.get('/values'))).toEqual({ cart: { items: ['a', 'b'] } });
+        expect(await json(client.get('/values'))).toEqual({ basket: { items: ['a', 'b'] } });
         const clean = await client.get('/anonymous');
         const bare = await session.client().get('/anonymous');
         const names = (response: Response) => [...response.headers.keys()].filter((header) => header !== 'date');
@@ -210,7 +210,7 @@ export function describeSessions(
         const client = session.client();
         await client.post('/values', { n: 0 });
         const answers = await Promise.all(Array.from({ length: 8 }, () => json(client.post('/locked'))));
-        expect(answers.map(({ n }) => n).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+        expect(new Set(answers.map(({ n }) => n))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]));
         const first = client.post('/locked?wait=inside');
         await session.turnstile.arrived('inside');
         const late = await client.post('/locked');

@@ -46,7 +46,7 @@ export class HttpClient {
   /** Another browser with the same cookies. */
   async clone(): Promise<HttpClient> {
     const copy = new HttpClient(this.baseUrl);
-    for (const cookie of await this.jar.getCookies(this.baseUrl)) await copy.jar.setCookie(cookie.clone(), this.baseUrl);
+    for (const cookie of await this.jar.getCookies(this.baseUrl)) await copy.jar.setCookie(cookie, this.baseUrl);
     return copy;
   }
 }

@@ -13,9 +13,13 @@ const RENEW_AFTER = 0.1;
 
 const FAR = 8_640_000_000_000_000;
 
+/** How long the browser keeps a cookie, in milliseconds; null until it closes, which records of others write as false. */
+export const maxAgeOf = (cookie: { readonly originalMaxAge?: unknown }): number | null =>
+  typeof cookie.originalMaxAge === 'number' && Number.isFinite(cookie.originalMaxAge) ? cookie.originalMaxAge : null;
+
 /** The idle timeout of one session: as long as its cookie lives if the browser keeps it, else the policy's. */
 export const idleTimeoutOf = (record: Pick<Times, 'cookie'>, policy: ExpiryPolicy): number =>
-  record.cookie.originalMaxAge ?? policy.idleTimeout;
+  maxAgeOf(record.cookie) ?? policy.idleTimeout;
 
 /** The deadline since login (since creation while nobody is logged in). */
 export const absoluteDeadline = (record: Omit<Times, 'lastSeenAt'>, policy: ExpiryPolicy): number =>

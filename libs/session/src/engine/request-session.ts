@@ -8,6 +8,7 @@ import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEventMap } from '../events/session-events.js';
+import type { ResolvedCookieOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
 import { LiveSession, type SessionOwner } from './live-session.js';
@@ -26,6 +27,8 @@ export interface RequestFacts {
   readonly staleSignature: boolean;
   /** Whether the request came over https. */
   readonly secure: boolean;
+  /** What the cookie of a new session is like. */
+  readonly cookie: ResolvedCookieOptions;
 }
 
 /** What a login asks for. */
@@ -61,9 +64,10 @@ export class RequestSession implements SessionOwner {
   private id: string | undefined;
   private loading: Promise<void> | undefined;
   private loaded: boolean;
-  private failure: unknown;
+  private failure: Error | undefined;
   private working: WorkingSession | undefined;
   private detached = false;
+  private disowned = false;
   /** The id that the browser has, if it named a live session. */
   private sentId: string | undefined;
   /** The cookie of the session that the browser sent, if that session ended in this request. */
@@ -116,6 +120,18 @@ export class RequestSession implements SessionOwner {
     this.detached = true;
   }
 
+  /** Saves and sends nothing for this request: the application has put something in place of the id that is none. */
+  disown(): void {
+    this.disowned = true;
+  }
+
+  /** Puts an empty session with a new id in place of this one, which somebody else has ended: `store.generate(req)`. */
+  startOver(): void {
+    if (this.working) this.noteEnded(this.working);
+    this.detached = false;
+    this.working = this.begin();
+  }
+
   info(): SessionInfo {
     const working = this.current();
     const { lastSeenAt, expiresAt } = working.stored?.record ?? working.record({});
@@ -128,7 +144,7 @@ export class RequestSession implements SessionOwner {
    * Called once, when the first byte is about to leave. A plain answer means that there is nothing to wait for.
    */
   commit(): CookieAction | Promise<CookieAction> {
-    if (!this.loaded || this.failure !== undefined) return NO_COOKIE;
+    if (!this.loaded || this.failure !== undefined || this.disowned) return NO_COOKIE;
     if (this.tail) return this.serial(() => this.carryOut(this.decide()));
     const decision = this.decide();
     switch (decision.write) {
@@ -149,7 +165,7 @@ export class RequestSession implements SessionOwner {
   /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
   commitLate(): undefined | Promise<void> {
     const { working } = this;
-    if (!working || this.detached || !working.dataChanged) return undefined;
+    if (!working || this.detached || this.disowned || !working.dataChanged) return undefined;
     if (working.stored) return this.serial(async () => void (await this.persist(working)));
     this.reject('headers-sent', working);
     return undefined;
@@ -301,16 +317,16 @@ export class RequestSession implements SessionOwner {
     } catch (error) {
       this.unavailable = true;
       if (this.engine.options.onStoreError === 'anonymous') this.readOnly = true;
-      else this.failure = error;
+      else this.failure = error instanceof Error ? error : new SessionUnavailableException(error);
     }
     this.loaded = true;
   }
 
   private begin(values: SessionValues = {}, times?: SessionTimes): WorkingSession {
     const { options } = this.engine;
-    const { req, secure } = this.facts;
+    const { req, secure, cookie } = this.facts;
     this.id = options.genid(req);
-    const live = new LiveSession(this, req, values, newCookie(options.cookie, secure));
+    const live = new LiveSession(this, req, values, newCookie(cookie, secure));
     return new WorkingSession(live, times ?? { createdAt: options.clock.now() }, undefined, options);
   }
 
@@ -482,7 +498,7 @@ export class RequestSession implements SessionOwner {
   }
 
   private cookieSecure(): boolean {
-    return (this.working?.live.cookie.secure ?? this.engine.options.cookie.secure) === true;
+    return (this.working?.live.cookie.secure ?? this.facts.cookie.secure) === true;
   }
 
   private insecureCause(): string {

@@ -1,4 +1,5 @@
 import expressSession, { type Cookie } from 'express-session';
+import { maxAgeOf } from '../core/expiry.js';
 import type { CookieRecord } from '../core/record.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 
@@ -10,7 +11,11 @@ const ExpressCookie = expressSession.Cookie as unknown as new (options: object) 
 export function newCookie(options: ResolvedCookieOptions, secure: boolean): Cookie {
   const { maxAge, ...attributes } = options;
   const cookie = new ExpressCookie(
-    defined({ ...attributes, secure: options.secure === 'auto' ? secure : options.secure }),
+    defined({
+      ...attributes,
+      secure: options.secure === 'auto' ? secure : options.secure,
+      sameSite: options.sameSite === 'auto' ? (secure ? 'none' : 'lax') : options.sameSite,
+    }),
   );
   if (maxAge !== null) cookie.maxAge = maxAge;
   cookie.originalMaxAge = maxAge;
@@ -19,29 +24,34 @@ export function newCookie(options: ResolvedCookieOptions, secure: boolean): Cook
 
 /** The cookie of a stored session. */
 export function restoreCookie(record: CookieRecord): Cookie {
-  const { originalMaxAge, expires, ...attributes } = record;
+  const { originalMaxAge: _restoredLast, expires, ...attributes } = record;
   const cookie = new ExpressCookie(defined(attributes));
   cookie.expires = expires ? new Date(expires) : null;
   // The setters compute it from the clock, and it would drift with every request.
-  cookie.originalMaxAge = originalMaxAge;
+  cookie.originalMaxAge = maxAgeOf(record);
   return cookie;
 }
 
 /** The attributes to store. */
-export const recordCookie = (cookie: Cookie): CookieRecord =>
-  defined(JSON.parse(JSON.stringify(cookie)) as CookieRecord & Record<string, unknown>) as unknown as CookieRecord;
+export function recordCookie(cookie: Cookie): CookieRecord {
+  const json = JSON.parse(JSON.stringify(cookie)) as CookieRecord;
+  // `expires = false` is how express-session's users ask for a cookie that ends with the browser.
+  return { ...json, expires: json.expires || null, originalMaxAge: maxAgeOf(json) };
+}
 
 const defined = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** Whether the application left the attributes alone. The expiry does not count: it moves with every renewal. */
-export function sameCookie(cookie: Cookie, record: CookieRecord): boolean {
+export function sameCookie(cookie: Serializable, record: CookieRecord): boolean {
   return (
-    cookie.originalMaxAge === record.originalMaxAge &&
+    maxAgeOf(cookie) === maxAgeOf(record) &&
     cookie.path === record.path &&
     cookie.domain === record.domain &&
     cookie.httpOnly === record.httpOnly &&
     cookie.secure === record.secure &&
-    cookie.sameSite === record.sameSite
+    cookie.sameSite === record.sameSite &&
+    cookie.partitioned === record.partitioned &&
+    cookie.priority === record.priority
   );
 }

@@ -69,7 +69,7 @@ export class AuthGuard implements CanActivate {
 
   /** Whether the route is open to everybody. */
   protected isPublic(context: ExecutionContext): boolean {
-    return this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]) === true;
+    return this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]);
   }
 
   /** The request that carries the session. Override it for another transport. */

@@ -19,7 +19,7 @@ export class CookieSignature {
   // Computing an HMAC costs more than the rest of reading a cookie, and a browser sends the same one again and again.
   private readonly verified = new Map<string, VerifiedId>();
 
-  constructor(secrets: readonly string[]) {
+  constructor(secrets: readonly (string | Uint8Array)[]) {
     this.keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
   }
 

@@ -1,5 +1,5 @@
 import { RequestMethod, VersioningType, VERSION_NEUTRAL, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 
 /** Metadata that marks such a route. */
 export const NO_SESSION = 'nest-session:no-session';

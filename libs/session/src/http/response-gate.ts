@@ -123,7 +123,7 @@ class ResponseGate<Outcome> {
     try {
       outcome = this.keeper.commit();
     } catch (error) {
-      outcome = Promise.reject(error as Error);
+      outcome = Promise.reject(error);
     }
     if (!(outcome instanceof Promise)) {
       this.keeper.committed(outcome);
@@ -202,7 +202,7 @@ class ResponseGate<Outcome> {
     try {
       late = this.keeper.end();
     } catch (error) {
-      late = Promise.reject(error as Error);
+      late = Promise.reject(error);
     }
     if (!late) return this.original.end.apply(this.res, args);
     this.state = 'held';

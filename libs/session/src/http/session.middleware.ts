@@ -41,7 +41,8 @@ export class SessionMiddleware implements NestMiddleware {
     const { options } = this.engine;
     const already = sessionOfRequest(req);
     if (already) return requestContext.run(already, next);
-    if (!pathMatches(req.originalUrl ?? req.url ?? '/', options.cookie.path)) return next();
+    const cookie = options.cookieFor?.(req) ?? options.cookie;
+    if (!pathMatches(req.originalUrl ?? req.url ?? '/', cookie.path)) return next();
 
     const { verified, forged } = readSessionCookie(req.headers.cookie, options.name, this.signature);
     if (forged) this.engine.events.emit('invalid', { reason: 'signature' });
@@ -50,6 +51,7 @@ export class SessionMiddleware implements NestMiddleware {
       ids: verified.map(({ id }) => id),
       staleSignature: verified.some(({ stale }) => stale),
       secure: isSecure(req, options.proxy),
+      cookie,
     });
     bindRequest(req, session);
     exposeSession(req, session);
@@ -117,7 +119,15 @@ function exposeSession(req: HttpRequest, session: RequestSession): void {
         throw new TypeError('req.session can be set to null only. Change its properties instead.');
     },
   });
-  Object.defineProperty(req, 'sessionID', { configurable: true, get: () => session.sessionId });
+  Object.defineProperty(req, 'sessionID', {
+    configurable: true,
+    get: () => session.sessionId,
+    set: (value: unknown) => {
+      if (typeof value !== 'string') session.disown();
+      else if (value !== session.sessionId)
+        throw new TypeError('req.sessionID is read-only. Call req.session.regenerate() for a new id.');
+    },
+  });
 }
 
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -115,9 +115,11 @@ export interface SessionModuleOptions {
 
 /** {@link SessionModuleOptions} with every default filled in, checked and frozen: what runs per request reads this. */
 export interface ResolvedSessionOptions {
-  readonly secrets: readonly string[];
+  readonly secrets: readonly (string | Uint8Array)[];
   readonly name: string;
   readonly cookie: ResolvedCookieOptions;
+  /** Attributes that differ from request to request, in place of {@link cookie}. */
+  readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
   readonly store: SessionStore;
   /** Milliseconds; Infinity for never. */
   readonly idleTimeout: number;
@@ -142,7 +144,7 @@ export interface ResolvedCookieOptions {
   readonly maxAge: number | null;
   readonly httpOnly: boolean;
   readonly secure: boolean | 'auto';
-  readonly sameSite: 'lax' | 'strict' | 'none' | boolean | undefined;
+  readonly sameSite: 'lax' | 'strict' | 'none' | 'auto' | boolean | undefined;
   readonly path: string;
   readonly domain: string | undefined;
   readonly partitioned: boolean | undefined;

@@ -16,7 +16,7 @@ export interface LoginOptions {
    * Keys of the anonymous session that the user's session begins with.
    * @default none: what an anonymous visitor left behind is dropped
    */
-  keep?: readonly (keyof SessionData & string)[] | readonly string[];
+  keep?: readonly string[];
   /**
    * Keeps the cookie when the browser closes, and the session for this long, in place of both timeouts.
    * @default undefined: the cookie ends with the browser
@@ -134,7 +134,7 @@ export class SessionService<User extends SessionUser = SessionUser> {
    * await this.sessions.update((session) => { session.visits = (session.visits ?? 0) + 1; });
    */
   async update<T>(change: (values: Partial<SessionData> & Record<string, unknown>) => T): Promise<T> {
-    return (await this.loaded('update()')).update(change as (values: Record<string, unknown>) => T);
+    return (await this.loaded('update()')).update(change);
   }
 
   private async loaded(what: string): Promise<RequestSession> {

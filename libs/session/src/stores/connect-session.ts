@@ -61,7 +61,8 @@ function withCookie(flat: Flat, record: SessionRecord): SessionData {
   });
   // Setting `expires` computes it from the clock.
   cookie.originalMaxAge = originalMaxAge;
-  return { ...flat, cookie };
+  // An application that declares required values in SessionData declares what it writes, not what a store may hold.
+  return { ...flat, cookie } as unknown as SessionData;
 }
 
 /** What the class fills in by itself, and the record may lack. */

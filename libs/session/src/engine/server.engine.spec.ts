@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.js';
+import type { SessionRecord, SessionValues } from '../core/record.js';
+import { hashSessionId } from '../core/session-id.js';
+import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionEvents, type SessionEventMap } from '../events/session-events.js';
+import { resolveOptions } from '../options/resolve-options.js';
+import { memoryStore } from '../stores/memory.store.js';
+import type { SessionStore, StoredSession } from '../stores/session-store.js';
+import { ServerEngine } from './server.engine.js';
+
+const ID = 'an id that is long enough to be one';
+const KEY = hashSessionId(ID);
+const MINUTE = 60_000;
+
+/** Only as fresh as the test says, for what the memory store would drop by itself. */
+class ForgetfulStore implements SessionStore {
+  constructor(readonly inner: SessionStore) {}
+  stale: StoredSession | undefined;
+  down = false;
+  read = async (key: string) => this.stale ?? this.ask(() => this.inner.read(key));
+  create = (...args: Parameters<SessionStore['create']>) => this.ask(() => this.inner.create(...args));
+  save = (...args: Parameters<SessionStore['save']>) => this.ask(() => this.inner.save(...args));
+  renew = (...args: Parameters<SessionStore['renew']>) => this.ask(() => this.inner.renew(...args));
+  delete = (...args: Parameters<SessionStore['delete']>) => this.ask(() => this.inner.delete(...args));
+  private ask<T>(call: () => Promise<T>): Promise<T> {
+    return this.down ? Promise.reject(new Error('down')) : call();
+  }
+}
+
+describe('ServerEngine', () => {
+  let clock: ManualClock;
+  let store: ForgetfulStore;
+  let engine: ServerEngine;
+  let heard: { name: string; event: unknown }[];
+
+  const record = (data: SessionValues = {}, more: Partial<SessionRecord> = {}): SessionRecord => ({
+    data,
+    cookie: { originalMaxAge: null },
+    createdAt: clock.now(),
+    lastSeenAt: clock.now(),
+    expiresAt: 0,
+    ...more,
+  });
+  const saved = (data: SessionValues = {}) => engine.create(ID, record(data));
+  const stored = async () => (await store.inner.read(KEY))?.record.data;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    store = new ForgetfulStore(memoryStore({ clock }));
+    heard = [];
+    const events = new SessionEvents();
+    for (const name of ['expired', 'conflict', 'storeError', 'rejected'] satisfies (keyof SessionEventMap)[]) {
+      events.on(name, (event) => heard.push({ name, event }));
+    }
+    engine = new ServerEngine(resolveOptions({ store, clock, idleTimeout: '30m', absoluteTimeout: '8h' }, {}), events);
+  });
+
+  it('finds what it created, under a key that is not the id', async () => {
+    await saved({ n: 1 });
+    expect(await engine.find(ID)).toMatchObject({ status: 'live', stored: { record: { data: { n: 1 } } } });
+    expect(await store.inner.read(ID)).toBeUndefined();
+    expect(await stored()).toEqual({ n: 1 });
+  });
+
+  it('never adopts an id that is taken', async () => {
+    await saved();
+    await expect(saved()).rejects.toThrow(SessionUnavailableException);
+  });
+
+  it.each([
+    ['idle', 31 * MINUTE, 31 * MINUTE],
+    ['absolute', 481 * MINUTE, 0],
+  ])(
+    'ends a session that the store still has, by the %s deadline of its own fields, and says so once',
+    async (reason, age, idle) => {
+      await saved({ user: { id: 'u1' } });
+      const old = await store.inner.read(KEY);
+      if (!old) throw new Error('not stored');
+      const created = clock.now();
+      clock.advance(age);
+      const lastSeenAt = clock.now() - idle;
+      store.stale = {
+        ...old,
+        record: {
+          ...old.record,
+          createdAt: created,
+          lastSeenAt,
+          expiresAt: reason === 'idle' ? lastSeenAt + 30 * MINUTE : clock.now() + MINUTE,
+        },
+      };
+      expect(await engine.find(ID)).toEqual({ status: 'missing' });
+      expect(heard).toEqual([
+        { name: 'expired', event: { handle: expect.any(String) as string, userId: 'u1', reason } },
+      ]);
+      expect(await stored()).toBeUndefined();
+    },
+  );
+
+  it('merges what two requests changed, and tells the keys that both did', async () => {
+    const known = await saved({ a: 1, both: 0 });
+    const change = (mine: SessionValues) =>
+      engine.save(ID, { base: { a: 1, both: 0 }, mine: record(mine), stored: known });
+    await change({ a: 2, both: 1 });
+    const merged = await change({ a: 1, both: 2, b: 1 });
+    expect(merged?.record.data).toEqual({ a: 2, b: 1, both: 2 });
+    expect(await stored()).toEqual({ a: 2, b: 1, both: 2 });
+    expect(heard).toEqual([{ name: 'conflict', event: { handle: expect.any(String) as string, keys: ['both'] } }]);
+  });
+
+  it('never writes a session that was ended, in whatever way', async () => {
+    const known = await saved({ a: 1 });
+    await engine.delete(ID);
+    expect(await engine.save(ID, { base: { a: 1 }, mine: record({ a: 2 }), stored: known })).toBeUndefined();
+    expect(await engine.update(ID, known, (theirs) => theirs)).toBeUndefined();
+    expect(await engine.renew(ID, known, known.record.cookie)).toBeUndefined();
+    expect(await stored()).toBeUndefined();
+  });
+
+  it('retires an id for a minute in which it is known as rotated, with the last change of everybody', async () => {
+    const known = await saved({ a: 1 });
+    await engine.save(ID, { base: { a: 1 }, mine: record({ a: 2 }), stored: known });
+    expect((await engine.retire(ID))?.record.data).toEqual({ a: 2 });
+    expect(await engine.retire(ID)).toBeUndefined();
+    expect(await engine.find(ID)).toEqual({ status: 'rotated' });
+    clock.advance(61_000);
+    expect(await engine.find(ID)).toEqual({ status: 'missing' });
+  });
+
+  it('locks for one holder, and not for ever', async () => {
+    const unlock = await engine.lock(ID);
+    expect(unlock).toBeTypeOf('function');
+    expect(await engine.lock(ID)).toBeUndefined();
+    await unlock?.();
+    const second = await engine.lock(ID);
+    expect(second).toBeTypeOf('function');
+    clock.advance(16_000);
+    const third = await engine.lock(ID);
+    expect(third).toBeTypeOf('function');
+    await second?.();
+    expect(await engine.lock(ID)).toBeUndefined();
+    await third?.();
+  });
+
+  it('tells an outage by event and by a 503 that carries no secret', async () => {
+    const known = await saved();
+    store.down = true;
+    for (const call of [
+      () => engine.find(ID),
+      () => engine.create('another id that is long enough', record()),
+      () => engine.save(ID, { base: {}, mine: record(), stored: known }),
+      () => engine.renew(ID, known, known.record.cookie),
+      () => engine.delete(ID),
+    ]) {
+      const error: unknown = await call().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(SessionUnavailableException);
+      expect(JSON.stringify((error as SessionUnavailableException).getResponse())).not.toMatch(/down|an id/);
+    }
+    expect(heard.map(({ event }) => (event as SessionEventMap['storeError']).operation)).toEqual([
+      'read',
+      'create',
+      'save',
+      'renew',
+      'delete',
+    ]);
+  });
+});
