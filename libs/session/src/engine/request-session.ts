@@ -375,7 +375,8 @@ export class RequestSession implements SessionOwner {
     return decideCommit({
       isNew: !stored,
       inBrowser: working.live.id === this.sentId && !this.facts.staleSignature,
-      dataChanged: working.dataChanged,
+      // A record that express-session wrote gets our fields, without which it has no absolute deadline.
+      dataChanged: working.dataChanged || stored?.record.lastSeenAt === 0,
       cookieChanged: working.cookieChanged,
       persistent: working.persistent,
       renewalDue: stored !== undefined && isRenewalDue(stored.record, options, options.clock.now()),
@@ -435,9 +436,8 @@ export class RequestSession implements SessionOwner {
     if (!stored) return false;
     working.dateCookie();
     const renewed = await this.engine.renew(live.id, stored, working.record({}).cookie);
-    if (renewed) working.stored = renewed;
-    else this.gone(working);
-    return renewed !== undefined;
+    if (!renewed) this.gone(working);
+    return renewed;
   }
 
   private async end(working: WorkingSession, event: 'destroyed' | 'logout'): Promise<void> {

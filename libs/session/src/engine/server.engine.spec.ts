@@ -113,7 +113,7 @@ describe('ServerEngine', () => {
     await engine.delete(ID);
     expect(await engine.save(ID, { base: { a: 1 }, mine: record({ a: 2 }), stored: known })).toBeUndefined();
     expect(await engine.update(ID, known, (theirs) => theirs)).toBeUndefined();
-    expect(await engine.renew(ID, known, known.record.cookie)).toBeUndefined();
+    expect(await engine.renew(ID, known, known.record.cookie)).toBe(false);
     expect(await stored()).toBeUndefined();
   });
 

@@ -110,11 +110,14 @@ export class ServerEngine {
     return this.write(id, stored, (theirs) => ({ record: change(theirs), conflicts: [] }));
   }
 
-  /** Pushes the idle deadline on. @returns what is in the store now, or undefined if the session is gone */
-  async renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<StoredSession | undefined> {
+  /**
+   * Pushes the idle deadline on. It tells nothing about the values: somebody else may have saved, who renewed as well.
+   * @returns false if the session is gone
+   */
+  async renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<boolean> {
     const record = this.dated({ ...stored.record, cookie, lastSeenAt: this.options.clock.now() });
     const version = await this.ask('renew', () => this.options.store.renew(this.keyOf(id), record, stored.version));
-    return version === undefined ? undefined : { record, version };
+    return version !== undefined;
   }
 
   /** Ends a session for good. @returns what it was, or undefined if it was gone already */

@@ -24,11 +24,11 @@ export function newCookie(options: ResolvedCookieOptions, secure: boolean): Cook
 
 /** The cookie of a stored session. */
 export function restoreCookie(record: CookieRecord): Cookie {
-  const { originalMaxAge: _restoredLast, expires, ...attributes } = record;
+  const { originalMaxAge, expires, ...attributes } = record;
   const cookie = new ExpressCookie(defined(attributes));
   cookie.expires = expires ? new Date(expires) : null;
   // The setters compute it from the clock, and it would drift with every request.
-  cookie.originalMaxAge = maxAgeOf(record);
+  cookie.originalMaxAge = maxAgeOf({ originalMaxAge });
   return cookie;
 }
 
@@ -36,14 +36,17 @@ export function restoreCookie(record: CookieRecord): Cookie {
 export function recordCookie(cookie: Cookie): CookieRecord {
   const json = JSON.parse(JSON.stringify(cookie)) as CookieRecord;
   // `expires = false` is how express-session's users ask for a cookie that ends with the browser.
-  return { ...json, expires: json.expires || null, originalMaxAge: maxAgeOf(json) };
+  return { ...json, expires: typeof json.expires === 'string' ? json.expires : null, originalMaxAge: maxAgeOf(json) };
 }
 
 const defined = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** Whether the application left the attributes alone. The expiry does not count: it moves with every renewal. */
-export function sameCookie(cookie: Serializable, record: CookieRecord): boolean {
+export function sameCookie(
+  cookie: Cookie & Pick<CookieRecord, 'partitioned' | 'priority'>,
+  record: CookieRecord,
+): boolean {
   return (
     maxAgeOf(cookie) === maxAgeOf(record) &&
     cookie.path === record.path &&

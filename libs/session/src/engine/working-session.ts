@@ -1,4 +1,4 @@
-import { expiryOf } from '../core/expiry.js';
+import { expiryOf, maxAgeOf } from '../core/expiry.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
@@ -50,7 +50,7 @@ export class WorkingSession {
 
   /** The browser keeps the cookie when it closes. */
   get persistent(): boolean {
-    return typeof this.live.cookie.originalMaxAge === 'number';
+    return maxAgeOf(this.live.cookie) !== null;
   }
 
   /** The record to store for these values, seen now. */
@@ -62,8 +62,8 @@ export class WorkingSession {
   /** Lets a cookie that the browser keeps end when the session does. */
   dateCookie(): void {
     const { cookie } = this.live;
-    const { originalMaxAge } = cookie;
-    if (typeof originalMaxAge !== 'number') return;
+    const originalMaxAge = maxAgeOf(cookie);
+    if (originalMaxAge === null) return;
     cookie.expires = new Date(this.record({}).expiresAt);
     // The setter computes it from the expiry, and it would shrink with every request.
     cookie.originalMaxAge = originalMaxAge;

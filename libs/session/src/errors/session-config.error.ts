@@ -12,9 +12,13 @@ export interface ConfigProblem {
 export class SessionConfigError extends SessionError {
   readonly code = 'SESSION_CONFIG_INVALID';
 
-  constructor(readonly problems: readonly ConfigProblem[]) {
+  /** @param subject what was given the options */
+  constructor(
+    readonly problems: readonly ConfigProblem[],
+    subject = 'SessionModule',
+  ) {
     super(
-      `SessionModule cannot start, ${problems.length} problem${problems.length === 1 ? '' : 's'} in its options:\n` +
+      `${subject} cannot start, ${problems.length} problem${problems.length === 1 ? '' : 's'} in its options:\n` +
         problems.map(({ path, problem }) => `  - ${path}: ${problem}`).join('\n'),
     );
   }

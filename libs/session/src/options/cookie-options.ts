@@ -18,7 +18,12 @@ export function resolveCookie(
 ): { cookie: ResolvedCookieOptions; name: string } {
   const given = options.cookie ?? {};
   if (typeof given !== 'object') {
-    report('cookie', 'must be an object with attributes such as { sameSite, maxAge }.');
+    report(
+      'cookie',
+      typeof given === 'function'
+        ? "must be the same for every request, and is a function. Give an object; secure: 'auto' follows the request."
+        : 'must be an object with attributes such as { sameSite, maxAge }.',
+    );
     return { cookie: attributes({}, production, undefined, null), name: 'sid' };
   }
   for (const key of Object.keys(given)) {

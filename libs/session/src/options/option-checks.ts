@@ -65,7 +65,8 @@ export function checkStore(report: Report, store: unknown, production: boolean):
   return undefined;
 }
 
-const isStore = (store: unknown): store is SessionStore =>
+/** Whether a value is a store of ours, and not one of express-session alone. */
+export const isStore = (store: unknown): store is SessionStore =>
   typeof store === 'object' &&
   store !== null &&
   PORT.every((method) => typeof (store as Record<string, unknown>)[method] === 'function');

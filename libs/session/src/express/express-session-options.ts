@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { CookieOptions, SessionOptions } from 'express-session';
+import type { SessionStore } from '../stores/session-store.js';
+import type { ConnectStyleStore } from '../stores/connect.store.js';
+
+/** Attributes of the session cookie, as express-session takes them. */
+export interface ExpressCookieOptions extends Omit<CookieOptions, 'sameSite'> {
+  /**
+   * `true` is `'strict'`, `false` sends no attribute. `'auto'` follows the request: `'none'` on https, else `'lax'`.
+   * @default false
+   */
+  sameSite?: CookieOptions['sameSite'] | 'auto';
+}
+
+/** The request of Express; with Connect, the one of Node's `http`. */
+type Request = Parameters<NonNullable<SessionOptions['genid']>>[0];
+
+/** The options of express-session, with its names and its defaults. */
+export interface ExpressSessionOptions extends Omit<SessionOptions, 'cookie' | 'store'> {
+  /**
+   * The attributes, or a function that gives them for a request.
+   * @default { path: '/', httpOnly: true, secure: false, maxAge: null }
+   */
+  cookie?: ExpressCookieOptions | ((req: Request) => ExpressCookieOptions) | undefined;
+  /**
+   * Any store of express-session, or one of this library. A store of express-session keeps sessions under their plain
+   * ids, where express-session finds them too.
+   * @default express-session's MemoryStore
+   */
+  store?: ConnectStyleStore | SessionStore | undefined;
+}
+
+/** A function among the options, as it is called. */
+export type OfRequest<T> = (req: IncomingMessage) => T;

@@ -1,0 +1,111 @@
+import { KeyObject } from 'node:crypto';
+import expressSession from 'express-session';
+import { systemClock } from '../core/clock.js';
+import { lastWriterWins } from '../core/merge.js';
+import { generateSessionId, isSessionId } from '../core/session-id.js';
+import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import { isStore } from '../options/option-checks.js';
+import type { Report } from '../options/report.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { connectStore, type ConnectStyleStore } from '../stores/connect.store.js';
+import type { SessionStore } from '../stores/session-store.js';
+import { resolveExpressCookie } from './express-cookie.js';
+import type { ExpressCookieOptions, ExpressSessionOptions, OfRequest } from './express-session-options.js';
+
+const DAY = 86_400_000;
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const SAME_SITE = new Set<unknown>([undefined, true, false, 'lax', 'strict', 'none', 'auto']);
+
+/** The options of a middleware, and the store as the application gave it. */
+export interface ResolvedExpressOptions {
+  readonly options: ResolvedSessionOptions;
+  readonly given: ConnectStyleStore | SessionStore;
+}
+
+/**
+ * express-session's options, with its defaults, as the engine takes them.
+ * @throws `SessionConfigError` with every problem at once
+ */
+export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}): ResolvedExpressOptions {
+  const problems: ConfigProblem[] = [];
+  const report: Report = (path, problem) => problems.push({ path, problem });
+  const secrets = secretsOf(report, given.secret);
+  const name = given.name ?? 'connect.sid';
+  if (typeof name !== 'string' || !TOKEN.test(name)) report('name', 'must be a cookie name, without spaces.');
+  if (given.unset && !['destroy', 'keep'].includes(given.unset)) report('unset', "must be 'destroy' or 'keep'.");
+  checkCookie(report, given.cookie);
+  const genid = genidOf(report, given.genid);
+  const store = given.store ?? new expressSession.MemoryStore();
+  const port = portOf(report, store);
+  if (problems.length > 0 || !port) throw new SessionConfigError(problems, 'session()');
+
+  const cookie = resolveExpressCookie(given.cookie as OfRequest<ExpressCookieOptions>, () => systemClock.now());
+  const options: ResolvedSessionOptions = {
+    secrets,
+    name,
+    ...cookie,
+    store: port,
+    idleTimeout: cookie.cookie.maxAge ?? DAY,
+    absoluteTimeout: Infinity,
+    rolling: given.rolling ?? false,
+    saveUninitialized: given.saveUninitialized ?? true,
+    resave: given.resave ?? true,
+    unset: given.unset ?? 'keep',
+    genid,
+    proxy: given.proxy,
+    onStoreError: 'fail',
+    resolve: lastWriterWins,
+    lazy: false,
+    clock: systemClock,
+    notices: [],
+  };
+  return { options: Object.freeze(options), given: store };
+}
+
+function secretsOf(report: Report, given: unknown): (string | Uint8Array)[] {
+  const secrets: unknown[] = Array.isArray(given) ? given : [given];
+  const keys = secrets.map(keyOf).filter((key) => key !== undefined);
+  if (keys.length === 0 || keys.length < secrets.length) {
+    report('secret', 'is required: a string, Buffer or KeyObject, or a list of at least one. The first one signs.');
+  }
+  return keys;
+}
+
+function keyOf(secret: unknown): string | Uint8Array | undefined {
+  if (secret instanceof KeyObject && secret.type === 'secret') return secret.export();
+  if (typeof secret === 'string') return secret === '' ? undefined : secret;
+  if (!ArrayBuffer.isView(secret) || secret.byteLength === 0) return undefined;
+  return new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength);
+}
+
+function checkCookie(report: Report, cookie: unknown): void {
+  if (cookie === undefined || cookie === null || typeof cookie === 'function') return;
+  if (typeof cookie !== 'object') report('cookie', 'must be an object of attributes, or a function that gives one.');
+  else if ('sameSite' in cookie && !SAME_SITE.has(cookie.sameSite)) {
+    report('cookie.sameSite', "must be true, false, 'lax', 'strict', 'none' or 'auto'.");
+  }
+}
+
+function genidOf(report: Report, given: unknown): OfRequest<string> {
+  if (given === undefined || given === null) return generateSessionId;
+  if (typeof given !== 'function') report('genid', 'must be a function that returns a string.');
+  const make = given as OfRequest<unknown>;
+  return (req) => {
+    const id = make(req);
+    if (typeof id !== 'string') throw SessionUsageError.badId(`made a ${typeof id}, not a string`);
+    if (!isSessionId(id)) throw SessionUsageError.badId('made an id with characters of no cookie, or more than 256');
+    return id;
+  };
+}
+
+function portOf(report: Report, store: ConnectStyleStore | SessionStore): SessionStore | undefined {
+  if (isStore(store)) return store;
+  try {
+    return connectStore(store, { ids: 'plain' });
+  } catch (error) {
+    if (!(error instanceof SessionConfigError)) throw error;
+    for (const { problem } of error.problems) report('store', problem);
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerEngine } from '../engine/server.engine.js';
+import { SessionEvents } from '../events/session-events.js';
+import { sessionOfRequest } from '../http/request-context.js';
+import { SessionMiddleware } from '../http/session.middleware.js';
+import type { ExpressSessionOptions } from './express-session-options.js';
+import { resolveExpressOptions } from './resolve-express-options.js';
+
+/** A middleware function of Express or Connect. */
+export type SessionRequestHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+type SessionRequest = IncomingMessage & { session?: unknown; sessionStore?: unknown };
+
+/**
+ * A middleware with express-session's own signature, options and defaults, for Express and Connect applications
+ * without Nest: put it where `session()` of express-session was. Sessions are committed before the response leaves, so
+ * what is not saved is never answered as if it was.
+ *
+ * @example
+ * app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false, store }));
+ * @throws `SessionConfigError` with every problem of the options at once
+ */
+export function session(given: ExpressSessionOptions): SessionRequestHandler {
+  const { options, given: store } = resolveExpressOptions(given);
+  const middleware = new SessionMiddleware(new ServerEngine(options, new SessionEvents()));
+  // Stores begin a new session by it, after they have destroyed the one of a request: `store.regenerate(req, callback)`.
+  if ('get' in store) Object.assign(store, { generate: (req: unknown) => sessionOfRequest(req)?.startOver() });
+
+  return (req: SessionRequest, res, next) => {
+    // Somebody else's session stays.
+    if (!sessionOfRequest(req) && req.session) return next();
+    middleware.use(req, res, (error) => {
+      if (sessionOfRequest(req)) req.sessionStore ??= store;
+      next(error);
+    });
+  };
+}

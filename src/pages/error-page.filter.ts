@@ -1,0 +1,28 @@
+import { STATUS_CODES } from 'node:http';
+import { Catch, HttpException, type ArgumentsHost } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { wantsPage } from '../http/forms.js';
+
+const EXPLANATIONS: Readonly<Record<number, string>> = {
+  403: 'You do not have the right to see this.',
+  404: 'There is no such page.',
+  503: 'We cannot reach your session at the moment. Try again in a little while.',
+};
+
+/** Shows errors to people as a page, and to programs as JSON. */
+@Catch(HttpException)
+export class ErrorPageFilter extends BaseExceptionFilter<HttpException> {
+  override catch(exception: HttpException, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const status = exception.getStatus();
+    if (status < 400 || !wantsPage(http.getRequest<Request>())) return super.catch(exception, host);
+    const response = http.getResponse<Response>();
+    response.status(status).setHeader('Cache-Control', 'no-store');
+    // Who is signed in is left out: the session may be just what is out of order.
+    response.render('error', {
+      title: STATUS_CODES[status] ?? 'Something went wrong',
+      explanation: EXPLANATIONS[status] ?? 'The request could not be carried out.',
+    });
+  }
+}
