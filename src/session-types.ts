@@ -1,5 +1,5 @@
-import 'express-session';
-import 'nest-session';
+import type {} from 'express-session';
+import type {} from 'nest-session';
 import type { CartItem } from './cart/cart.js';
 
 // What this application keeps in a session. Everything that reads or writes sessions is typed by it.

@@ -1,14 +1,4 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Post,
-  Req,
-  Res,
-  UnauthorizedException,
-  UseFilters,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req, Res, UnauthorizedException, UseFilters } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { CurrentUser, Public, safeReturnTo, SessionService, type SessionUser } from 'nest-session';
 import { isForm, seeOther } from '../http/forms.js';

@@ -27,7 +27,7 @@ export class CartController {
     // Two clicks at once must both count, so the cart is read and written in one step.
     const items = await this.sessions.update((session) => (session.cart = withItem(session.cart ?? [], item)));
     if (!isForm(request)) return { items };
-    seeOther(response, '/');
+    seeOther(response, '/#cart');
     return undefined;
   }
 }

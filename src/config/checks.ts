@@ -12,8 +12,7 @@ export function isHttpOrigin(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
 }
 
-export const isRedisUrl = (value: string): boolean =>
-  URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol);
+export const isRedisUrl = (value: string): boolean => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol);
 
 const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 

@@ -19,8 +19,9 @@ export class ErrorPageFilter extends BaseExceptionFilter<HttpException> {
     if (status < 400 || !wantsPage(http.getRequest<Request>())) return super.catch(exception, host);
     const response = http.getResponse<Response>();
     response.status(status).setHeader('Cache-Control', 'no-store');
-    // Who is signed in is left out: the session may be just what is out of order.
     response.render('error', {
+      // Nothing about who is signed in: the session may be just what is out of order.
+      bare: true,
       title: STATUS_CODES[status] ?? 'Something went wrong',
       explanation: EXPLANATIONS[status] ?? 'The request could not be carried out.',
     });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SessionService, type SessionUser } from 'nest-session';
-import { describeDeadline, type Deadline } from './deadline.js';
+import { describeDeadline, type Deadline } from './moments.js';
 
 /** What every page shows. */
 export interface SharedModel {

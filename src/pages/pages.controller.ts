@@ -2,6 +2,7 @@ import { Controller, Get, Header, Query, Render } from '@nestjs/common';
 import { CurrentUser, Public, safeReturnTo, Session, SessionService, type SessionUser } from 'nest-session';
 import type { CartItem } from '../cart/cart.js';
 import { catalogue, nameOf } from '../cart/catalogue.js';
+import { describeMoment } from './moments.js';
 import { PageModels } from './page-models.service.js';
 
 /** The pages: each shows who is signed in, so each belongs to one browser and to no cache. */
@@ -32,7 +33,8 @@ export class PagesController {
   @Get('dashboard')
   @Render('dashboard')
   dashboard(@CurrentUser() user: SessionUser): object {
-    const { handle } = this.sessions.info;
-    return { ...this.models.shared('Dashboard'), roles: (user.roles ?? []).join(', '), handle };
+    const { handle, authenticatedAt, createdAt } = this.sessions.info;
+    const since = describeMoment(authenticatedAt ?? createdAt);
+    return { ...this.models.shared('Dashboard'), roles: (user.roles ?? []).join(', '), handle, since };
   }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SessionRecord, SessionValues } from '../../libs/session/src/core/record.js';
-import type { SessionStore, StoredSession } from '../../libs/session/src/stores/session-store.js';
+import type { SessionRecord, SessionStore, SessionValues, StoredSession } from 'nest-session';
 import type { ManualClock } from '../support/manual-clock.js';
 import { aRecord } from '../support/records.js';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../libs/session/src/core/clock.js';
+import type { Clock } from 'nest-session';
 
 /** A clock that stands still until a test moves it. Starts at the real time, which foreign stores go by. */
 export class ManualClock implements Clock {

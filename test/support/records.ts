@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../../libs/session/src/core/record.js';
+import type { SessionRecord } from 'nest-session';
 
 /** Milliseconds that {@link aRecord} lives. */
 export const RECORD_LIFETIME = 30 * 60_000;

@@ -1,13 +1,15 @@
 // Lets Node run the sources as they are: an import of `./x.js` finds `./x.ts`.
-import { registerHooks } from 'node:module';
+import { register } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 
-registerHooks({
-  resolve(specifier, context, nextResolve) {
-    try {
-      return nextResolve(specifier, context);
-    } catch (error) {
-      if (!/^\.{1,2}\/.*\.js$/.test(specifier)) throw error;
-      return nextResolve(specifier.replace(/\.js$/, '.ts'), context);
-    }
-  },
-});
+export async function resolve(specifier, context, nextResolve) {
+  try {
+    return await nextResolve(specifier, context);
+  } catch (error) {
+    if (!/^\.{1,2}\/.*\.js$/.test(specifier)) throw error;
+    return nextResolve(specifier.replace(/\.js$/, '.ts'), context);
+  }
+}
+
+// Node loads this file once more in the thread that resolves.
+if (isMainThread) register(import.meta.url);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionRecord } from '../../../libs/session/src/core/record.js';
+import type { SessionRecord } from 'nest-session';
 import type { StoreBench } from '../store-bench.js';
 
 const MINUTE = 60_000;
@@ -28,6 +28,15 @@ export function expiryCases(bench: StoreBench): void {
       const record = bench.shortLived({ who: 'old' });
       const { key } = await bench.stored(record);
       await bench.outlive(record);
+      expect(await bench.store.create(key, bench.record({ who: 'new' }))).toBeTypeOf('string');
+      expect((await bench.mustRead(key)).record.data).toEqual({ who: 'new' });
+    });
+
+    it('comes with a save whose deadline is over, and frees the key', async () => {
+      const { key, version } = await bench.stored(bench.record({ who: 'old' }));
+      const over = bench.record({ who: 'over' }, { expiresAt: bench.now - 1_000 });
+      expect(await bench.store.save(key, over, version)).toMatchObject({ status: 'saved' });
+      await bench.outlive(over);
       expect(await bench.store.create(key, bench.record({ who: 'new' }))).toBeTypeOf('string');
       expect((await bench.mustRead(key)).record.data).toEqual({ who: 'new' });
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CookieRecord, SessionRecord } from '../../../libs/session/src/core/record.js';
+import type { CookieRecord, SessionRecord } from 'nest-session';
 import type { StoreBench } from '../store-bench.js';
 
 const VALUES: Readonly<Record<string, unknown>> = {

@@ -1,6 +1,5 @@
 // Adds to `n` of one session, as often as told, and prints each write that was acknowledged before the next one.
 // Arguments: the file, the key, how often.
-import { writeSync } from 'node:fs';
 import { sqliteStore } from '../../../libs/session/src/sqlite/sqlite.store.js';
 import { aRecord } from '../records.js';
 
@@ -17,7 +16,7 @@ for (let time = 0; time < Number(times); time++) {
     if (found ? (await store.save(key, record, found.version)).status === 'saved' : await store.create(key, record))
       break;
   }
-  // Returns when the pipe has it, so nothing that is read was printed too late.
-  writeSync(1, `${n}\n`);
+  // The next write begins when the pipe has this line.
+  await new Promise((resolve) => process.stdout.write(`${n}\n`, resolve));
 }
 await store.close();

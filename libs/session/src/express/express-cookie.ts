@@ -25,7 +25,7 @@ function attributes(given: ExpressCookieOptions, now: number): ResolvedCookieOpt
   return {
     maxAge: maxAgeOf(given, now),
     httpOnly: given.httpOnly ?? true,
-    secure: given.secure ?? false,
+    secure: given.secure,
     sameSite: given.sameSite,
     path: given.path ?? '/',
     domain: given.domain,

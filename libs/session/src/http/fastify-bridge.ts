@@ -8,7 +8,10 @@ interface FastifyRequest {
 /** As much of a Fastify instance as is needed, so that its types need not be installed. */
 interface FastifyInstance {
   hasRequestDecorator(name: string): boolean;
-  decorateRequest(name: string, property: { getter(this: FastifyRequest): unknown }): unknown;
+  decorateRequest(
+    name: string,
+    property: { getter(this: FastifyRequest): unknown; setter(this: FastifyRequest, value: unknown): void },
+  ): unknown;
   addHook(name: 'preValidation', hook: (request: FastifyRequest, reply: unknown, done: () => void) => void): unknown;
 }
 
@@ -18,6 +21,9 @@ export function bridgeFastify(instance: FastifyInstance): void {
     instance.decorateRequest('session', {
       getter() {
         return this.raw.session;
+      },
+      setter(value) {
+        this.raw.session = value;
       },
     });
   }

@@ -1,4 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { DivertedEvents } from './diverted-events.js';
+import { removeEntityHeaders } from './entity-headers.js';
+import { headersSent, HeldResponse, type GatedMethod } from './held-response.js';
+import { afterEnd, callBack, invalidChunk, isChunk, isEndChunk, isStatus } from './response-arguments.js';
 import { applyWriteHeadHeaders } from './write-head-headers.js';
 
 /** What happens at the gate. */
@@ -11,74 +15,49 @@ export interface GateKeeper<Outcome> {
   failed(error: unknown): string;
   /** The response has begun and ends now. A promise holds back its end. */
   end(): undefined | Promise<void>;
-  /** What {@link end} began did not work, when it is too late for another answer. */
+  /** Something did not work when it was too late for another answer. */
   lost(error: unknown): void;
 }
 
-type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 type AnyFunction = (this: ServerResponse, ...args: unknown[]) => unknown;
-type State = 'open' | 'held' | 'sent' | 'dead';
-
-interface Operation {
-  readonly method: Method;
-  readonly args: unknown[];
-}
+/** Open, held until the commit is done, on its way, ended and held until late changes are saved, answered by us. */
+type State = 'open' | 'held' | 'sent' | 'late' | 'dead';
 
 const GATE = Symbol('nest-session:gate');
 
 type GatedResponse = ServerResponse & { [GATE]?: ResponseGate<unknown> };
 
-/** Headers that described the application's answer, and do not describe the one that replaces it. */
-const ENTITY = [
-  'Content-Length',
-  'Content-Type',
-  'Content-Encoding',
-  'Content-Disposition',
-  'Content-Range',
-  'Content-Language',
-  'Accept-Ranges',
-  'Transfer-Encoding',
-  'Trailer',
-  'ETag',
-  'Last-Modified',
-  'Expires',
-  'Location',
-  'Set-Cookie',
-];
-
-const HEADERS_SENT = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const;
-
-/**
- * Holds a response back until the session is committed: no byte leaves before, however the application answers.
- * The response looks as if it was sent meanwhile, so that nothing after it answers a second time.
- */
+/** Holds a response back until the session is committed: no byte leaves before, however the application answers. */
 class ResponseGate<Outcome> {
   private state: State = 'open';
-  private readonly original: Record<Method, AnyFunction>;
-  private readonly queue: Operation[] = [];
-  private readonly drainListeners: AnyFunction[] = [];
-  private readonly shadowed = new Map<string, PropertyDescriptor | undefined>();
   private ended = false;
+  /** The client left while the response was held. */
+  private left = false;
+  private held: HeldResponse | undefined;
+  private readonly original: Record<GatedMethod, AnyFunction>;
+  private readonly diverted: DivertedEvents | undefined;
 
   constructor(
     private readonly res: GatedResponse,
     private readonly keeper: GateKeeper<Outcome>,
   ) {
-    const { writeHead, write, end, flushHeaders } = res as unknown as Record<Method, AnyFunction>;
+    const { writeHead, write, end, flushHeaders } = res as unknown as Record<GatedMethod, AnyFunction>;
     this.original = { writeHead, write, end, flushHeaders };
+    this.diverted = DivertedEvents.of(res);
   }
 
   writeHead(args: unknown[]): unknown {
-    if (this.state === 'open') {
-      const rest = applyWriteHeadHeaders(this.res, args);
+    const { res, state } = this;
+    if (state === 'open' && isStatus(args[0]) && !res.headersSent) {
+      const rest = applyWriteHeadHeaders(res, args);
       // What decides over the session may look at it, as it could if the application had set it.
-      if (typeof rest[0] === 'number') this.res.statusCode = rest[0];
+      res.statusCode = Number(rest[0]);
       this.open(true);
-      return this.run('writeHead', rest, this.res);
+      return this.run('writeHead', rest, res);
     }
     // Node calls it by itself with the status alone, for a head that is queued already.
-    if (this.state === 'held' && args.length > 1) throw headersSent('write');
-    return this.state === 'sent' ? this.original.writeHead.apply(this.res, args) : this.res;
+    if (state === 'held' && args.length > 1) throw headersSent('write');
+    return state === 'held' || state === 'dead' ? res : this.original.writeHead.apply(res, args);
   }
 
   flushHeaders(): unknown {
@@ -87,177 +66,166 @@ class ResponseGate<Outcome> {
   }
 
   write(args: unknown[]): unknown {
+    if (this.state !== 'sent' && !isChunk(args[0])) throw invalidChunk();
     if (this.state === 'open') this.open(true);
-    return this.run('write', args, false);
+    if (this.held) this.held.blocked = true;
+    // After an answer of ours nobody is to wait for room.
+    return this.run('write', args, this.state === 'dead');
   }
 
   end(args: unknown[]): unknown {
-    const again = this.ended;
+    const { res, state, ended } = this;
+    if (state === 'open' && !isEndChunk(args[0])) throw invalidChunk();
     this.ended = true;
-    if (this.state === 'open') this.open(false);
-    else if (this.state === 'sent' && !again) return this.endStream(args);
-    if (again && this.state !== 'sent') return this.endAgain(args);
-    return this.run('end', args, this.res);
+    if (state === 'open' && !res.headersSent) this.open(false);
+    else if (state === 'open' || (state === 'sent' && !ended)) return this.endLate(args);
+    return ended && state !== 'sent' ? this.refuseAfterEnd(args, res) : this.run('end', args, res);
   }
 
   /** Runs an operation now or, while the response is held, later. */
-  private run(method: Method, args: unknown[], whenHeld: unknown): unknown {
+  private run(method: GatedMethod, args: unknown[], instead: unknown): unknown {
     if (this.state === 'sent') return this.original[method].apply(this.res, args);
-    if (this.state === 'held') this.queue.push({ method, args });
-    else callbackOf(args)?.();
-    return whenHeld;
+    if (this.state === 'dead') callBack(args);
+    else if (this.ended && method !== 'end') return this.refuseAfterEnd(args, instead);
+    else this.held?.queue.push({ method, args });
+    return instead;
   }
 
-  private endAgain(args: unknown[]): unknown {
-    const error = Object.assign(new Error('Cannot call end after a stream was finished'), {
-      code: 'ERR_STREAM_ALREADY_FINISHED',
-    });
-    const callback = callbackOf(args);
-    if (callback) process.nextTick(callback, error);
-    return this.res;
+  private refuseAfterEnd(args: unknown[], instead: unknown): unknown {
+    callBack(args, afterEnd());
+    return instead;
   }
 
   private open(streams: boolean): void {
-    if (streams) this.res.once('close', () => this.closed());
-    let outcome: Outcome | Promise<Outcome>;
+    const { res, keeper } = this;
+    if (streams) res.once('close', () => this.closed());
+    // Somebody went round the gate with a function from before it: too late for a commit and for a cookie.
+    if (res.headersSent) return this.pass(false);
+    let outcome: Promise<Outcome>;
     try {
-      outcome = this.keeper.commit();
+      const now = keeper.commit();
+      if (!(now instanceof Promise)) {
+        keeper.committed(now);
+        return this.pass(false);
+      }
+      outcome = now;
     } catch (error) {
       outcome = Promise.reject(error);
     }
-    if (!(outcome instanceof Promise)) {
-      this.keeper.committed(outcome);
-      this.state = 'sent';
-      return;
-    }
-    this.hold();
-    outcome
-      .then((result) => {
-        this.unshadow();
-        this.keeper.committed(result);
-      })
-      .then(
-        () => this.release(),
-        (error: unknown) => this.fail(error),
-      );
-  }
-
-  private hold(): void {
-    const { res } = this;
     this.state = 'held';
-    const { statusCode } = res;
-    this.shadow('statusCode', { value: statusCode, writable: true });
-    this.shadow('headersSent', { get: () => true });
-    this.shadow('writableEnded', { get: () => this.ended });
-    for (const name of HEADERS_SENT) {
-      this.shadow(name, {
-        value: () => {
-          throw headersSent(name === 'removeHeader' ? 'remove' : 'set');
-        },
-        writable: true,
-      });
-    }
-    for (const name of ['on', 'addListener'] as const) {
-      const before = res[name].bind(res) as (event: string | symbol, listener: AnyFunction) => ServerResponse;
-      this.shadow(name, {
-        value: (event: string | symbol, listener: AnyFunction) => {
-          // Middleware such as compression sends these listeners to a stream of its own, which has nothing to drain.
-          if (event === 'drain') this.drainListeners.push(listener);
-          return before(event, listener);
-        },
-        writable: true,
-      });
-    }
+    const held = new HeldResponse(res, () => this.ended);
+    this.held = held;
+    // In one go, so that nobody sees the response as it is before it is on its way.
+    outcome.then(
+      (result) => this.release(held, result),
+      (error: unknown) => this.fail(held, error),
+    );
   }
 
-  private release(): void {
+  private pass(drained: boolean): void {
     this.state = 'sent';
-    let flowing = true;
-    for (const { method, args } of this.queue.splice(0)) {
-      const result = this.original[method].apply(this.res, args);
-      if (method === 'write' && result === false) flowing = false;
-    }
-    if (flowing && !this.ended) for (const listener of this.drainListeners.splice(0)) listener.call(this.res);
+    this.diverted?.goOn(drained);
   }
 
-  private fail(error: unknown): void {
+  private release(held: HeldResponse, outcome: Outcome): void {
     const { res } = this;
-    this.unshadow();
-    const waiting = this.queue.splice(0);
-    for (const header of ENTITY) res.removeHeader(header);
-    // HTTP/2 has no such message and warns when it is set.
-    if (res.statusMessage) res.statusMessage = '';
-    const body = this.keeper.failed(error);
-    this.state = 'sent';
-    this.ended = true;
-    res.setHeader('Content-Length', Buffer.byteLength(body));
-    this.original.end.call(res, res.req.method === 'HEAD' ? undefined : body);
+    held.reveal();
+    try {
+      this.keeper.committed(outcome);
+      this.held = undefined;
+      this.state = 'sent';
+      let flowing = true;
+      for (const { method, args } of held.queue) {
+        const result = this.original[method].apply(res, args);
+        if (method === 'write' && result === false) flowing = false;
+      }
+      this.pass(held.blocked && flowing);
+      if (held.blocked && flowing) drain(res);
+    } catch (error) {
+      return this.fail(held, error);
+    }
+    if (this.left) this.closed();
+  }
+
+  private fail(held: HeldResponse, error: unknown): void {
+    const { res } = this;
+    held.reveal();
+    this.held = undefined;
+    try {
+      if (res.headersSent) this.breakOff(error);
+      else this.answer(error);
+    } catch (second) {
+      this.breakOff(second);
+    }
     // From here on the functions themselves swallow what comes: others may have kept them.
     this.state = 'dead';
-    for (const { args } of waiting) callbackOf(args)?.();
+    for (const { args } of held.queue) callBack(args);
+    // Who waits for room writes on, to nobody, and comes to an end.
+    this.diverted?.goOn(held.blocked);
+    if (held.blocked) drain(res);
   }
 
-  private endStream(args: unknown[]): unknown {
+  private answer(error: unknown): void {
+    const { res } = this;
+    removeEntityHeaders(res);
+    const body = this.keeper.failed(error);
+    res.setHeader('Content-Length', Buffer.byteLength(body));
+    this.state = 'sent';
+    this.ended = true;
+    this.original.end.call(res, res.req.method === 'HEAD' ? undefined : body);
+  }
+
+  /** An answer that breaks off says the truth; one that ends well would not. */
+  private breakOff(error: unknown): void {
+    this.state = 'dead';
+    this.ended = true;
+    this.keeper.lost(error);
+    this.res.destroy();
+  }
+
+  private endLate(args: unknown[]): unknown {
+    const { res } = this;
+    this.pass(false);
     let late: undefined | Promise<void>;
     try {
       late = this.keeper.end();
     } catch (error) {
       late = Promise.reject(error);
     }
-    if (!late) return this.original.end.apply(this.res, args);
-    this.state = 'held';
-    this.shadow('writableEnded', { get: () => true });
+    if (!late) return this.original.end.apply(res, args);
+    this.state = 'late';
+    const held = new HeldResponse(res, () => true);
     late.then(
       () => {
-        this.unshadow();
+        held.reveal();
         this.state = 'sent';
-        this.original.end.apply(this.res, args);
+        this.original.end.apply(res, args);
       },
       (error: unknown) => {
-        this.unshadow();
-        this.state = 'dead';
-        this.keeper.lost(error);
-        // An answer that breaks off says the truth; one that ends well would not.
-        this.res.destroy();
+        held.reveal();
+        this.breakOff(error);
       },
     );
-    return this.res;
+    return res;
   }
 
   /** The client left, or the application let go of the response, before it was ended. */
   private closed(): void {
-    if (this.ended || this.state !== 'sent') return;
-    this.ended = true;
-    try {
-      this.keeper.end()?.catch((error: unknown) => this.keeper.lost(error));
-    } catch (error) {
-      this.keeper.lost(error);
-    }
-  }
-
-  private shadow(name: string, descriptor: PropertyDescriptor): void {
-    this.shadowed.set(name, Object.getOwnPropertyDescriptor(this.res, name));
-    Object.defineProperty(this.res, name, { configurable: true, enumerable: true, ...descriptor });
-  }
-
-  private unshadow(): void {
-    for (const [name, before] of this.shadowed) {
-      Reflect.deleteProperty(this.res, name);
-      if (before) Object.defineProperty(this.res, name, before);
-    }
-    this.shadowed.clear();
+    this.left = true;
+    if (this.state !== 'sent' || this.ended) return;
+    // After everybody else who hears of it, and may change the session or end the response.
+    setImmediate(() => {
+      if (this.ended) return;
+      try {
+        this.keeper.end()?.catch((error: unknown) => this.keeper.lost(error));
+      } catch (error) {
+        this.keeper.lost(error);
+      }
+    });
   }
 }
 
-const headersSent = (what: string): Error =>
-  Object.assign(new Error(`Cannot ${what} headers after they are sent to the client`), {
-    code: 'ERR_HTTP_HEADERS_SENT',
-  });
-
-const callbackOf = (args: unknown[]): (() => void) | undefined => {
-  const last = args.at(-1);
-  return typeof last === 'function' ? (last as () => void) : undefined;
-};
+const drain = (res: ServerResponse): void => process.nextTick(() => res.emit('drain'));
 
 // One set of functions for all responses, not four closures for each.
 const gated = {

@@ -3,8 +3,10 @@ import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { Cookie } from 'express-session';
 import type { CookieSignature, VerifiedId } from './cookie-signature.js';
 
-/** More cookies of one name than this are not looked at. */
-const CANDIDATES = 4;
+/** More cookies of one name than this are not looked at, so that a crowd of forged ones costs little. */
+const CANDIDATES = 16;
+/** More live ids than this are not asked for: each costs a read of the store. */
+const VERIFIED = 4;
 
 /** What a Cookie header holds for us. */
 export interface ReadCookie {
@@ -24,7 +26,7 @@ export function readSessionCookie(header: string | undefined, name: string, sign
   if (header === undefined || !header.includes(name)) return NONE;
   const verified: VerifiedId[] = [];
   let seen = 0;
-  for (let start = 0; start < header.length && seen < CANDIDATES;) {
+  for (let start = 0; start < header.length && seen < CANDIDATES && verified.length < VERIFIED;) {
     const semicolon = header.indexOf(';', start);
     const end = semicolon === -1 ? header.length : semicolon;
     const from = skipSpace(header, start);
@@ -39,14 +41,19 @@ export function readSessionCookie(header: string | undefined, name: string, sign
   return seen === 0 ? NONE : { verified, forged: verified.length === 0 };
 }
 
+// Space and tab and nothing else: what Unicode takes for space is part of a name or value.
+const isSpace = (character: string | undefined): boolean => character === ' ' || character === '\t';
+
 function skipSpace(header: string, start: number): number {
   let at = start;
-  while (header[at] === ' ' || header[at] === '\t') at++;
+  while (isSpace(header[at])) at++;
   return at;
 }
 
 function decode(raw: string): string | undefined {
-  const trimmed = raw.trimEnd();
+  let length = raw.length;
+  while (length > 0 && isSpace(raw[length - 1])) length--;
+  const trimmed = raw.slice(0, length);
   const value = trimmed.length > 1 && trimmed.startsWith('"') && trimmed.endsWith('"') ? trimmed.slice(1, -1) : trimmed;
   if (!value.includes('%')) return value;
   try {

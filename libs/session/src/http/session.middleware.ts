@@ -1,18 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HttpException, Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nestjs/common';
 import type { CookieAction } from '../engine/commit-decision.js';
-import { LiveSession } from '../engine/live-session.js';
 import { RequestSession } from '../engine/request-session.js';
 import { ServerEngine } from '../engine/server.engine.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { CookieSignature } from './cookie-signature.js';
 import { NoSessionRoutes } from './no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request-context.js';
-import { gateResponse, type GateKeeper } from './response-gate.js';
+import { isSecure, pathMatches, targetOf, type HttpRequest } from './request-facts.js';
+import { exposeSession } from './request-properties.js';
+import { gateResponse } from './response-gate.js';
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './session-cookie.js';
+import { SessionKeeper, type KeeperServices } from './session-keeper.js';
 
 type Next = (error?: unknown) => void;
-type HttpRequest = IncomingMessage & { originalUrl?: string; secure?: boolean };
 
 /**
  * Gives every request its session, and commits it before the response leaves. `SessionModule` mounts it for every
@@ -27,6 +27,10 @@ type HttpRequest = IncomingMessage & { originalUrl?: string; secure?: boolean };
 export class SessionMiddleware implements NestMiddleware {
   private readonly logger = new Logger('Session');
   private readonly signature: CookieSignature;
+  private readonly services: KeeperServices = {
+    logger: this.logger,
+    applyCookie: (res, action) => this.applyCookie(res, action),
+  };
   private warnedInsecure = false;
 
   constructor(
@@ -42,7 +46,8 @@ export class SessionMiddleware implements NestMiddleware {
     const already = sessionOfRequest(req);
     if (already) return requestContext.run(already, next);
     const cookie = options.cookieFor?.(req) ?? options.cookie;
-    if (!pathMatches(req.originalUrl ?? req.url ?? '/', cookie.path)) return next();
+    const target = targetOf(req);
+    if (!pathMatches(target, cookie.path)) return next();
 
     const { verified, forged } = readSessionCookie(req.headers.cookie, options.name, this.signature);
     if (forged) this.engine.events.emit('invalid', { reason: 'signature' });
@@ -54,30 +59,12 @@ export class SessionMiddleware implements NestMiddleware {
       cookie,
     });
     bindRequest(req, session);
-    exposeSession(req, session);
-    gateResponse(res, this.keeper(req, res, session));
-    const later = options.lazy || this.noSession?.includes(req.method, req.originalUrl ?? req.url ?? '/');
+    exposeSession(req);
+    gateResponse(res, new SessionKeeper(this.services, req, res, session));
+    const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
     void session.load().then(() => requestContext.run(session, next));
   };
-
-  private keeper(req: HttpRequest, res: ServerResponse, session: RequestSession): GateKeeper<CookieAction> {
-    return {
-      commit: () => {
-        // An exception filter has shaped the answer to a store that is out of order.
-        if (res.statusCode === 503 && session.unavailable)
-          res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
-        if (!Object.hasOwn(req, 'session')) session.detach();
-        const action = session.commit();
-        session.headersSent = true;
-        return action;
-      },
-      committed: (action) => this.applyCookie(res, action),
-      end: () => session.commitLate(),
-      failed: (error) => this.answer(res, error),
-      lost: (error) => this.logger.error('A change to a session was lost after its response had begun', stackOf(error)),
-    };
-  }
 
   private applyCookie(res: ServerResponse, action: CookieAction): void {
     const { name, clock } = this.engine.options;
@@ -95,54 +82,4 @@ export class SessionMiddleware implements NestMiddleware {
         "Behind a proxy that ends TLS: app.set('trust proxy', 1) on Express, or proxy: true in the options of SessionModule.",
     );
   }
-
-  /** The answer when the commit failed: no cookie, and nothing of what the application had answered. */
-  private answer(res: ServerResponse, error: unknown): string {
-    const known = error instanceof HttpException;
-    this.logger.error('A session could not be committed', stackOf(known ? (error.cause ?? error) : error));
-    res.statusCode = known ? error.getStatus() : 500;
-    if (error instanceof SessionUnavailableException)
-      res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
-    res.setHeader('Content-Type', 'application/json; charset=utf-8');
-    res.setHeader('Cache-Control', 'no-store');
-    return JSON.stringify(known ? error.getResponse() : { statusCode: 500, message: 'Internal server error' });
-  }
-}
-
-function exposeSession(req: HttpRequest, session: RequestSession): void {
-  Object.defineProperty(req, 'session', {
-    configurable: true,
-    get: () => session.session,
-    set: (value: unknown) => {
-      if (value === null || value === undefined) session.detach();
-      else if (!(value instanceof LiveSession))
-        throw new TypeError('req.session can be set to null only. Change its properties instead.');
-    },
-  });
-  Object.defineProperty(req, 'sessionID', {
-    configurable: true,
-    get: () => session.sessionId,
-    set: (value: unknown) => {
-      if (typeof value !== 'string') session.disown();
-      else if (value !== session.sessionId)
-        throw new TypeError('req.sessionID is read-only. Call req.session.regenerate() for a new id.');
-    },
-  });
-}
-
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
-
-/** Whether a cookie of this path belongs to the request (RFC 6265bis, section 5.1.4). */
-function pathMatches(url: string, path: string): boolean {
-  if (path === '/') return true;
-  const end = url.search(/[?#]/);
-  const pathname = end === -1 ? url : url.slice(0, end);
-  return pathname === path || (pathname.startsWith(path) && (path.endsWith('/') || pathname[path.length] === '/'));
-}
-
-function isSecure(req: HttpRequest, proxy: boolean | undefined): boolean {
-  if ('encrypted' in req.socket && req.socket.encrypted === true) return true;
-  if (proxy === undefined) return req.secure === true;
-  const [proto] = String(req.headers['x-forwarded-proto'] ?? '').split(',', 1);
-  return proxy && proto?.trim().toLowerCase() === 'https';
 }

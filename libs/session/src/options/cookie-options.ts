@@ -34,7 +34,8 @@ export function resolveCookie(
   const cookie = attributes(given, production, prefix, maxAge(report, given.maxAge));
   if (given.httpOnly === false)
     report('cookie.httpOnly', 'must stay true: scripts must not read the session id (ASVS V3.3.4).');
-  if (![true, false, 'auto'].includes(cookie.secure)) report('cookie.secure', "must be true, false or 'auto'.");
+  if (!([true, false, 'auto'] as unknown[]).includes(cookie.secure))
+    report('cookie.secure', "must be true, false or 'auto'.");
   if (production && cookie.secure === false) {
     report(
       'cookie.secure',

@@ -143,7 +143,7 @@ export interface ResolvedSessionOptions {
 export interface ResolvedCookieOptions {
   readonly maxAge: number | null;
   readonly httpOnly: boolean;
-  readonly secure: boolean | 'auto';
+  readonly secure: boolean | 'auto' | undefined;
   readonly sameSite: 'lax' | 'strict' | 'none' | 'auto' | boolean | undefined;
   readonly path: string;
   readonly domain: string | undefined;

@@ -42,7 +42,7 @@ describe('sqliteStore and other processes', () => {
         acknowledged = Number(line);
         if (acknowledged - before >= after) child.process.kill('SIGKILL');
       });
-      expect(await child.done).toMatchObject({ signal: 'SIGKILL' });
+      expect(await child.done).toMatchObject({ errors: '', signal: 'SIGKILL' });
       expect(acknowledged).toBeGreaterThanOrEqual(before + after);
       // One more may have been written that nobody was told of.
       expect([acknowledged, acknowledged + 1]).toContain(await count('killed'));

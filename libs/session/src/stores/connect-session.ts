@@ -62,7 +62,8 @@ function withCookie(flat: Flat, record: SessionRecord): SessionData {
   // Setting `expires` computes it from the clock.
   cookie.originalMaxAge = originalMaxAge;
   // An application that declares required values in SessionData declares what it writes, not what a store may hold.
-  return { ...flat, cookie } as unknown as SessionData;
+  const session: unknown = { ...flat, cookie };
+  return session as SessionData;
 }
 
 /** What the class fills in by itself, and the record may lack. */

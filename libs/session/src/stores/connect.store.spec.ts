@@ -41,7 +41,8 @@ describe('connectStore', () => {
     expect(plain.limitations).toHaveLength(3);
     expect(plain.limitations[0]).toContain('MemoryStore cannot write on a condition');
     expect(connectStore(new SyncStore()).limitations).toHaveLength(1);
-    expect(connectStore(new SyncStore()).ids).toBe('hashed');
+    expect(connectStore(new SyncStore()).keys).toBe('hashed');
+    expect(plain.keys).toBe('plain');
   });
 
   describe('what the store gets', () => {
@@ -215,6 +216,15 @@ describe('connectStore', () => {
       wrapped.texts.set(KEY, '{"cookie":');
       expect(await connectStore(wrapped).read(KEY)).toBeUndefined();
     });
+  });
+
+  it('keeps nothing that is over when it is written', async () => {
+    const wrapped = new MemoryStore();
+    const store = connectStore(wrapped, { clock });
+    const version = await store.create(KEY, aRecord(clock.now()));
+    const over = aRecord(clock.now(), { expiresAt: clock.now() });
+    expect(await store.save(KEY, over, version!)).toMatchObject({ status: 'saved' });
+    expect(await ask((done) => wrapped.length(done))).toBe(0);
   });
 
   it('takes two orders of the same keys for the same content', async () => {

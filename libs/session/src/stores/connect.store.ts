@@ -110,8 +110,10 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
 
   private async write(key: string, record: SessionRecord): Promise<RecordVersion> {
     const session = toForeign(record);
-    await this.call('set', (done) => this.wrapped.set(key, session, done));
     this.touches.forget(key);
+    // A store may keep what it gets for as long as it likes: what is over already does not get there.
+    if (record.expiresAt > this.clock.now()) await this.call('set', (done) => this.wrapped.set(key, session, done));
+    else await this.call('destroy', (done) => this.wrapped.destroy(key, done));
     return versionOf(session);
   }
 

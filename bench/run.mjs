@@ -1,0 +1,101 @@
+// Compares sessions on Redis in one interleaved run: `npm run bench`. Figures are ratios; this machine decides the rest.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import autocannon from 'autocannon';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 6);
+const SECONDS = Number(process.env.SECONDS ?? 2);
+const KINDS = ['redis-get', 'express-session', 'nest-session'];
+const LOADS = [
+  { name: 'signed-in read', path: '/me', kinds: KINDS },
+  { name: 'anonymous read', path: '/anonymous', kinds: ['express-session', 'nest-session'], anonymous: true },
+  { name: 'signed-in write', path: '/write', method: 'POST', kinds: ['express-session', 'nest-session'] },
+];
+
+const children = [];
+const start = async (command, args, ready) => {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  let text = '';
+  for await (const chunk of child.stdout) {
+    text += chunk;
+    const match = ready.exec(text);
+    if (match) {
+      child.stdout.resume();
+      return match[0];
+    }
+  }
+  throw new Error(`${command} ended before it was ready: ${text}`);
+};
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+};
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const round = (value) => value.toFixed(2);
+
+try {
+  const port = await freePort();
+  await start('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], /Ready to accept/);
+  const server = fileURLToPath(new URL('server.mjs', import.meta.url));
+  const targets = {};
+  for (const kind of KINDS) {
+    const url = await start(process.execPath, ['--expose-gc', server, kind, `redis://127.0.0.1:${port}`], /http:\S+/);
+    const login = kind === 'redis-get' ? undefined : await fetch(`${url}/login`, { method: 'POST' });
+    targets[kind] = { url, cookie: login?.headers.getSetCookie()[0]?.split(';')[0] };
+  }
+  const usage = async (url) => (await fetch(`${url}/usage`)).json();
+  const measure = async ({ url, cookie }, load) => {
+    const before = await usage(url);
+    const result = await autocannon({
+      url: url + load.path,
+      method: load.method ?? 'GET',
+      connections: 32,
+      duration: SECONDS,
+      headers: cookie && !load.anonymous ? { cookie } : {},
+    });
+    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}${load.path} answered with errors`);
+    const after = await usage(url);
+    const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
+    const requests = result['2xx'];
+    return { perSecond: requests / result.duration, cpu: cpu / requests, p99: result.latency.p99 };
+  };
+
+  for (const load of LOADS) {
+    const samples = Object.fromEntries(load.kinds.map((kind) => [kind, []]));
+    for (let i = -1; i < ROUNDS; i++) {
+      const order = load.kinds.toSorted(() => Math.random() - 0.5);
+      for (const kind of order) {
+        const sample = await measure(targets[kind], load);
+        // The first round warms up.
+        if (i >= 0) samples[kind].push(sample);
+      }
+    }
+    console.log(`\n${load.name}: median of ${ROUNDS} rounds, each against express-session of the same round`);
+    console.table(
+      Object.fromEntries(
+        load.kinds.map((kind) => {
+          const against = (figure) => samples[kind].map((sample, i) => sample[figure] / samples['express-session'][i][figure]);
+          const show = (ratios) => `${round(median(ratios))} (${round(Math.min(...ratios))} to ${round(Math.max(...ratios))})`;
+          return [
+            kind,
+            {
+              'requests/s': Math.round(median(samples[kind].map(({ perSecond }) => perSecond))),
+              'requests/s, ratio': show(against('perSecond')),
+              'CPU µs/request': round(median(samples[kind].map(({ cpu }) => cpu))),
+              'CPU, ratio': show(against('cpu')),
+              'p99 ms': median(samples[kind].map(({ p99 }) => p99)),
+            },
+          ];
+        }),
+      ),
+    );
+  }
+} finally {
+  for (const child of children) child.kill('SIGKILL');
+}

@@ -1,0 +1,46 @@
+import type { ServerResponse } from 'node:http';
+
+type Listener = (this: ServerResponse, ...args: unknown[]) => void;
+type Flushable = ServerResponse & { flush?: unknown };
+
+/**
+ * Middleware in front of the session that compresses sends "drain" listeners to a stream of its own, and flushes that
+ * stream. While the response is held nothing reaches the stream, so it neither drains nor has anything to flush: both
+ * are made up for when the response goes on.
+ */
+export class DivertedEvents {
+  private readonly drains: Listener[] = [];
+  private flushWanted = false;
+  private waiting = true;
+
+  /** @returns undefined if nobody has replaced `on`: then the response's own events do */
+  static of(res: ServerResponse): DivertedEvents | undefined {
+    return Object.hasOwn(res, 'on') ? new DivertedEvents(res) : undefined;
+  }
+
+  private constructor(private readonly res: Flushable) {
+    const on = res.on.bind(res) as (event: string | symbol, listener: Listener) => ServerResponse;
+    res.on = (event: string | symbol, listener: Listener) => {
+      if (this.waiting && event === 'drain') this.drains.push(listener);
+      on(event, listener);
+      return res;
+    };
+    const { flush } = res;
+    if (typeof flush !== 'function') return;
+    res.flush = () => {
+      if (this.waiting) this.flushWanted = true;
+      else Reflect.apply(flush, res, []);
+    };
+  }
+
+  /** The response was not held, or no longer is. Nothing is recorded from here on. */
+  goOn(drained: boolean): void {
+    if (!this.waiting) return;
+    this.waiting = false;
+    const { flush } = this.res;
+    if (this.flushWanted && typeof flush === 'function') Reflect.apply(flush, this.res, []);
+    const reached = new Set<unknown>(this.res.rawListeners('drain'));
+    for (const listener of this.drains.splice(0))
+      if (drained && !reached.has(listener)) process.nextTick(() => listener.call(this.res));
+  }
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+
+/** A raw request, with what Express adds to it. */
+export type HttpRequest = IncomingMessage & { originalUrl?: string; secure?: boolean };
+
+/** The request target as the client sent it: routers cut the beginning off `url`. */
+export const targetOf = (req: HttpRequest): string => req.originalUrl ?? req.url ?? '/';
+
+/** Whether a cookie of this path belongs to a request (RFC 6265bis, section 5.1.4). */
+export function pathMatches(target: string, path: string): boolean {
+  if (path === '/') return true;
+  const pathname = pathOf(target);
+  return pathname === path || (pathname.startsWith(path) && (path.endsWith('/') || pathname[path.length] === '/'));
+}
+
+function pathOf(target: string): string {
+  const end = target.search(/[?#]/);
+  const path = end === -1 ? target : target.slice(0, end);
+  // As proxies get it: http://host/path (RFC 9112, section 3.2.2).
+  return path.startsWith('/') ? path : path.replace(/^https?:\/\/[^/]*/i, '');
+}
+
+/** Whether a request came over https, as far as the application trusts what is said about it. */
+export function isSecure(req: HttpRequest, proxy: boolean | undefined): boolean {
+  // Over HTTP/2 there is no socket any more once the client has left.
+  const socket = req.socket as object | undefined;
+  if (socket && 'encrypted' in socket && socket.encrypted === true) return true;
+  if (proxy === undefined) return req.secure === true;
+  const [proto] = String(req.headers['x-forwarded-proto'] ?? '').split(',', 1);
+  return proxy && proto?.trim().toLowerCase() === 'https';
+}

@@ -1,0 +1,32 @@
+import { sessionOfRequest } from './request-context.js';
+
+// Shared by all requests: what differs is found through the request itself.
+const PROPERTIES: PropertyDescriptorMap = {
+  session: {
+    configurable: true,
+    get(this: object): unknown {
+      return sessionOfRequest(this)?.session;
+    },
+    set(this: object, value: unknown): void {
+      const session = sessionOfRequest(this);
+      if (value === null || value === undefined) session?.detach();
+      else if (value !== session?.session)
+        throw new TypeError('req.session can be set to null only. Change its properties instead.');
+    },
+  },
+  sessionID: {
+    configurable: true,
+    get(this: object): unknown {
+      return sessionOfRequest(this)?.sessionId;
+    },
+    set(this: object, value: unknown): void {
+      const session = sessionOfRequest(this);
+      if (typeof value !== 'string') session?.disown();
+      else if (value !== session?.sessionId)
+        throw new TypeError('req.sessionID is read-only. Call req.session.regenerate() for a new id.');
+    },
+  },
+};
+
+/** Gives a raw request `session` and `sessionID`, as express-session does. */
+export const exposeSession = (req: object): void => void Object.defineProperties(req, PROPERTIES);

@@ -1,0 +1,26 @@
+/** Whether `writeHead()` takes this status. */
+export const isStatus = (status: unknown): boolean => Number(status) >= 100 && Number(status) <= 999;
+
+/** Whether `write()` takes this. */
+export const isChunk = (chunk: unknown): boolean => typeof chunk === 'string' || chunk instanceof Uint8Array;
+
+/** Whether `end()` takes this as its first argument. */
+export const isEndChunk = (chunk: unknown): boolean => isChunk(chunk) || chunk == null || typeof chunk === 'function';
+
+/** What Node throws for another chunk. Thrown before the response is held, while somebody can still catch it. */
+export const invalidChunk = (): TypeError =>
+  Object.assign(new TypeError('What a response writes must be a string, Buffer or Uint8Array'), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+
+/** What Node says to a write after the end. */
+export const afterEnd = (): Error =>
+  Object.assign(new Error('Cannot write or end a response after it was ended'), {
+    code: 'ERR_STREAM_ALREADY_FINISHED',
+  });
+
+/** Calls the callback among the arguments, outside of what goes on here. */
+export function callBack(args: unknown[], error?: Error): void {
+  const callback = args.at(-1);
+  if (typeof callback === 'function') process.nextTick(callback as (error?: Error) => void, error);
+}

@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http';
+import { HttpException, type Logger } from '@nestjs/common';
+import type { CookieAction } from '../engine/commit-decision.js';
+import type { RequestSession } from '../engine/request-session.js';
+import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import type { GateKeeper } from './response-gate.js';
+
+/** What the keepers of all requests share. */
+export interface KeeperServices {
+  readonly logger: Logger;
+  /** Sets, clears or withholds the cookie. */
+  applyCookie(res: ServerResponse, action: CookieAction): void;
+}
+
+/** Commits a request's session at the gate of its response. */
+export class SessionKeeper implements GateKeeper<CookieAction> {
+  constructor(
+    private readonly services: KeeperServices,
+    private readonly req: object,
+    private readonly res: ServerResponse,
+    private readonly session: RequestSession,
+  ) {}
+
+  commit(): CookieAction | Promise<CookieAction> {
+    const { res, session } = this;
+    // An exception filter has shaped the answer to a store that is out of order.
+    if (res.statusCode === 503 && session.unavailable)
+      res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
+    this.noticeDelete();
+    const action = session.commit();
+    session.headersSent = true;
+    return action;
+  }
+
+  committed(action: CookieAction): void {
+    if (action.type !== 'none') this.services.applyCookie(this.res, action);
+  }
+
+  end(): undefined | Promise<void> {
+    this.noticeDelete();
+    this.session.headersSent = true;
+    return this.session.commitLate();
+  }
+
+  /** No cookie, and nothing of what the application had answered. */
+  failed(error: unknown): string {
+    const { res } = this;
+    const known = error instanceof HttpException;
+    this.services.logger.error('A session could not be committed', stackOf(known ? (error.cause ?? error) : error));
+    res.statusCode = known ? error.getStatus() : 500;
+    if (error instanceof SessionUnavailableException)
+      res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
+    res.setHeader('Content-Type', 'application/json; charset=utf-8');
+    res.setHeader('Cache-Control', 'no-store');
+    return JSON.stringify(known ? error.getResponse() : { statusCode: 500, message: 'Internal server error' });
+  }
+
+  lost(error: unknown): void {
+    this.services.logger.error('A change to a session was lost after its response had begun', stackOf(error));
+  }
+
+  /** `delete req.session` means the same as `req.session = null`. */
+  private noticeDelete(): void {
+    if (!Object.hasOwn(this.req, 'session')) this.session.detach();
+  }
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs the suites that go through the whole library on the oldest Node that the package supports.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+version=22.13.1
+home=.cache/node-22
+node="$home/node_modules/node/bin/node"
+
+if [[ "$("$node" --version 2>/dev/null || true)" != "v$version" ]]; then
+  echo "Fetching Node $version from npm into $home"
+  mkdir -p "$home"
+  [[ -f "$home/package.json" ]] || echo '{ "private": true, "allowScripts": { "node": true } }' >"$home/package.json"
+  npm install --prefix "$home" --no-audit --no-fund --loglevel=error "node@$version"
+fi
+
+exec "$node" node_modules/vitest/vitest.mjs run --project behaviour \
+  libs test/e2e test/contract test/lifecycle test/conformance test/migration "$@"

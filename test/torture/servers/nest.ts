@@ -1,0 +1,214 @@
+// A Nest application with nest-session, as its documentation describes it.
+import 'reflect-metadata';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  ImATeapotException,
+  Module,
+  Post,
+  Query,
+  Redirect,
+  Session as CommonSession,
+  StreamableFile,
+  UnauthorizedException,
+  type INestApplication,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import {
+  NoSession,
+  SessionEvents,
+  SessionModule,
+  SessionService,
+  type SessionObject,
+  type SessionStore,
+} from '../../../libs/session/src/index.js';
+import { redisStore } from '../../../libs/session/src/redis/index.js';
+import { sqliteStore } from '../../../libs/session/src/sqlite/index.js';
+import { count, pass, readSettings, serve, sleep } from './host.js';
+import { COOKIE, SECRET, type StoreSettings } from './settings.js';
+
+type Values = SessionObject & Record<string, unknown>;
+
+@Controller()
+class TortureController {
+  constructor(private readonly sessions: SessionService) {}
+
+  @NoSession()
+  @Get('health')
+  health() {
+    return {};
+  }
+
+  @Get('plain')
+  plain() {
+    return {};
+  }
+
+  @Post('login')
+  @HttpCode(200)
+  async login(@Body() { id, lifetime }: { id: string; lifetime?: number }) {
+    await this.sessions.login({ id }, { keep: ['cart'], ...(lifetime !== undefined && { remember: lifetime }) });
+    return {};
+  }
+
+  @Post('logout')
+  @HttpCode(204)
+  logout() {
+    return this.sessions.logout();
+  }
+
+  @Post('destroy')
+  @HttpCode(204)
+  destroy() {
+    return this.sessions.destroy();
+  }
+
+  @Post('rotate')
+  @HttpCode(200)
+  async rotate() {
+    await this.sessions.regenerate();
+    return {};
+  }
+
+  @Get('me')
+  me() {
+    const { user } = this.sessions;
+    if (!user) throw new UnauthorizedException();
+    return user;
+  }
+
+  @Get('values')
+  async values(@CommonSession() session: Values, @Query('wait') wait?: string) {
+    if (wait) await pass(wait);
+    const { cookie: _cookie, ...values } = session;
+    return values;
+  }
+
+  @Post('values')
+  @HttpCode(200)
+  async setValues(
+    @CommonSession() session: Values,
+    @Body() body: Record<string, unknown>,
+    @Query('wait') wait?: string,
+  ) {
+    if (wait) await pass(wait);
+    for (const [key, value] of Object.entries(body)) {
+      if (value === null) delete session[key];
+      else session[key] = value;
+    }
+    return {};
+  }
+
+  @Post('push')
+  @HttpCode(200)
+  async push(@CommonSession() session: Values, @Body() { item }: { item: string }, @Query('wait') wait: string) {
+    await pass(wait);
+    ((session['list'] ??= []) as string[]).push(item);
+    return {};
+  }
+
+  @Post('count')
+  @HttpCode(200)
+  async count() {
+    return { n: await this.sessions.update((values) => (values['n'] = Number(values['n'] ?? 0) + 1)) };
+  }
+
+  @Post('answer/redirect')
+  @Redirect('/values', 303)
+  redirect(@CommonSession() session: Values, @Body() body: { saved: string }) {
+    session['saved'] = body.saved;
+  }
+
+  @Post('answer/json')
+  json(@CommonSession() session: Values, @Body() body: { saved: string }) {
+    session['saved'] = body.saved;
+    return { next: '/values' };
+  }
+
+  @Post('answer/stream')
+  stream(@CommonSession() session: Values, @Body() body: { saved: string }) {
+    session['saved'] = body.saved;
+    return new StreamableFile(Buffer.from('/values'));
+  }
+
+  @Post('answer/error')
+  error(@CommonSession() session: Values, @Body() body: { saved: string }) {
+    session['saved'] = body.saved;
+    throw new ImATeapotException();
+  }
+}
+
+const { store: where, slowWrites, platform } = readSettings();
+
+/** What docs/redis.md gives for a client of one's own. */
+const recommended: RedisOptions = {
+  commandTimeout: 1000,
+  connectTimeout: 2000,
+  socketTimeout: 3000,
+  maxRetriesPerRequest: 1,
+  enableAutoPipelining: true,
+  retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), 500),
+  reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
+};
+
+function openStore(settings: StoreSettings): SessionStore {
+  switch (settings.kind) {
+    case 'redis':
+      return redisStore({ url: settings.url });
+    case 'sentinel': {
+      const { sentinels, name } = settings;
+      return redisStore({ client: new Redis({ ...recommended, sentinels, name, failoverDetector: true }) });
+    }
+    case 'cluster': {
+      const redisOptions = { connectTimeout: 2000, socketTimeout: 3000 };
+      return redisStore({ client: new Cluster(settings.nodes, { redisOptions }) });
+    }
+    case 'sqlite':
+      return sqliteStore({ path: settings.path });
+  }
+}
+
+function slow(store: SessionStore, ms: number): SessionStore {
+  return {
+    read: (key) => store.read(key),
+    create: (...args) => sleep(ms).then(() => store.create(...args)),
+    save: (...args) => sleep(ms).then(() => store.save(...args)),
+    renew: (...args) => sleep(ms).then(() => store.renew(...args)),
+    delete: (key) => sleep(ms).then(() => store.delete(key)),
+  };
+}
+
+const store = openStore(where);
+
+async function start(rolling: boolean): Promise<string> {
+  @Module({
+    imports: [
+      SessionModule.forRoot({
+        secret: SECRET,
+        name: COOKIE,
+        cookie: { secure: false },
+        store: slowWrites === undefined ? store : slow(store, slowWrites),
+        rolling,
+      }),
+    ],
+    controllers: [TortureController],
+  })
+  class AppModule {}
+
+  const app: INestApplication =
+    platform === 'fastify'
+      ? await NestFactory.create(AppModule, new FastifyAdapter({ keepAliveTimeout: 60_000 }), { logger: false })
+      : await NestFactory.create(AppModule, { logger: false });
+  const events = app.get(SessionEvents);
+  events.on('rejected', ({ reason }) => count(`rejected ${reason}`));
+  events.on('storeError', () => count('storeError'));
+  await app.listen(0, '127.0.0.1');
+  Object.assign(app.getHttpServer(), { keepAliveTimeout: 60_000 });
+  return app.getUrl();
+}
+
+serve({ url: await start(false), rollingUrl: await start(true) });
