@@ -41,7 +41,11 @@ const round = (value) => value.toFixed(2);
 
 try {
   const port = await freePort();
-  await start('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], /Ready to accept/);
+  await start(
+    'redis-server',
+    ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    /Ready to accept/,
+  );
   const server = fileURLToPath(new URL('server.mjs', import.meta.url));
   const targets = {};
   for (const kind of KINDS) {
@@ -80,8 +84,10 @@ try {
     console.table(
       Object.fromEntries(
         load.kinds.map((kind) => {
-          const against = (figure) => samples[kind].map((sample, i) => sample[figure] / samples['express-session'][i][figure]);
-          const show = (ratios) => `${round(median(ratios))} (${round(Math.min(...ratios))} to ${round(Math.max(...ratios))})`;
+          const against = (figure) =>
+            samples[kind].map((sample, i) => sample[figure] / samples['express-session'][i][figure]);
+          const show = (ratios) =>
+            `${round(median(ratios))} (${round(Math.min(...ratios))} to ${round(Math.max(...ratios))})`;
           return [
             kind,
             {

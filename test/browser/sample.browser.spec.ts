@@ -48,6 +48,9 @@ async function signIn(password = john.password): Promise<void> {
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
 }
 
+// A browser moves the focus a moment after it has shown the page.
+const focused = () => page.evaluate(() => document.activeElement?.id);
+
 const heading = (name: string) => page.getByRole('heading', { level: 1, name });
 
 describe('the pages', () => {
@@ -57,8 +60,8 @@ describe('the pages', () => {
     await signIn();
     await heading('Hello, johnDoe').waitFor();
     expect(new URL(page.url()).pathname).toBe('/dashboard');
-    await page.getByText('Ends in 30 minutes').waitFor();
-    const end = await page.getByText('Ends in').locator('time').getAttribute('datetime');
+    await page.getByText('Ends in 30 minutes', { exact: true }).waitFor();
+    const end = await page.getByRole('main').locator('time').first().getAttribute('datetime');
     expect(Date.parse(end ?? '') - Date.now()).toBeGreaterThan(29 * 60_000);
     expect(await page.evaluate(() => document.cookie)).toBe('');
 
@@ -78,7 +81,7 @@ describe('the pages', () => {
     expect(await page.getByRole('alert').textContent()).toContain('do not go together');
     expect(await page.getByLabel('Username').inputValue()).toBe('johnDoe');
     expect(await page.getByLabel('Password').inputValue()).toBe('');
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('password');
+    await expect.poll(focused).toBe('password');
     expect(await context.cookies()).toEqual([]);
   });
 
@@ -106,7 +109,7 @@ describe('the pages', () => {
     await page.goto(`${site}/login`);
     await page.getByLabel('Stay signed in').check();
     await signIn();
-    await page.getByText('Ends in 14 days').waitFor();
+    await page.getByText('Ends in 14 days', { exact: true }).waitFor();
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({ name: 'sid', httpOnly: true, sameSite: 'Lax' });
     expect((cookie?.expires ?? 0) * 1000 - Date.now()).toBeGreaterThan(13 * 86_400_000);
@@ -114,6 +117,7 @@ describe('the pages', () => {
 
   it('work by the keyboard alone', async () => {
     await page.goto(`${site}/login`);
+    await expect.poll(focused).toBe('username');
     await page.keyboard.type(john.username);
     await page.keyboard.press('Tab');
     await page.keyboard.type(john.password);
@@ -146,8 +150,16 @@ describe('the pages', () => {
 });
 
 describe('a page of another origin', () => {
+  interface AskOptions {
+    readonly method?: string;
+    readonly mode?: 'no-cors';
+    readonly credentials: 'include' | 'omit';
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+  }
+
   /** What a script on the page gets for a request to the sample. */
-  const ask = (path: string, init: RequestInit): Promise<{ status: number; body: string } | string> =>
+  const ask = (path: string, init: AskOptions): Promise<{ status: number; body: string } | string> =>
     page.evaluate(
       async ([url, options]) => {
         try {

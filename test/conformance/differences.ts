@@ -194,7 +194,8 @@ export const differences: readonly Difference[] = [
     expressSession: '`Expires` alone.',
     nestSession: '`Expires` and `Max-Age`.',
     reason: 'Max-Age does not depend on the clock of the browser, and wins in all of them.',
-    everywhere: ({ aspect }) => aspect === 'max-age',
+    everywhere: ({ aspect, expressSession }) =>
+      aspect === 'max-age' && Array.isArray(expressSession) && expressSession.every((one) => one === null),
   },
   {
     what: 'Small answers by `res.end()`',

@@ -32,7 +32,11 @@ export function table(title: string, rows: readonly Figures[]): string {
   const widths = COLUMNS.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));
   const lines = cells.map((row) =>
     row
-      .map((cell, index) => (index === 0 || index === COLUMNS.length - 1 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0)))
+      .map((cell, index) =>
+        index === 0 || index === COLUMNS.length - 1
+          ? cell.padEnd(widths[index] ?? 0)
+          : cell.padStart(widths[index] ?? 0),
+      )
       .join('  ')
       .trimEnd(),
   );

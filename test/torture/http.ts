@@ -35,7 +35,9 @@ export function ask(method: 'GET' | 'POST', url: string, { cookie, body = {} }: 
     const req = request(url, { method, headers, agent, timeout: PATIENCE }, (res) => {
       let text = '';
       res.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      res.on('end', () => settle(res.statusCode ?? 0, text, sessionCookie(res.headers['set-cookie']), res.headers['retry-after']));
+      res.on('end', () =>
+        settle(res.statusCode ?? 0, text, sessionCookie(res.headers['set-cookie']), res.headers['retry-after']),
+      );
       res.on('error', () => settle(0, text));
     });
     req.on('timeout', () => req.destroy()).on('error', () => settle(0, ''));
@@ -45,7 +47,8 @@ export function ask(method: 'GET' | 'POST', url: string, { cookie, body = {} }: 
 
 export const get = (url: string, cookie?: string): Promise<Answer> => ask('GET', url, { cookie });
 
-export const post = (url: string, cookie?: string, body?: unknown): Promise<Answer> => ask('POST', url, { cookie, body });
+export const post = (url: string, cookie?: string, body?: unknown): Promise<Answer> =>
+  ask('POST', url, { cookie, body });
 
 const sessionCookie = (lines: readonly string[] = []): string | undefined =>
   lines.map((line) => /^sid=([^;]*)/.exec(line)?.[1]).find((value) => value !== undefined);

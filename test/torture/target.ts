@@ -23,7 +23,11 @@ export interface Target {
 }
 
 /** Logs in and hands back the cookie. */
-export async function login(url: string, body: { id?: string; lifetime?: number } = {}, cookie?: string): Promise<string> {
+export async function login(
+  url: string,
+  body: { id?: string; lifetime?: number } = {},
+  cookie?: string,
+): Promise<string> {
   const answer = await post(`${url}/login`, cookie, { id: 'u1', ...body });
   if (answer.status !== 200 || !answer.cookie) throw new Error(`A login was answered ${answer.status}: ${answer.text}`);
   return answer.cookie;

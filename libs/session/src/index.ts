@@ -1,7 +1,13 @@
 export type { Clock } from './core/clock.js';
 export { systemClock } from './core/clock.js';
 export type { ConflictResolver } from './core/merge.js';
-export type { CookieRecord, SessionRecord, SessionValues } from './core/record.js';
+export {
+  decodeRecord,
+  encodeRecord,
+  type CookieRecord,
+  type SessionRecord,
+  type SessionValues,
+} from './core/record.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { NoSession } from './decorators/no-session.decorator.js';
 export { Public } from './decorators/public.decorator.js';
@@ -29,7 +35,7 @@ export type { SessionCookieOptions, SessionModuleOptions } from './options/sessi
 export { SessionService, type LoginOptions } from './services/session.service.js';
 export { SessionModule } from './session.module.js';
 export type { SessionOptionsFactory } from './session.module-definition.js';
-export { connectStore, type ConnectStoreOptions } from './stores/connect.store.js';
+export { connectStore, type ConnectStoreOptions, type ConnectStyleStore } from './stores/connect.store.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
 export type {
   ClosableStore,

@@ -2,10 +2,7 @@
 import type { Addresses, ServerSettings } from './settings.js';
 
 /** What a server process tells. */
-export type Told =
-  | { readonly ready: Addresses }
-  | { readonly arrived: string }
-  | { readonly health: Health };
+export type Told = { readonly ready: Addresses } | { readonly arrived: string } | { readonly health: Health };
 
 /** How a server process is doing. */
 export interface Health {

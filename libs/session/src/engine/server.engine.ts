@@ -7,7 +7,7 @@ import { SessionUnavailableException } from '../errors/session-unavailable.excep
 import type { SessionEvent, SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
-import { KeyedQueue } from './keyed-queue.js';
+import { KeyedQueue } from '../core/keyed-queue.js';
 import { userIdOf } from './user-id.js';
 
 /** How long a rotated id is remembered, so that requests sent with it just before get no cookie that undoes the new one. */

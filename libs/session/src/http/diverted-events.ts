@@ -20,11 +20,11 @@ export class DivertedEvents {
 
   private constructor(private readonly res: Flushable) {
     const on = res.on.bind(res) as (event: string | symbol, listener: Listener) => ServerResponse;
-    res.on = (event: string | symbol, listener: Listener) => {
+    const recording = (event: string | symbol, listener: Listener): ServerResponse => {
       if (this.waiting && event === 'drain') this.drains.push(listener);
-      on(event, listener);
-      return res;
+      return on(event, listener);
     };
+    Object.assign(res, { on: recording });
     const { flush } = res;
     if (typeof flush !== 'function') return;
     res.flush = () => {

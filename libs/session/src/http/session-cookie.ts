@@ -72,7 +72,7 @@ export function writeSessionCookie(
   now: number,
 ): void {
   const expires = cookie.expires instanceof Date ? cookie.expires : undefined;
-  const maxAge = expires && Math.max(0, Math.floor((expires.getTime() - now) / 1000));
+  const maxAge = expires && Math.max(0, Math.ceil((expires.getTime() - now) / 1000));
   addCookie(res, { name, value, ...attributes(cookie), ...(expires && { expires, maxAge: maxAge ?? 0 }) });
 }
 

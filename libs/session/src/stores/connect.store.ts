@@ -1,11 +1,11 @@
 import { systemClock, type Clock } from '../core/clock.js';
+import { KeyedQueue } from '../core/keyed-queue.js';
 import { META_KEY, type SessionRecord } from '../core/record.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { checkConnectStore, connectLimitations, type ConnectStoreOptions } from './connect-options.js';
 import { fromForeign, toForeign, touched, versionOf, type ForeignSession } from './connect-session.js';
 import { canTouch, followConnection, nameOf, type ConnectStyleStore } from './connect-style-store.js';
 import { callForeign, type ForeignCallback, type ForeignOperation } from './foreign-call.js';
-import { KeyLanes } from './key-lanes.js';
 import { RecentTouches } from './recent-touches.js';
 import type { RecordVersion, SaveResult, SessionStore, StoredSession } from './session-store.js';
 
@@ -33,7 +33,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
   private readonly name: string;
   private readonly timeout: number;
   private readonly clock: Clock;
-  private readonly lanes = new KeyLanes();
+  private readonly lanes = new KeyedQueue<never>();
   private readonly touches = new RecentTouches(REMEMBERED_TOUCHES);
   private connected = true;
 

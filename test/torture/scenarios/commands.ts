@@ -1,0 +1,63 @@
+import { brokenBy, type Figures } from '../figures.js';
+import { get } from '../http.js';
+import { sleep } from '../pool.js';
+import type { Stage } from '../stage.js';
+import { login } from '../target.js';
+
+const SESSION_COMMANDS = /^(get|getex|set|setex|del|unlink|expire|pexpire|pttl|ttl|evalsha|eval)$/;
+const PER_STEP = 10;
+
+/** Commands that Redis was sent about sessions while the work was done. */
+async function commandsOf({ redis }: Stage, work: () => Promise<void>): Promise<Record<string, number>> {
+  await redis.resetStats();
+  await work();
+  // What does not delay a response may still be on its way.
+  await sleep(50);
+  // A script's own commands are counted too: they are no message to Redis.
+  const counts = Object.entries(await redis.commandCounts()).filter(([name]) => SESSION_COMMANDS.test(name));
+  return Object.fromEntries(counts);
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** What anonymous visitors and signed-in readers cost Redis. */
+export async function commands(stage: Stage, requests: number): Promise<Figures[]> {
+  const { url } = stage.fleet.servers[0];
+  const cookie = await login(url);
+  const repeat = (as?: string) => async () => {
+    for (let i = 0; i < requests; i++) await get(`${url}/values`, as);
+  };
+  const anonymous = sum(await commandsOf(stage, repeat()));
+  const signedIn = sum(await commandsOf(stage, repeat(cookie)));
+
+  // An idle timeout of five seconds is due for renewal every half second.
+  const short = await login(url, { lifetime: 5000 });
+  const counts = await commandsOf(stage, async () => {
+    for (let i = 0; i < requests; i += PER_STEP) {
+      await Promise.all(Array.from({ length: PER_STEP }, () => get(`${url}/values`, short)));
+      await sleep(2000 / (requests / PER_STEP));
+    }
+  });
+  const renewals = (counts['evalsha'] ?? 0) + (counts['expire'] ?? 0) + (counts['pexpire'] ?? 0);
+  return [
+    {
+      scenario: 'Redis commands: anonymous reads',
+      tries: requests,
+      note: `${anonymous / requests} each`,
+      broken: brokenBy({ 'commands for anonymous readers': anonymous }),
+    },
+    {
+      scenario: 'Redis commands: signed-in reads',
+      tries: requests,
+      note: `${signedIn / requests} each`,
+      broken: brokenBy({ 'more than one command for a read': signedIn - requests }),
+    },
+    {
+      scenario: 'renewals in 2 s, idle timeout 5 s',
+      tries: requests,
+      note: `${renewals}`,
+      // Every half second one; parallel requests may find it due together.
+      broken: brokenBy({ 'more renewals than due': Math.max(0, renewals - 5 * PER_STEP) }),
+    },
+  ];
+}
