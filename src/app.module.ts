@@ -6,7 +6,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { CartModule } from './cart/cart.module.js';
 import type { Environment } from './config/read-settings.js';
 import { SessionSettings } from './config/session-settings.service.js';
-import { settingsFrom } from './config/settings.js';
+import { settingsFrom } from './config/settings.factory.js';
 import { HealthModule } from './health/health.module.js';
 import { ErrorPageFilter } from './pages/error-page.filter.js';
 import { PagesModule } from './pages/pages.module.js';

@@ -1,5 +1,3 @@
-import type {} from 'express-session';
-import type {} from 'nest-session';
 import type { CartItem } from './cart/cart.js';
 
 // What this application keeps in a session. Everything that reads or writes sessions is typed by it.

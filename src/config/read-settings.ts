@@ -14,12 +14,12 @@ const MIN_SECRET = 32;
 export function readSettings(env: Environment): Settings {
   const problems: string[] = [];
   const refuse = (name: string, problem: string): void => void problems.push(`${name} ${problem}`);
-  const read = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const read = (name: string): string | undefined => nonEmpty(env[name]?.trim());
 
   const production = env['NODE_ENV'] === 'production';
   const port = read('PORT') ?? '3000';
   const store = read('SESSION_STORE') ?? 'sqlite';
-  const sessionSecret = env['SESSION_SECRET'] || undefined;
+  const sessionSecret = nonEmpty(env['SESSION_SECRET']);
   const redisUrl = read('REDIS_URL');
   const corsOrigins = listOf(read('CORS_ORIGIN'));
   const proxies = listOf(read('TRUST_PROXY'));
@@ -58,3 +58,5 @@ export function readSettings(env: Environment): Settings {
     dataDir: read('DATA_DIR') ?? '.data',
   };
 }
+
+const nonEmpty = (value: string | undefined): string | undefined => (value === '' ? undefined : value);

@@ -1,5 +1,4 @@
-import { getConfigToken, registerAs } from '@nestjs/config';
-import { readSettings, type Environment } from './read-settings.js';
+import { getConfigToken } from '@nestjs/config';
 
 export type StoreKind = 'memory' | 'sqlite' | 'redis';
 
@@ -19,6 +18,3 @@ export interface Settings {
 
 /** The token to inject {@link Settings} by. */
 export const SETTINGS = getConfigToken('settings');
-
-/** The settings for `ConfigModule.forRoot({ load })`. */
-export const settingsFrom = (env: Environment) => registerAs('settings', () => readSettings(env));

@@ -17,7 +17,7 @@ export const covers = (difference: Difference, found: Found): boolean =>
   difference.everywhere?.(found) === true ||
   difference.in?.[found.script]?.includes(`${found.step} ${found.aspect}`) === true;
 
-const entries = (value: unknown): [string, unknown][] => Object.entries((value ?? {}) as object);
+const entries = (value: unknown): [string, unknown][] => Object.entries(value ?? {});
 
 /** The only difference is an instant in the store where express-session has none. */
 const onlyDeadlinesAdded = ({ expressSession, nestSession }: Found): boolean => {

@@ -1,8 +1,10 @@
 import type { Figures } from './figures.js';
 import { commands } from './scenarios/commands.js';
-import { counting } from './scenarios/counting.js';
+import { counting, oneAtATime } from './scenarios/counting.js';
 import { endings, lateIds } from './scenarios/endings.js';
+import { clusterMaster, redisFaults, sentinelFailover, silentPeer } from './scenarios/faults.js';
 import { arrays, deletions, differentKeys } from './scenarios/overlap.js';
+import type { Pace } from './scenarios/outage.js';
 import { redirect } from './scenarios/redirect.js';
 import { sqliteKill } from './scenarios/sqlite-kill.js';
 import { onStage } from './stage.js';
@@ -17,6 +19,9 @@ export interface Size {
   readonly redirects: number;
   readonly kills: number;
   readonly commands: number;
+  /** How often one Redis goes through everything. */
+  readonly faults: number;
+  readonly pace: Pace;
 }
 
 export const FULL: Size = {
@@ -27,10 +32,22 @@ export const FULL: Size = {
   redirects: 200,
   kills: 6,
   commands: 200,
+  faults: 1,
+  pace: { away: 2500, after: 2500, slack: 250 },
 };
-export const SHORT: Size = { pairs: 150, deletions: 40, rounds: 4, endings: 80, redirects: 50, kills: 2, commands: 50 };
+export const SHORT: Size = {
+  pairs: 100,
+  deletions: 30,
+  rounds: 3,
+  endings: 60,
+  redirects: 50,
+  kills: 2,
+  commands: 50,
+  faults: 1,
+  pace: { away: 2000, after: 1800, slack: 500 },
+};
 
-type Part = (target: Target, size: Size) => Promise<Figures[]>;
+export type Part = (target: Target, size: Size) => Promise<Figures[]>;
 
 /** What is run one after the other, each on servers of its own. */
 export const PARTS: Readonly<Record<string, Part>> = {
@@ -40,6 +57,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       await deletions(stage, size.deletions),
       await arrays(stage, size.deletions),
       await counting(stage, size.rounds),
+      await oneAtATime(stage, Math.ceil(size.rounds / 5)),
     ]),
   endings: (target, size) =>
     onStage(target, async (stage) => [
@@ -51,6 +69,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ]),
   redirect: async (target, size) => [await redirect(target, size.redirects)],
   commands: (target, size) => onStage(target, (stage) => commands(stage, size.commands)),
+  faults: (target, size) => redisFaults(target, size.pace, size.faults),
+  silent: (target, size) => silentPeer(target, size.pace),
+  sentinel: (target, size) => sentinelFailover(target, size.pace),
+  cluster: (target, size) => clusterMaster(target, size.pace),
   sqlite: async (target, size) => (target.stores.includes('sqlite') ? [await sqliteKill(target, size.kills)] : []),
 };
 

@@ -29,7 +29,7 @@ export function describeCookies(): void {
       ['domain', { domain: 'example.com' }, { domain: 'example.com' }],
       ['path', { path: '/app' }, { path: '/app' }],
       ['httpOnly false', { httpOnly: false }, { httponly: undefined }],
-      ['maxAge', { maxAge: 5_000 }, { 'max-age': '5', expires: expect.any(String) }],
+      ['maxAge', { maxAge: 5_000 }, { 'max-age': expect.stringMatching(/^[45]$/), expires: expect.any(String) }],
       ['sameSite true', { sameSite: true }, { samesite: 'Strict' }],
       ['sameSite false', { sameSite: false }, { samesite: undefined }],
       ['sameSite lax', { sameSite: 'lax' }, { samesite: 'Lax' }],
@@ -58,7 +58,10 @@ export function describeCookies(): void {
 
     it('may be a function of the request', async () => {
       const cookie: CookieOptions = (req) => ({ path: req.originalUrl.slice(0, 4), maxAge: 9_000 });
-      expect(await cookieFor(cookie, undefined, '/app/x')).toMatchObject({ path: '/app', 'max-age': '9' });
+      expect(await cookieFor(cookie, undefined, '/app/x')).toMatchObject({
+        path: '/app',
+        'max-age': expect.stringMatching(/^[89]$/),
+      });
     });
 
     it('secure withholds the cookie over http', async () => {
@@ -96,7 +99,7 @@ export function describeCookies(): void {
 
     it('maxAge can be set for one session', async () => {
       const { sent, look } = await changing((cookie) => (cookie.maxAge = 3_600_000));
-      expect(sent).toMatchObject({ 'max-age': '3600' });
+      expect(sent).toMatchObject({ 'max-age': expect.stringMatching(/^(3599|3600)$/) });
       expect(look['originalMaxAge']).toBe(3_600_000);
     });
 

@@ -18,6 +18,11 @@ export function describeOptions(): void {
       expect(setCookie(await client.get('/'))).toBeDefined();
     });
 
+    it('may be written as `key`, as it was called once', async () => {
+      const { client } = await serve({ key: 'old.sid' } as object, count);
+      expect(setCookie(await client.get('/'), 'old.sid')).toBeDefined();
+    });
+
     it('names the cookie that is set and read', async () => {
       const { client } = await serve({ name: 'shop.sid' }, count);
       expect(setCookie(await client.get('/'), 'shop.sid')).toBeDefined();
@@ -95,7 +100,7 @@ export function describeOptions(): void {
       const { client } = await serve({ rolling: true, cookie: { maxAge: 60_000 } }, routes);
       expect(setCookie(await client.get('/plain'))).toBeUndefined();
       await client.get('/count');
-      expect(setCookie(await client.get('/plain'))).toMatchObject({ 'max-age': '60' });
+      expect(setCookie(await client.get('/plain'))).toMatchObject({ 'max-age': expect.stringMatching(/^(59|60)$/) });
     });
 
     it('false sends it when it is needed', async () => {

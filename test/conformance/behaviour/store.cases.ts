@@ -35,7 +35,7 @@ export function describeStores(): void {
       const set = vi.spyOn(store, 'set');
       const { client } = await serve({ store, cookie: { maxAge: 60_000 } }, (req, res) => {
         req.session!['n'] = 1;
-        res.send(req.sessionID as string);
+        res.send(req.sessionID);
       });
       const id = await (await client.get('/')).text();
       const [sid, session] = set.mock.calls[0] ?? [];

@@ -38,7 +38,9 @@ export async function commands(stage: Stage, requests: number): Promise<Figures[
       await sleep(2000 / (requests / PER_STEP));
     }
   });
-  const renewals = (counts['evalsha'] ?? 0) + (counts['expire'] ?? 0) + (counts['pexpire'] ?? 0);
+  // A renewal is a script that writes, or does not because another one was first; with connect-redis it is EXPIRE.
+  const sent = (counts['evalsha'] ?? 0) + (counts['expire'] ?? 0);
+  const writes = (counts['set'] ?? 0) + (counts['expire'] ?? 0);
   return [
     {
       scenario: 'Redis commands: anonymous reads',
@@ -55,9 +57,9 @@ export async function commands(stage: Stage, requests: number): Promise<Figures[
     {
       scenario: 'renewals in 2 s, idle timeout 5 s',
       tries: requests,
-      note: `${renewals}`,
-      // Every half second one; parallel requests may find it due together.
-      broken: brokenBy({ 'more renewals than due': Math.max(0, renewals - 5 * PER_STEP) }),
+      note: `${writes} writes, ${sent} commands`,
+      // Every half second one; parallel requests may find it due together, and the first one is it.
+      broken: brokenBy({ 'more renewals than due': Math.max(0, writes - 5) }),
     },
   ];
 }

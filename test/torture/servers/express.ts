@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RedisStore } from 'connect-redis';
-import express, { type Request } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import session, { type SessionData } from 'express-session';
 import { Cluster, Redis } from 'ioredis';
 import { pass, readSettings, serve, sleep } from './host.js';
@@ -37,10 +37,16 @@ client.on('error', () => {});
 const store = slowWrites > 0 ? new SlowStore({ client }) : new RedisStore({ client });
 
 const valuesOf = (req: Request): Values => req.session as unknown as Values;
-const done = (call: (callback: (error?: unknown) => void) => void): Promise<void> =>
-  new Promise((resolve, reject) =>
-    call((error) => (error === undefined || error === null ? resolve() : reject(error as Error))),
-  );
+const waitsFor = async (req: Request): Promise<void> => {
+  const { wait } = req.query;
+  if (typeof wait === 'string') await pass(wait);
+};
+const done = (call: (callback: (error?: Error | null) => void) => void): Promise<void> =>
+  new Promise((resolve, reject) => call((error) => (error ? reject(error) : resolve())));
+const route =
+  (work: (req: Request, res: Response) => Promise<void>): RequestHandler =>
+  (req, res, next) =>
+    void work(req, res).catch(next);
 
 async function start(rolling: boolean): Promise<string> {
   const app = express();
@@ -50,53 +56,80 @@ async function start(rolling: boolean): Promise<string> {
     express.json(),
   );
   app.get('/plain', (_req, res) => void res.json({}));
-  app.post('/login', async (req, res) => {
-    const { id, lifetime } = req.body as { id: string; lifetime?: number };
-    const { cart } = valuesOf(req);
-    await done((callback) => req.session.regenerate(callback));
-    Object.assign(req.session, { user: { id }, ...(cart !== undefined && { cart }) });
-    if (lifetime !== undefined) req.session.cookie.maxAge = lifetime;
-    res.json({});
-  });
-  app.post(['/logout', '/destroy'], async (req, res) => {
-    await done((callback) => req.session.destroy(callback));
-    res.status(204).end();
-  });
-  app.post('/rotate', async (req, res) => {
-    const { cookie: _cookie, ...values } = valuesOf(req);
-    await done((callback) => req.session.regenerate(callback));
-    Object.assign(req.session, values);
-    res.json({});
-  });
+  app.post(
+    '/login',
+    route(async (req, res) => {
+      const { id, lifetime } = req.body as { id: string; lifetime?: number };
+      const { cart } = valuesOf(req);
+      await done((callback) => req.session.regenerate(callback));
+      Object.assign(req.session, { user: { id }, ...(cart !== undefined && { cart }) });
+      if (lifetime !== undefined) req.session.cookie.maxAge = lifetime;
+      res.json({});
+    }),
+  );
+  app.post(
+    ['/logout', '/destroy'],
+    route(async (req, res) => {
+      await done((callback) => req.session.destroy(callback));
+      res.status(204).end();
+    }),
+  );
+  app.post(
+    '/rotate',
+    route(async (req, res) => {
+      const { cookie: _cookie, ...values } = valuesOf(req);
+      await done((callback) => req.session.regenerate(callback));
+      Object.assign(req.session, values);
+      res.json({});
+    }),
+  );
   app.get('/me', (req, res) => {
     const { user } = valuesOf(req);
     if (user === undefined) res.status(401).json({});
     else res.json(user);
   });
-  app.get('/values', async (req, res) => {
-    if (req.query['wait'] !== undefined) await pass(String(req.query['wait']));
-    const { cookie: _cookie, ...values } = valuesOf(req);
-    res.json(values);
-  });
-  app.post('/values', async (req, res) => {
-    if (req.query['wait'] !== undefined) await pass(String(req.query['wait']));
-    const values = valuesOf(req);
-    for (const [key, value] of Object.entries(req.body as Record<string, unknown>)) {
-      if (value === null) delete values[key];
-      else values[key] = value;
-    }
-    res.json({});
-  });
-  app.post('/push', async (req, res) => {
-    await pass(String(req.query['wait']));
-    ((valuesOf(req)['list'] ??= []) as string[]).push((req.body as { item: string }).item);
-    res.json({});
-  });
+  app.get(
+    '/values',
+    route(async (req, res) => {
+      await waitsFor(req);
+      const { cookie: _cookie, ...values } = valuesOf(req);
+      res.json(values);
+    }),
+  );
+  app.post(
+    '/values',
+    route(async (req, res) => {
+      await waitsFor(req);
+      const values = valuesOf(req);
+      for (const [key, value] of Object.entries(req.body as Record<string, unknown>)) {
+        if (value === null) delete values[key];
+        else values[key] = value;
+      }
+      res.json({});
+    }),
+  );
+  app.post(
+    '/push',
+    route(async (req, res) => {
+      await waitsFor(req);
+      ((valuesOf(req)['list'] ??= []) as string[]).push((req.body as { item: string }).item);
+      res.json({});
+    }),
+  );
   app.post('/count', (req, res) => {
     const values = valuesOf(req);
     values['n'] = Number(values['n'] ?? 0) + 1;
     res.json({ n: values['n'] });
   });
+  app.post(
+    '/locked',
+    route(async (req, res) => {
+      const n = Number(valuesOf(req)['n'] ?? 0);
+      await sleep(2);
+      valuesOf(req)['n'] = n + 1;
+      res.json({});
+    }),
+  );
   app.post('/answer/:kind', (req, res) => {
     valuesOf(req)['saved'] = (req.body as { saved: string }).saved;
     if (req.params['kind'] === 'redirect') res.redirect(303, '/values');
@@ -105,8 +138,8 @@ async function start(rolling: boolean): Promise<string> {
     else res.status(201).json({ next: '/values' });
   });
   // As an application would, so that the comparison is about the sessions and not about stack traces on the console.
-  app.use((_error: unknown, _req: Request, res: express.Response, next: express.NextFunction) => {
-    if (res.headersSent) next(_error);
+  app.use((error: unknown, _req: Request, res: Response, next: NextFunction) => {
+    if (res.headersSent) next(error);
     else res.status(500).json({});
   });
   app.set('env', 'test');

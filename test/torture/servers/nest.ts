@@ -17,10 +17,11 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import {
   NoSession,
   SessionEvents,
+  SessionLock,
   SessionModule,
   SessionService,
   type SessionObject,
@@ -117,6 +118,16 @@ class TortureController {
     return { n: await this.sessions.update((values) => (values['n'] = Number(values['n'] ?? 0) + 1)) };
   }
 
+  @SessionLock({ wait: '10s' })
+  @Post('locked')
+  @HttpCode(200)
+  async locked(@CommonSession() session: Values) {
+    const n = Number(session['n'] ?? 0);
+    await sleep(2);
+    session['n'] = n + 1;
+    return {};
+  }
+
   @Post('answer/redirect')
   @Redirect('/values', 303)
   redirect(@CommonSession() session: Values, @Body() body: { saved: string }) {
@@ -145,14 +156,14 @@ class TortureController {
 const { store: where, slowWrites, platform } = readSettings();
 
 /** What docs/redis.md gives for a client of one's own. */
-const recommended: RedisOptions = {
+const recommended = {
   commandTimeout: 1000,
   connectTimeout: 2000,
   socketTimeout: 3000,
   maxRetriesPerRequest: 1,
   enableAutoPipelining: true,
-  retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), 500),
-  reconnectOnError: (error) => (error.message.includes('READONLY') ? 2 : false),
+  retryStrategy: (attempt: number) => Math.min(50 * 2 ** (attempt - 1), 500),
+  reconnectOnError: (error: Error): 2 | false => (error.message.includes('READONLY') ? 2 : false),
 };
 
 function openStore(settings: StoreSettings): SessionStore {
@@ -201,7 +212,7 @@ async function start(rolling: boolean): Promise<string> {
 
   const app: INestApplication =
     platform === 'fastify'
-      ? await NestFactory.create(AppModule, new FastifyAdapter({ keepAliveTimeout: 60_000 }), { logger: false })
+      ? await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false })
       : await NestFactory.create(AppModule, { logger: false });
   const events = app.get(SessionEvents);
   events.on('rejected', ({ reason }) => count(`rejected ${reason}`));

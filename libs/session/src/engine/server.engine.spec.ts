@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import { hashSessionId } from '../core/session-id.js';
@@ -163,5 +163,45 @@ describe('ServerEngine', () => {
       'renew',
       'delete',
     ]);
+  });
+
+  describe('lock', () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+    const LEASE = 15_000;
+    /** The holder's renewals are due as well; `clock.advance()` alone is a process that stands still. */
+    const pass = async (ms: number) => {
+      clock.advance(ms);
+      await vi.advanceTimersByTimeAsync(ms);
+    };
+
+    it('is one at a time, and its holder renews it', async () => {
+      const release = await engine.lock(ID);
+      for (let i = 0; i < 5; i++) await pass(LEASE / 2);
+      expect(await engine.lock(ID)).toBeUndefined();
+      await release?.();
+      expect(await engine.lock(ID)).toBeTypeOf('function');
+    });
+
+    it('that was lost and taken by somebody else stays theirs', async () => {
+      const lost = await engine.lock(ID);
+      clock.advance(LEASE);
+      const taken = await engine.lock(ID);
+      await pass(LEASE / 3);
+      await lost?.();
+      expect(await engine.lock(ID)).toBeUndefined();
+      await taken?.();
+      expect(await engine.lock(ID)).toBeTypeOf('function');
+    });
+
+    it('is given back although a renewal that was carried out seemed to fail', async () => {
+      const release = await engine.lock(ID);
+      const { save } = store;
+      store.save = (...args) => save(...args).then(() => Promise.reject(new Error('no reply')));
+      await pass(LEASE / 3);
+      store.save = save;
+      await release?.();
+      expect(await engine.lock(ID)).toBeTypeOf('function');
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isExpired, absoluteDeadline, expiryOf } from '../core/expiry.js';
 import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
@@ -192,25 +193,32 @@ export class ServerEngine {
   async lock(id: string): Promise<(() => Promise<void>) | undefined> {
     const { store, clock } = this.options;
     const key = this.keyOf(id) + LOCKED;
+    const holder = randomUUID();
     const lease = (length: number): SessionRecord => {
       const now = clock.now();
-      return { data: {}, cookie: { originalMaxAge: null }, createdAt: now, lastSeenAt: now, expiresAt: now + length };
+      const data = { holder };
+      return { data, cookie: { originalMaxAge: null }, createdAt: now, lastSeenAt: now, expiresAt: now + length };
     };
     let version = await this.ask('lock', () => store.create(key, lease(LOCK_LEASE)));
     if (version === undefined) return undefined;
+    // Saved rather than renewed or deleted: a lock that was lost and taken by somebody else stays theirs.
+    const write = async (length: number): Promise<void> => {
+      for (let tries = 0; version !== undefined && tries < 2; tries++) {
+        const result = await store.save(key, lease(length), version);
+        if (result.status === 'saved') return void (version = result.version);
+        // A write of ours that seemed to fail may have been carried out all the same.
+        const ours = result.status === 'changed' && result.current.record.data['holder'] === holder;
+        version = ours ? result.current.version : undefined;
+      }
+    };
+    let renewing = Promise.resolve();
     const renewal = setInterval(() => {
-      const held = version;
-      if (held === undefined) return;
-      store.renew(key, lease(LOCK_LEASE), held).then(
-        (renewed) => (version = renewed),
-        () => undefined,
-      );
+      renewing = renewing.then(() => write(LOCK_LEASE)).catch(() => undefined);
     }, LOCK_LEASE / 3).unref();
     return async () => {
       clearInterval(renewal);
-      const held = version;
-      // Expired rather than deleted: conditional, so that a lock lost and taken by somebody else stays theirs.
-      if (held !== undefined) await store.save(key, lease(-LOCK_LEASE), held).catch(() => undefined);
+      await renewing;
+      await write(-LOCK_LEASE).catch(() => undefined);
     };
   }
 

@@ -17,6 +17,8 @@ export interface SessionTimes {
 /** A live session, what it began as, and what the store had then. */
 export class WorkingSession {
   private baseJson: string;
+  /** The live session and the record may share values, which an application may change in place. */
+  private shares: boolean;
 
   constructor(
     readonly live: LiveSession,
@@ -26,8 +28,7 @@ export class WorkingSession {
     private readonly options: ResolvedSessionOptions,
   ) {
     this.baseJson = stored ? dataJson(live) : '{}';
-    // The live object and the record must not share what an application may change in place.
-    if (stored) this.stored = { ...stored, record: { ...stored.record, data: this.base } };
+    this.shares = stored !== undefined;
   }
 
   /** The application's values when the live session was last in step with the store. */
@@ -38,6 +39,17 @@ export class WorkingSession {
   /** The application's values now, sharing nothing with the live session. */
   get values(): SessionValues {
     return parseData(dataJson(this.live));
+  }
+
+  /** {@link stored}, with values that nobody has changed in place: what a change starts from. */
+  get known(): StoredSession | undefined {
+    const { stored } = this;
+    return stored && this.shares ? { ...stored, record: { ...stored.record, data: this.base } } : stored;
+  }
+
+  /** This request has saved it already. */
+  get saved(): boolean {
+    return this.stored !== undefined && !this.shares;
   }
 
   get dataChanged(): boolean {
@@ -72,6 +84,7 @@ export class WorkingSession {
   /** The store has these values now. */
   inStep(stored: StoredSession, values: SessionValues): void {
     this.stored = stored;
+    this.shares = false;
     this.baseJson = JSON.stringify(values);
   }
 

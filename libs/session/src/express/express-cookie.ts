@@ -46,4 +46,4 @@ function maxAgeOf(given: ExpressCookieOptions, now: number): number | null {
 }
 
 const holdsInstant = (given: ExpressCookieOptions): boolean =>
-  [given.expires, given.maxAge].some((value: unknown) => value instanceof Date);
+  Object.entries(given).some(([name, value]) => (name === 'expires' || name === 'maxAge') && value instanceof Date);

@@ -31,7 +31,8 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
   const problems: ConfigProblem[] = [];
   const report: Report = (path, problem) => problems.push({ path, problem });
   const secrets = secretsOf(report, given.secret);
-  const name = given.name ?? 'connect.sid';
+  // `key` is what `name` was called once; applications have it still.
+  const name = given.name ?? (given as { key?: string }).key ?? 'connect.sid';
   if (typeof name !== 'string' || !TOKEN.test(name)) report('name', 'must be a cookie name, without spaces.');
   if (given.unset && !['destroy', 'keep'].includes(given.unset)) report('unset', "must be 'destroy' or 'keep'.");
   checkCookie(report, given.cookie);

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import { breakOff } from './break-off.js';
 import { DivertedEvents } from './diverted-events.js';
 import { removeEntityHeaders } from './entity-headers.js';
 import { headersSent, HeldResponse, type GatedMethod } from './held-response.js';
-import { afterEnd, callBack, invalidChunk, isChunk, isEndChunk, isStatus } from './response-arguments.js';
+import { afterEnd, callBack, drain, invalidChunk, isChunk, isEndChunk, isStatus } from './response-calls.js';
 import { applyWriteHeadHeaders } from './write-head-headers.js';
 
 /** What happens at the gate. */
@@ -93,6 +94,8 @@ class ResponseGate<Outcome> {
 
   private refuseAfterEnd(args: unknown[], instead: unknown): unknown {
     callBack(args, afterEnd());
+    // A generator that writes to nobody waits for this at its end.
+    if (this.state === 'dead') drain(this.res);
     return instead;
   }
 
@@ -175,12 +178,11 @@ class ResponseGate<Outcome> {
     this.original.end.call(res, res.req.method === 'HEAD' ? undefined : body);
   }
 
-  /** An answer that breaks off says the truth; one that ends well would not. */
   private breakOff(error: unknown): void {
     this.state = 'dead';
     this.ended = true;
     this.keeper.lost(error);
-    this.res.destroy();
+    breakOff(this.res);
   }
 
   private endLate(args: unknown[]): unknown {
@@ -224,8 +226,6 @@ class ResponseGate<Outcome> {
     });
   }
 }
-
-const drain = (res: ServerResponse): void => process.nextTick(() => res.emit('drain'));
 
 // One set of functions for all responses, not four closures for each.
 const gated = {

@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 /** Whether `writeHead()` takes this status. */
 export const isStatus = (status: unknown): boolean => Number(status) >= 100 && Number(status) <= 999;
 
@@ -24,3 +26,6 @@ export function callBack(args: unknown[], error?: Error): void {
   const callback = args.at(-1);
   if (typeof callback === 'function') process.nextTick(callback as (error?: Error) => void, error);
 }
+
+/** Tells who waits for room in a response that there is some. */
+export const drain = (res: ServerResponse): void => process.nextTick(() => res.emit('drain'));

@@ -1,0 +1,186 @@
+import type { IncomingMessage } from 'node:http';
+import type { Cookie } from 'express-session';
+import type { SessionValues } from '../core/record.js';
+import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import type { SessionEventMap } from '../events/session-events.js';
+import type { ResolvedCookieOptions } from '../options/session-options.js';
+import type { StoredSession } from '../stores/session-store.js';
+import { LiveSession, type SessionOwner } from './live-session.js';
+import type { ServerEngine } from './server.engine.js';
+import { newCookie, restoreCookie } from './session-cookie-attributes.js';
+import { WorkingSession, type SessionTimes } from './working-session.js';
+
+/** What a request brought along. */
+export interface RequestFacts {
+  readonly req: IncomingMessage;
+  /** Ids from the cookie header whose signature holds. */
+  readonly ids: readonly string[];
+  /** The cookie was signed with a secret on its way out; it is sent again when the session is next written. */
+  readonly staleSignature: boolean;
+  /** Whether the request came over https. */
+  readonly secure: boolean;
+  /** What the cookie of a new session is like. */
+  readonly cookie: ResolvedCookieOptions;
+}
+
+/** Why a request's session cannot be stored. */
+export type Refusal = 'rotated' | 'read-only' | 'insecure';
+
+/** Where a request and its session stand: what its operations share. */
+export class RequestState {
+  /** Set once the first byte is on its way: from then on the browser cannot be given a cookie. */
+  headersSent = false;
+  /** The store was out of order when this request needed it. */
+  unavailable = false;
+  /** Why the record could not be read. */
+  failure: Error | undefined;
+  loaded: boolean;
+  /** The id of the session that the request has now. */
+  id: string | undefined;
+  working: WorkingSession | undefined;
+  /** The application has let go of the session: `req.session` is undefined. */
+  detached = false;
+  /** The id that the browser has, if it named a live session. */
+  sentId: string | undefined;
+  /** The cookie of the session that the browser sent, if that session ended in this request. */
+  endedCookie: Cookie | undefined;
+  /** The browser sent an id that a login elsewhere has just replaced. */
+  rotatedAway = false;
+  /** The store was out of order, and the request goes on without it. */
+  readOnly = false;
+
+  constructor(
+    readonly engine: ServerEngine,
+    readonly facts: RequestFacts,
+    private readonly owner: SessionOwner,
+  ) {
+    this.loaded = facts.ids.length === 0;
+  }
+
+  /** Reads the record. Never rejects: {@link failure} keeps what went wrong. */
+  async read(): Promise<void> {
+    try {
+      const live: [id: string, stored: StoredSession][] = [];
+      for (const id of this.facts.ids) {
+        const found = await this.engine.find(id);
+        if (found.status === 'live') live.push([id, found.stored]);
+        else if (found.status === 'rotated') this.rotatedAway = true;
+      }
+      const [only] = live;
+      if (only && live.length === 1) {
+        this.rotatedAway = false;
+        this.sentId = only[0];
+        this.working = this.adopt(...only);
+      } else if (live.length > 1) {
+        this.engine.events.emit('invalid', { reason: 'ambiguous' });
+      }
+    } catch (error) {
+      this.unavailable = true;
+      if (this.engine.options.onStoreError === 'anonymous') this.readOnly = true;
+      else this.failure = error instanceof Error ? error : new SessionUnavailableException(error);
+    }
+    this.loaded = true;
+  }
+
+  /** A new session, which nobody knows yet. */
+  begin(values: SessionValues = {}, times?: SessionTimes): WorkingSession {
+    const { options } = this.engine;
+    const { req, secure, cookie } = this.facts;
+    this.id = options.genid(req);
+    const live = new LiveSession(this.owner, req, values, newCookie(cookie, secure));
+    return new WorkingSession(live, times ?? { createdAt: options.clock.now() }, undefined, options);
+  }
+
+  /** The session of a record. */
+  adopt(id: string, stored: StoredSession): WorkingSession {
+    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout } = stored.record;
+    this.id = id;
+    const live = new LiveSession(this.owner, this.facts.req, data, restoreCookie(cookie));
+    const times: SessionTimes = {
+      createdAt,
+      ...(authenticatedAt !== undefined && { authenticatedAt }),
+      ...(absoluteTimeout !== undefined && { absoluteTimeout }),
+    };
+    return new WorkingSession(live, times, stored, this.engine.options);
+  }
+
+  /** The session of the request. @throws if there is none, or it could not be read */
+  current(): WorkingSession {
+    if (this.failure !== undefined) throw this.failure;
+    if (!this.loaded) throw SessionUsageError.notLoaded();
+    if (this.detached) throw new SessionGoneException();
+    return (this.working ??= this.begin());
+  }
+
+  /** As {@link current}, for a call on an object that may be an earlier session of the request. */
+  owned(session: LiveSession): WorkingSession {
+    if (this.working?.live !== session || this.detached) throw new SessionGoneException();
+    return this.working;
+  }
+
+  /** @throws unless the session can be stored, and the browser told about it if it has to be */
+  requireWritable(what: string, givesCookie: boolean): void {
+    if (this.failure !== undefined) throw this.failure;
+    const refusal = this.refusal();
+    if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
+    if (refusal === 'rotated') {
+      this.reject('rotated');
+      throw new SessionGoneException();
+    }
+    if (!givesCookie) return;
+    if (this.headersSent) throw SessionUsageError.headersSent(`${what} was called`);
+    if (refusal === 'insecure') throw SessionUsageError.insecureTransport(this.insecureCause());
+  }
+
+  /** Why a new session cannot be stored, if it cannot. */
+  refusal(): Refusal | undefined {
+    if (this.rotatedAway) return 'rotated';
+    if (this.readOnly) return 'read-only';
+    return this.cookieWithheld ? 'insecure' : undefined;
+  }
+
+  /** The cookie is Secure and the request did not come over https: a browser would not take it. */
+  get cookieWithheld(): boolean {
+    return (this.working?.live.cookie.secure ?? this.facts.cookie.secure) === true && !this.facts.secure;
+  }
+
+  insecureCause(): string {
+    const proto = this.facts.req.headers['x-forwarded-proto'];
+    return proto === undefined
+      ? 'no TLS on the connection'
+      : `it says X-Forwarded-Proto: ${JSON.stringify(proto)}, which is not trusted`;
+  }
+
+  /** Writes the live session. @returns false if it is gone, which is then reported */
+  async persist(working: WorkingSession): Promise<boolean> {
+    const { live, known, base, values } = working;
+    working.dateCookie();
+    const mine = working.record(values);
+    const saved = known
+      ? await this.engine.save(live.id, { base, mine, stored: known })
+      : await this.engine.create(live.id, mine);
+    if (saved) working.inStep(saved, values);
+    else this.gone(working);
+    return saved !== undefined;
+  }
+
+  /** The browser's session is over. */
+  noteEnded({ live }: WorkingSession): void {
+    if (live.id === this.sentId) this.endedCookie = live.cookie;
+  }
+
+  /** Reports that somebody else ended the session. */
+  gone(working: WorkingSession): SessionGoneException {
+    this.reject('ended', working);
+    return new SessionGoneException();
+  }
+
+  /** Reports that what the request changed is not saved. */
+  reject(reason: SessionEventMap['rejected']['reason'], working = this.working): void {
+    if (!working) return;
+    const session = this.engine.describe(working.live.id, working.stored?.record.data);
+    this.engine.events.emit('rejected', { ...session, reason });
+  }
+}

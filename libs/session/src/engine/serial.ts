@@ -1,0 +1,21 @@
+/** Runs one operation after the other, also when nobody waits for them. */
+export class Serial {
+  private tail: Promise<unknown> | undefined;
+
+  /** @param onError hears of every error, also of those that nobody waits for */
+  constructor(private readonly onError: (error: unknown) => void) {}
+
+  /** Whether an operation is under way. */
+  get busy(): boolean {
+    return this.tail !== undefined;
+  }
+
+  run<T>(operation: () => T | Promise<T>): Promise<T> {
+    const result = (this.tail ?? Promise.resolve()).then(operation);
+    const tail: Promise<unknown> = result.then(undefined, this.onError).then(() => {
+      if (this.tail === tail) this.tail = undefined;
+    });
+    this.tail = tail;
+    return result;
+  }
+}

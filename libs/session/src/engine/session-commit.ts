@@ -1,0 +1,115 @@
+import { isRenewalDue } from '../core/expiry.js';
+import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
+import type { Refusal, RequestState } from './request-state.js';
+import type { Serial } from './serial.js';
+import { end } from './session-rotation.js';
+import type { WorkingSession } from './working-session.js';
+
+const NO_COOKIE: CookieAction = { type: 'none' };
+
+/** The one moment in which a request's session is created, saved, renewed or destroyed. */
+export class SessionCommit {
+  /** The application asked for a renewal. */
+  touched = false;
+
+  constructor(
+    private readonly state: RequestState,
+    private readonly serial: Serial,
+  ) {}
+
+  /**
+   * Does what has to be done, and says what becomes of the cookie. A plain answer means that there is nothing to wait
+   * for.
+   */
+  run(): CookieAction | Promise<CookieAction> {
+    const { state, serial } = this;
+    if (!state.loaded || state.failure !== undefined) return NO_COOKIE;
+    if (serial.busy) return serial.run(() => this.carryOut(this.decide()));
+    const decision = this.decide();
+    switch (decision.write) {
+      case 'refused':
+        return this.refuse(decision.refused);
+      case 'none':
+        return this.cookieAction(decision.cookie);
+      case 'renew':
+        if (decision.cookie === 'set') return serial.run(() => this.carryOut(decision));
+        // Never delays the response. The engine reports a failure, and the next request tries again.
+        serial.run(() => this.carryOut(decision)).catch(() => undefined);
+        return NO_COOKIE;
+      default:
+        return serial.run(() => this.carryOut(decision));
+    }
+  }
+
+  /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
+  runLate(): undefined | Promise<void> {
+    const { state } = this;
+    const { working } = state;
+    if (!working || state.detached || !working.dataChanged) return undefined;
+    if (working.stored) return this.serial.run(async () => void (await state.persist(working)));
+    state.reject('headers-sent', working);
+    return undefined;
+  }
+
+  private decide(): CommitDecision {
+    const { state } = this;
+    const { options } = state.engine;
+    if (state.detached) {
+      const destroy = options.unset === 'destroy' && state.working?.stored !== undefined;
+      return { write: destroy ? 'destroy' : 'none', cookie: destroy || state.endedCookie ? 'clear' : 'none' };
+    }
+    if (!state.working && !options.saveUninitialized) {
+      return { write: 'none', cookie: state.endedCookie ? 'clear' : 'none' };
+    }
+    const working = (state.working ??= state.begin());
+    const { stored } = working;
+    return decideCommit({
+      isNew: !stored,
+      inBrowser: working.live.id === state.sentId && !state.facts.staleSignature,
+      // A record that express-session wrote gets our fields, without which it has no absolute deadline.
+      dataChanged: working.dataChanged || stored?.record.lastSeenAt === 0,
+      cookieChanged: working.cookieChanged,
+      persistent: working.persistent,
+      renewalDue: stored !== undefined && isRenewalDue(stored.record, options, options.clock.now()),
+      touched: this.touched,
+      endedSent: state.endedCookie !== undefined,
+      refused: stored ? undefined : state.refusal(),
+      rolling: options.rolling,
+      resave: options.resave && !working.saved,
+      saveUninitialized: options.saveUninitialized,
+    });
+  }
+
+  private async carryOut(decision: CommitDecision): Promise<CookieAction> {
+    const { state } = this;
+    const { working } = state;
+    if (decision.write === 'refused') return this.refuse(decision.refused);
+    if (working && decision.write === 'destroy') await end(state, working, 'destroyed');
+    if (working && decision.write === 'save' && !(await state.persist(working))) return NO_COOKIE;
+    if (working && decision.write === 'renew' && !(await this.renew(working))) return NO_COOKIE;
+    return this.cookieAction(decision.cookie);
+  }
+
+  private async renew(working: WorkingSession): Promise<boolean> {
+    const { live, stored } = working;
+    if (!stored) return false;
+    working.dateCookie();
+    const alive = await this.state.engine.renew(live.id, working.known ?? stored, working.record({}).cookie);
+    if (!alive) this.state.gone(working);
+    return alive;
+  }
+
+  private cookieAction(action: 'none' | 'set' | 'clear'): CookieAction {
+    const { working, endedCookie, cookieWithheld } = this.state;
+    if (action === 'clear' && endedCookie) return { type: 'clear', cookie: endedCookie };
+    if (action !== 'set' || !working) return NO_COOKIE;
+    if (cookieWithheld) return { type: 'withheld', cause: this.state.insecureCause() };
+    return { type: 'set', id: working.live.id, cookie: working.live.cookie };
+  }
+
+  private refuse(refused: Refusal): CookieAction {
+    if (refused === 'insecure') return { type: 'withheld', cause: this.state.insecureCause() };
+    this.state.reject(refused);
+    return NO_COOKIE;
+  }
+}
