@@ -1,7 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
-import { Public } from 'nest-session';
+import { NoSession, Public } from 'nest-session';
 
 @Controller('health')
+@NoSession()
 @Public()
 export class HealthController {
   /** Says that the process answers. */

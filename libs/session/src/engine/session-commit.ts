@@ -1,4 +1,5 @@
 import { isRenewalDue } from '../core/expiry.js';
+import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
 import type { Refusal, RequestState } from './request-state.js';
 import type { Serial } from './serial.js';
@@ -33,7 +34,7 @@ export class SessionCommit {
         return this.cookieAction(decision.cookie);
       case 'renew':
         if (decision.cookie === 'set') return serial.run(() => this.carryOut(decision));
-        // Never delays the response. The engine reports a failure, and the next request tries again.
+        // Never delays the response.
         serial.run(() => this.carryOut(decision)).catch(() => undefined);
         return NO_COOKIE;
       default:
@@ -90,13 +91,20 @@ export class SessionCommit {
     return this.cookieAction(decision.cookie);
   }
 
+  /** @returns false if no cookie may be sent: the session is gone, or its deadline was not pushed on */
   private async renew(working: WorkingSession): Promise<boolean> {
-    const { live, stored } = working;
-    if (!stored) return false;
+    const { live, known } = working;
+    if (!known) return false;
     working.dateCookie();
-    const alive = await this.state.engine.renew(live.id, working.known ?? stored, working.record({}).cookie);
-    if (!alive) this.state.gone(working);
-    return alive;
+    try {
+      const alive = await this.state.engine.renew(live.id, known, working.record({}).cookie);
+      if (!alive) this.state.gone(working);
+      return alive;
+    } catch (error) {
+      // The answer does not depend on it: the engine has reported it, and the next request tries again.
+      if (error instanceof SessionUnavailableException) return false;
+      throw error;
+    }
   }
 
   private cookieAction(action: 'none' | 'set' | 'clear'): CookieAction {

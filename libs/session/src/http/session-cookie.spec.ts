@@ -205,10 +205,10 @@ describe('writeSessionCookie', () => {
     expect(cookiesOf(res)).toEqual([`sid=${value}; Path=/`]);
   });
 
-  it('counts Max-Age in whole seconds, and never below zero', () => {
+  it('counts Max-Age in whole seconds, begun ones included, and never below zero', () => {
     for (const [ms, seconds] of [
-      [1_999, 1],
-      [999, 0],
+      [1_999, 2],
+      [999, 1],
       [-5_000, 0],
     ] as const) {
       const res = aResponse();

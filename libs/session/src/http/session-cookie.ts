@@ -74,7 +74,7 @@ export function writeSessionCookie(
   const at = cookie.expires instanceof Date ? cookie.expires : undefined;
   // An instant that is none, in a record or from the application, is no reason to fail.
   const expires = Number.isNaN(at?.getTime()) ? undefined : at;
-  const maxAge = expires && Math.max(0, Math.floor((expires.getTime() - now) / 1000));
+  const maxAge = expires && Math.max(0, Math.ceil((expires.getTime() - now) / 1000));
   addCookie(res, { name, value, ...attributes(cookie), ...(expires && { expires, maxAge: maxAge ?? 0 }) });
 }
 
