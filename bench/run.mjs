@@ -37,6 +37,7 @@ const freePort = async () => {
   return port;
 };
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const usage = async (url) => (await fetch(`${url}/usage`)).json();
 const round = (value) => value.toFixed(2);
 
 try {
@@ -53,7 +54,6 @@ try {
     const login = kind === 'redis-get' ? undefined : await fetch(`${url}/login`, { method: 'POST' });
     targets[kind] = { url, cookie: login?.headers.getSetCookie()[0]?.split(';')[0] };
   }
-  const usage = async (url) => (await fetch(`${url}/usage`)).json();
   const measure = async ({ url, cookie }, load) => {
     const before = await usage(url);
     const result = await autocannon({

@@ -12,4 +12,6 @@ export async function resolve(specifier, context, nextResolve) {
 }
 
 // Node loads this file once more in the thread that resolves.
+// Its successor, registerHooks(), came with Node 22.15.
+// oxlint-disable-next-line typescript/no-deprecated
 if (isMainThread) register(import.meta.url);
