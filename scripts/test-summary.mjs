@@ -1,16 +1,18 @@
-// Reads vitest's JSON report and closes a run with one line: "N passed, N failed".
+// Reads vitest's JSON reports and closes a run with one line: "N passed, N failed".
 // Exits with 1 if a test failed, was skipped or left to do, if a file could not be run, or if no test ran.
 import { existsSync, readFileSync } from 'node:fs';
 
-const [path] = process.argv.slice(2);
-const report = path && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { success: false, testResults: [] };
+const reports = process.argv
+  .slice(2)
+  .map((path) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { success: false, testResults: [] }));
 
-const tests = report.testResults.flatMap((file) => file.assertionResults);
+const files = reports.flatMap((report) => report.testResults);
+const tests = files.flatMap((file) => file.assertionResults);
 const count = (status) => tests.filter((test) => test.status === status).length;
 const passed = count('passed');
 const failed = count('failed');
 const notRun = tests.length - passed - failed;
-const brokenFiles = report.testResults.filter(
+const brokenFiles = files.filter(
   (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
 );
 
@@ -19,4 +21,5 @@ for (const file of brokenFiles) console.error(`${file.name} failed outside its t
 if (tests.length === 0) console.error('No test ran.');
 
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = report.success && passed > 0 && failed + notRun + brokenFiles.length === 0 ? 0 : 1;
+const complete = reports.length > 0 && reports.every((report) => report.success);
+process.exitCode = complete && passed > 0 && failed + notRun + brokenFiles.length === 0 ? 0 : 1;
