@@ -128,7 +128,7 @@ type Run = (req: object, res: object) => Promise<void>;
 export function plainMiddleware(options: SessionModuleOptions): { use: Middleware; events: SessionEvents } {
   const events = new SessionEvents();
   const { use } = new SessionMiddleware(new ServerEngine(resolveOptions(options), events));
-  return { use: use as Middleware, events };
+  return { use, events };
 }
 
 async function startPlain(

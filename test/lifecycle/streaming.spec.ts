@@ -139,7 +139,7 @@ describe.each(platforms)('a response in pieces, %s', (platform) => {
     const response = await client.get('/');
     expect(response.status).toBe(200);
     go.resolve();
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toThrow('terminated');
     server.store.heal();
     expect(await stored(client)).toEqual({ visits: 0 });
   });
@@ -164,7 +164,7 @@ describe.each(platforms)('a response in pieces, %s', (platform) => {
     });
     const response = await client.get('/');
     go.resolve();
-    await expect(response.text()).rejects.toThrow();
+    await expect(response.text()).rejects.toThrow('terminated');
     expect(await stored(client)).toEqual({ visits: 0 });
   });
 

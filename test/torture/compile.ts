@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +29,7 @@ export async function compile(): Promise<Compiled> {
   await mkdir(join(ROOT, '.cache'), { recursive: true });
   // Below the root, so that packages are found.
   const out = await mkdtemp(join(ROOT, '.cache/torture-'));
+  process.once('exit', () => rmSync(out, { recursive: true, force: true }));
   for (const folder of SOURCES) {
     const files = await readdir(join(ROOT, folder), { recursive: true });
     await Promise.all(files.filter(isSource).map((file) => compileFile(out, join(folder, file))));

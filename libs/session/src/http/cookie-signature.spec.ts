@@ -16,7 +16,7 @@ const OLD = 'the secret that was in use before this one';
 const signature = new CookieSignature([SECRET, OLD]);
 
 const ids = fc.string({
-  unit: fc.constantFrom(...'abcXYZ019-_~.!*()+/=,@:'),
+  unit: fc.constantFrom(...Array.from('abcXYZ019-_~.!*()+/=,@:')),
   minLength: 1,
   maxLength: 256,
 });
@@ -82,7 +82,7 @@ describe('CookieSignature', () => {
         expect(signature.verify(before + other + after)).toBeUndefined();
         expect(signature.verify(value + other)).toBeUndefined();
         expect(signature.verify(other + value)).toBeUndefined();
-        if (before + after !== value) expect(signature.verify(before + after)?.id).not.toBe(id);
+        expect(signature.verify(before + after)?.id).not.toBe(id);
       }),
     );
   });
@@ -90,7 +90,7 @@ describe('CookieSignature', () => {
   it('refuses each bit of the last character that base64 does not use', () => {
     const value = signature.sign('id');
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-    const others = [...alphabet].map((last) => value.slice(0, -1) + last).filter((other) => other !== value);
+    const others = Array.from(alphabet, (last) => value.slice(0, -1) + last).filter((other) => other !== value);
     expect(others).toHaveLength(63);
     for (const other of others) expect(signature.verify(other)).toBeUndefined();
   });

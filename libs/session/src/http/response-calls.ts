@@ -24,8 +24,13 @@ export const afterEnd = (): Error =>
 /** Calls the callback among the arguments, outside of what goes on here. */
 export function callBack(args: unknown[], error?: Error): void {
   const callback = args.at(-1);
-  if (typeof callback === 'function') process.nextTick(callback as (error?: Error) => void, error);
+  if (typeof callback === 'function') process.nextTick(callback, error);
 }
 
 /** Tells who waits for room in a response that there is some. */
 export const drain = (res: ServerResponse): void => process.nextTick(() => res.emit('drain'));
+
+/** What was thrown, for whoever waits for a promise. */
+export const rejected = async (error: unknown): Promise<never> => {
+  throw error;
+};

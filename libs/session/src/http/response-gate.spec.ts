@@ -14,7 +14,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { watchForCrashes } from '../../../../test/support/crash-watch.js';
 import { deferred } from '../../../../test/support/deferred.js';
-import { gateResponse, type GateKeeper } from './response-gate.js';
+import type { GateKeeper } from './gate-keeper.js';
+import { gateResponse } from './response-gate.js';
 
 watchForCrashes();
 
@@ -22,6 +23,8 @@ type Handler = (req: IncomingMessage, res: ServerResponse) => unknown;
 
 interface Answer {
   readonly status: number;
+  /** HTTP/1.1 only. */
+  readonly message?: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   /** It did not come to its end. */
@@ -81,7 +84,7 @@ async function listen(server: Server): Promise<number> {
 async function http1(handler: Handler, method: string): Promise<{ answer: Promise<Answer> }> {
   const server = createServer((req, res) => void handler(req, res));
   const port = await listen(server);
-  closers.push(() => void server.close().closeAllConnections());
+  closers.push(() => server.close().closeAllConnections());
   const client = httpRequest({ port, host: '127.0.0.1', method });
   const answer = new Promise<Answer>((resolve) => {
     client.once('response', (message) => {
@@ -89,8 +92,8 @@ async function http1(handler: Handler, method: string): Promise<{ answer: Promis
       message.setEncoding('utf8').on('data', (text: string) => (body += text));
       message.on('error', () => {});
       message.once('close', () => {
-        const { statusCode = 0, headers, complete } = message;
-        resolve({ status: statusCode, headers, body, broken: !complete });
+        const { statusCode = 0, statusMessage, headers, complete } = message;
+        resolve({ status: statusCode, message: statusMessage, headers, body, broken: !complete });
       });
     });
     client.once('error', () => resolve({ status: 0, headers: {}, body: '', broken: true }));
@@ -174,16 +177,16 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
     await nothingYet(answer);
     expect(keeper.calls).toEqual(['commit']);
     keeper.commitment.resolve('new');
-    const { status, headers, broken, ...rest } = await answer;
-    expect({ status, broken, ...rest }).toEqual({ status: 200, broken: false, body });
+    const { status, headers, broken, body: received } = await answer;
+    expect({ status, broken, received }).toEqual({ status: 200, broken: false, received: body });
     expect(headers['set-cookie']).toEqual(['sid=new']);
     expect(keeper.calls).toEqual(['commit', 'committed new']);
   });
 
   it.each(answers)('lets %s through at once if there is nothing to wait for', async (_what, send, body) => {
     const { answer, keeper } = await start(send, { begin: () => 'now' });
-    const { status, headers, ...rest } = await answer;
-    expect({ status, ...rest }).toEqual({ status: 200, broken: false, body });
+    const { status, headers, broken, body: received } = await answer;
+    expect({ status, broken, received }).toEqual({ status: 200, broken: false, received: body });
     expect(headers['set-cookie']).toEqual(['sid=now']);
     expect(keeper.calls.slice(0, 2)).toEqual(['commit', 'committed now']);
   });
@@ -338,7 +341,7 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
   it('refuses a chunk of the wrong type before anything is held', async () => {
     const { answer, keeper, res } = await start(() => undefined);
     const wrong = expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' });
-    expect(() => res.write(5 as unknown as string)).toThrow(wrong);
+    expect(() => res.write(5)).toThrow(wrong);
     expect(() => res.write(undefined)).toThrow(wrong);
     expect(() => res.end({} as unknown as string)).toThrow(wrong);
     expect(() => res.writeHead(42)).toThrow(RangeError);
@@ -415,8 +418,7 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
     else keeper.commitment.reject(new Error('down'));
     await turn();
     await turn();
-    expect(keeper.calls.slice(0, 2)).toEqual(['commit', how === 'resolve' ? 'committed new' : 'failed down']);
-    if (how === 'resolve') expect(keeper.calls[2]).toBe('end');
+    expect(keeper.calls).toEqual(how === 'resolve' ? ['commit', 'committed new', 'end'] : ['commit', 'failed down']);
     res.write('more');
     res.end();
   });
@@ -439,6 +441,18 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
       async (res) => {
         for (const chunk of chunks) if (!res.write(chunk)) await once(res, 'drain');
         res.end();
+      },
+    ],
+    [
+      'a listener for "drain" from before the first write',
+      (res) => {
+        let next = 0;
+        const write = (): void => {
+          while (next < chunks.length) if (!res.write(chunks[next++])) return;
+          res.end();
+        };
+        res.on('drain', write);
+        write();
       },
     ],
     [
@@ -496,6 +510,16 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
     expect(headers['set-cookie']).toEqual(['sid=new']);
   });
 
+  it('lets the keeper see the status that writeHead() was given', async () => {
+    const seen: number[] = [];
+    const { answer } = await transports[name]((_req, res) => {
+      gateResponse(res, new Keeper(res, () => (seen.push(res.statusCode), 'now')));
+      res.writeHead(418).end();
+    }, 'GET');
+    expect(await answer).toMatchObject({ status: 418 });
+    expect(seen).toEqual([418]);
+  });
+
   it('refuses a second head', async () => {
     const { answer, keeper, res } = await start((response) => response.writeHead(201, { 'X-App': 'yes' }));
     expect(() => res.writeHead(500, { 'X-App': 'no' })).toThrow('after they are sent');
@@ -548,7 +572,7 @@ describe('gateResponse over HTTP/1.1, in particular', () => {
       res.end();
     });
     const port = await listen(server);
-    closers.push(() => void server.close().closeAllConnections());
+    closers.push(() => server.close().closeAllConnections());
     const url = `http://127.0.0.1:${port}/`;
     for (let i = 0; i < 3; i++) {
       const response = await fetch(url);
@@ -564,7 +588,7 @@ describe('gateResponse over HTTP/1.1, in particular', () => {
       res.statusMessage = 'All Is Well';
       res.end('hello');
     });
-    expect(answer.status).toBe(503);
+    expect(answer).toMatchObject({ status: 503, message: 'Service Unavailable' });
   });
 
   it.each([204, 304])('answers 503 with a body in place of a %i', async (status) => {
@@ -573,6 +597,17 @@ describe('gateResponse over HTTP/1.1, in particular', () => {
       res.writeHead(status).end();
     });
     expect(answer).toMatchObject({ status: 503, body: '{"statusCode":503}' });
+  });
+
+  it('writes no body where a server refuses bodies that do not belong', async () => {
+    const server = createServer({ rejectNonStandardBodyWrites: true }, (_req, res) => {
+      gateResponse(res, new Keeper(res, () => Promise.reject(new Error('down'))));
+      res.end();
+    });
+    const port = await listen(server);
+    closers.push(() => server.close().closeAllConnections());
+    const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'HEAD' });
+    expect(response.status).toBe(503);
   });
 
   it('breaks off what cannot be replayed', async () => {

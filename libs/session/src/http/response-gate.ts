@@ -2,23 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { breakOff } from './break-off.js';
 import { DivertedEvents } from './diverted-events.js';
 import { removeEntityHeaders } from './entity-headers.js';
+import type { GateKeeper } from './gate-keeper.js';
 import { headersSent, HeldResponse, type GatedMethod } from './held-response.js';
-import { afterEnd, callBack, drain, invalidChunk, isChunk, isEndChunk, isStatus } from './response-calls.js';
+import { afterEnd, callBack, drain, invalidChunk, isChunk, isEndChunk, isStatus, rejected } from './response-calls.js';
 import { applyWriteHeadHeaders } from './write-head-headers.js';
-
-/** What happens at the gate. */
-export interface GateKeeper<Outcome> {
-  /** Before the first byte. A plain answer opens the gate at once; a promise holds the response back. May throw. */
-  commit(): Outcome | Promise<Outcome>;
-  /** The commit is done and headers can still be set. */
-  committed(outcome: Outcome): void;
-  /** The commit failed: set status and headers of the answer in place of the application's. @returns its body */
-  failed(error: unknown): string;
-  /** The response has begun and ends now. A promise holds back its end. */
-  end(): undefined | Promise<void>;
-  /** Something did not work when it was too late for another answer. */
-  lost(error: unknown): void;
-}
 
 type AnyFunction = (this: ServerResponse, ...args: unknown[]) => unknown;
 /** Open, held until the commit is done, on its way, ended and held until late changes are saved, answered by us. */
@@ -32,8 +19,10 @@ type GatedResponse = ServerResponse & { [GATE]?: ResponseGate<unknown> };
 class ResponseGate<Outcome> {
   private state: State = 'open';
   private ended = false;
-  /** The client left while the response was held. */
+  /** The client has left. */
   private left = false;
+  /** The application has ended a response that was answered in its place. */
+  private dismissed = false;
   private held: HeldResponse | undefined;
   private readonly original: Record<GatedMethod, AnyFunction>;
   private readonly diverted: DivertedEvents | undefined;
@@ -94,8 +83,9 @@ class ResponseGate<Outcome> {
 
   private refuseAfterEnd(args: unknown[], instead: unknown): unknown {
     callBack(args, afterEnd());
-    // A generator that writes to nobody waits for this at its end.
-    if (this.state === 'dead') drain(this.res);
+    // A generator that writes to nobody waits for this at its end. Once: a listener may end the response again.
+    if (this.state === 'dead' && !this.dismissed) drain(this.res);
+    this.dismissed = true;
     return instead;
   }
 
@@ -113,7 +103,7 @@ class ResponseGate<Outcome> {
       }
       outcome = now;
     } catch (error) {
-      outcome = Promise.reject(error);
+      outcome = rejected(error);
     }
     this.state = 'held';
     const held = new HeldResponse(res, () => this.ended);
@@ -192,7 +182,7 @@ class ResponseGate<Outcome> {
     try {
       late = this.keeper.end();
     } catch (error) {
-      late = Promise.reject(error);
+      late = rejected(error);
     }
     if (!late) return this.original.end.apply(res, args);
     this.state = 'late';

@@ -3,7 +3,7 @@ import { HttpException, type Logger } from '@nestjs/common';
 import type { CookieAction } from '../engine/commit-decision.js';
 import type { RequestSession } from '../engine/request-session.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
-import type { GateKeeper } from './response-gate.js';
+import type { GateKeeper } from './gate-keeper.js';
 
 /** What the keepers of all requests share. */
 export interface KeeperServices {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { isSecure, pathMatches, targetOf, type HttpRequest } from './request-facts.js';
+
+const aRequest = (facts: object): HttpRequest => ({ headers: {}, socket: {}, ...facts }) as unknown as HttpRequest;
+
+describe('pathMatches', () => {
+  it.each([
+    ['/', '/', true],
+    ['/anything', '/', true],
+    ['*', '/', true],
+    ['/app', '/app', true],
+    ['/app/', '/app', true],
+    ['/app/x', '/app', true],
+    ['/app?x=1', '/app', true],
+    ['/app#x', '/app', true],
+    ['/app/', '/app/', true],
+    ['/app/x', '/app/', true],
+    ['/app', '/app/', false],
+    ['/application', '/app', false],
+    ['/App', '/app', false],
+    ['/', '/app', false],
+    ['/x?/app', '/app', false],
+    ['//app', '/app', false],
+    ['http://example.com/app/x', '/app', true],
+    ['HTTPS://example.com:8443/app', '/app', true],
+    ['http://example.com', '/app', false],
+    ['http://example.com/x/app', '/app', false],
+    ['*', '/app', false],
+    ['', '/app', false],
+  ])('%s belongs to %s: %s', (target, path, matches) => {
+    expect(pathMatches(target, path)).toBe(matches);
+  });
+});
+
+describe('targetOf', () => {
+  it('is what the client asked for', () => {
+    expect(targetOf(aRequest({ url: '/', originalUrl: '/app/x' }))).toBe('/app/x');
+    expect(targetOf(aRequest({ url: '/x' }))).toBe('/x');
+    expect(targetOf(aRequest({}))).toBe('/');
+  });
+});
+
+describe('isSecure', () => {
+  const forwarded = (proto: string | string[]) => ({ headers: { 'x-forwarded-proto': proto } });
+
+  it.each([
+    ['a TLS socket', { socket: { encrypted: true } }, undefined, true],
+    ['a TLS socket, whatever a header says', { socket: { encrypted: true }, ...forwarded('http') }, true, true],
+    ['a plain socket', {}, undefined, false],
+    ['no socket any more', { socket: undefined }, undefined, false],
+    ['a header that nobody trusts', forwarded('https'), undefined, false],
+    ['a header that must not be trusted', { secure: true, ...forwarded('https') }, false, false],
+    ['what Express says', { secure: true }, undefined, true],
+    ['what Express says, of a header', { secure: false, ...forwarded('https') }, undefined, false],
+    ['a header that is trusted', forwarded('https'), true, true],
+    ['a header in capitals with spaces', forwarded(' HTTPS '), true, true],
+    ['the first of several proxies', forwarded('https, http'), true, true],
+    ['the first of several proxies, not the last', forwarded('http, https'), true, false],
+    ['a header that is repeated', forwarded(['https', 'http']), true, true],
+    ['an empty header', forwarded(''), true, false],
+    ['a header that begins alike', forwarded('httpsx'), true, false],
+    ['no header', {}, true, false],
+  ])('%s', (_what, facts, proxy, secure) => {
+    expect(isSecure(aRequest(facts), proxy)).toBe(secure);
+  });
+});

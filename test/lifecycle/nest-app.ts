@@ -1,0 +1,372 @@
+import 'reflect-metadata';
+import { AsyncResource } from 'node:async_hooks';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Body,
+  Catch,
+  Controller,
+  ForbiddenException,
+  Get,
+  Header,
+  HttpCode,
+  Injectable,
+  Module,
+  Param,
+  Post,
+  Redirect,
+  Res,
+  Sse,
+  StreamableFile,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+  type ArgumentsHost,
+  type CanActivate,
+  type ExceptionFilter,
+  type INestApplication,
+  type MessageEvent,
+  type MiddlewareConsumer,
+  type NestInterceptor,
+  type NestModule,
+  type PipeTransform,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Response } from 'express';
+import { EMPTY, Observable, of, tap, throwError } from 'rxjs';
+import {
+  Session,
+  SessionEvents,
+  SessionModule,
+  SessionService,
+  type SessionModuleOptions,
+  type SessionObject,
+} from 'nest-session';
+import { ControlledStore } from '../support/controlled-store.js';
+import { HttpClient } from '../support/http-client.js';
+import { RawClient } from '../support/raw-client.js';
+import { SECRET } from './lifecycle-server.js';
+
+export const nestPlatforms = ['express', 'fastify'] as const;
+export type NestPlatform = (typeof nestPlatforms)[number];
+
+type Values = SessionObject & Record<string, unknown>;
+
+/** Answers in a shape of its own, and changes the session while it does. */
+@Catch()
+export class ShapingFilter implements ExceptionFilter {
+  constructor(private readonly sessions: SessionService) {}
+
+  catch(error: Error & { getStatus?: () => number }, host: ArgumentsHost): void {
+    const status = error.getStatus?.() ?? 500;
+    if (status !== 503) (this.sessions.current as Values)['filter'] = true;
+    const reply = host.switchToHttp().getResponse<{ status(code: number): { send(body: unknown): unknown } }>();
+    reply.status(status).send({ shaped: error.message });
+  }
+}
+
+const mark = (sessions: SessionService, where: string): void => void ((sessions.current as Values)[where] = true);
+
+@Injectable()
+class MarkingGuard implements CanActivate {
+  constructor(private readonly sessions: SessionService) {}
+  canActivate(): boolean {
+    mark(this.sessions, 'guard');
+    return true;
+  }
+}
+
+@Injectable()
+class MarkingInterceptor implements NestInterceptor {
+  constructor(private readonly sessions: SessionService) {}
+  intercept(_context: unknown, next: { handle(): Observable<unknown> }): Observable<unknown> {
+    mark(this.sessions, 'interceptor');
+    return next.handle().pipe(tap(() => mark(this.sessions, 'afterwards')));
+  }
+}
+
+@Injectable()
+class MarkingPipe implements PipeTransform {
+  constructor(private readonly sessions: SessionService) {}
+  transform(value: unknown): unknown {
+    mark(this.sessions, 'pipe');
+    return value;
+  }
+}
+
+@Controller()
+class AnswersController {
+  constructor(private readonly sessions: SessionService) {}
+
+  @Get('json')
+  json(@Session() session: Values) {
+    return { n: this.count(session) };
+  }
+
+  @Get('redirect')
+  @Redirect('/read', 303)
+  redirect(@Session() session: Values) {
+    this.count(session);
+  }
+
+  @Get('res-redirect')
+  resRedirect(@Session() session: Values, @Res() res: Response) {
+    this.count(session);
+    // Fastify keeps the status that Nest has set.
+    res.status(302).redirect('/read');
+  }
+
+  @Get('res-send')
+  resSend(@Session() session: Values, @Res() res: Response) {
+    this.count(session);
+    res.send('sent');
+  }
+
+  @Get('res-raw')
+  resRaw(@Session() session: Values, @Res() res: Response & { raw?: Response }) {
+    this.count(session);
+    (res.raw ?? res).end('raw');
+  }
+
+  @Get('passthrough')
+  passthrough(
+    @Session() session: Values,
+    @Res({ passthrough: true }) res: { header(name: string, value: string): void },
+  ) {
+    this.count(session);
+    res.header('Set-Cookie', 'app=1');
+    return 'passed';
+  }
+
+  @Get('throw')
+  throw(@Session() session: Values) {
+    this.count(session);
+    throw new ForbiddenException('no');
+  }
+
+  @UseFilters(ShapingFilter)
+  @Get('shaped')
+  shaped(@Session() session: Values) {
+    this.count(session);
+    throw new ForbiddenException('no');
+  }
+
+  @UseFilters(ShapingFilter)
+  @Get('shaped-read')
+  shapedRead(@Session() session: Values) {
+    return { n: session['n'] };
+  }
+
+  @Get('file')
+  @Header('Content-Type', 'text/plain')
+  file(@Session() session: Values) {
+    this.count(session);
+    return new StreamableFile(Readable.from(['one ', 'two']));
+  }
+
+  @Get('generator')
+  @Header('Content-Type', 'text/plain')
+  generator(@Session() session: Values) {
+    this.count(session);
+    return (async function* () {
+      yield 'one ';
+      await sleep(1);
+      yield 'two';
+    })();
+  }
+
+  @Sse('events')
+  events(@Session() session: Values): Observable<MessageEvent> {
+    this.count(session);
+    return of({ data: 'one' }, { data: 'two' });
+  }
+
+  @Sse('late-events')
+  lateEvents(@Session() session: Values): Observable<MessageEvent> {
+    return new Observable((subscriber) => {
+      subscriber.next({ data: 'one' });
+      const timer = setTimeout(() => {
+        session['late'] = true;
+        subscriber.next({ data: 'two' });
+      }, 20);
+      return () => {
+        clearTimeout(timer);
+        session['torn'] = true;
+      };
+    });
+  }
+
+  @Sse('no-events')
+  noEvents(@Session() session: Values): Observable<MessageEvent> {
+    this.count(session);
+    return session['n'] === 1 ? EMPTY : throwError(() => new Error('broken'));
+  }
+
+  @HttpCode(204)
+  @Get('nothing')
+  nothing(@Session() session: Values) {
+    this.count(session);
+  }
+
+  @Get('send-then-throw')
+  sendThenThrow(@Session() session: Values, @Res() res: Response) {
+    this.count(session);
+    res.send('first');
+    throw new ForbiddenException('second');
+  }
+
+  @Post('login')
+  async login(@Body() { id }: { id: string }) {
+    await this.sessions.login({ id });
+    return { ok: true };
+  }
+
+  @Post('login-then-throw')
+  async loginThenThrow() {
+    await this.sessions.login({ id: 'u1' });
+    throw new ForbiddenException('after login');
+  }
+
+  @Get('read')
+  read(@Session() session: Values) {
+    const { cookie: _cookie, ...values } = session;
+    return values;
+  }
+
+  @Get('anonymous')
+  anonymous() {
+    return 'hello';
+  }
+
+  @Get('user/:id')
+  withParameter(@Param('id') id: string) {
+    mark(this.sessions, `user${id}`);
+    return id;
+  }
+
+  @UseGuards(MarkingGuard)
+  @UseInterceptors(MarkingInterceptor)
+  @UsePipes(MarkingPipe)
+  @UseFilters(ShapingFilter)
+  @Post('everywhere')
+  everywhere(@Body() body: { fail?: boolean }) {
+    mark(this.sessions, 'handler');
+    if (body.fail) throw new ForbiddenException('no');
+    return this.sessions.current;
+  }
+
+  /** Works on in every way that Node has, and says whether the session was still there. */
+  @Post('context')
+  async context(@Body() _body: unknown, @Session() session: Values) {
+    const same = (): boolean => (this.sessions.current as unknown) === session;
+    const seen: Record<string, boolean> = { handler: same() };
+    await sleep(1);
+    seen['await'] = same();
+    await new Promise<void>((resolve) => {
+      setTimeout(() => {
+        seen['setTimeout'] = same();
+        setImmediate(() => {
+          seen['setImmediate'] = same();
+          process.nextTick(() => {
+            seen['nextTick'] = same();
+            queueMicrotask(() => {
+              seen['microtask'] = same();
+              resolve();
+            });
+          });
+        });
+      }, 1);
+    });
+    for await (const chunk of Readable.from(['a', 'b'])) seen['stream'] = chunk !== undefined && same();
+    await new Promise<void>((resolve) => {
+      Readable.from(['a'])
+        .on('data', () => (seen['data'] = same()))
+        .on('end', resolve);
+    });
+    await new Promise<void>((resolve) => {
+      session.save(() => {
+        seen['callback'] = same();
+        resolve();
+      });
+    });
+    seen['bound'] = AsyncResource.bind(same)();
+    mark(this.sessions, 'context');
+    return seen;
+  }
+
+  @Get('secure-login')
+  async secureLogin() {
+    await this.sessions.login({ id: 'u1' }, { allowSafeMethod: true });
+    return 'in';
+  }
+
+  private count(session: Values): number {
+    return (session['n'] = Number(session['n'] ?? 0) + 1);
+  }
+}
+
+export interface NestApp {
+  readonly app: INestApplication;
+  readonly url: string;
+  readonly store: ControlledStore;
+  readonly events: SessionEvents;
+  client(): HttpClient;
+  raw(): RawClient;
+  close(): Promise<void>;
+}
+
+export interface NestSetup {
+  readonly options?: SessionModuleOptions;
+  /** What imports the session instead of `SessionModule.forRoot()`. */
+  readonly imports?: (options: SessionModuleOptions) => NonNullable<Parameters<typeof Module>[0]['imports']>;
+  configure?(consumer: MiddlewareConsumer): void;
+  /** Before it listens. */
+  prepare?(app: INestApplication): void;
+}
+
+/** Starts an application with every kind of answer. */
+export async function startNestApp(platform: NestPlatform, setup: NestSetup = {}): Promise<NestApp> {
+  const store = new ControlledStore(setup.options?.clock);
+  const options = { secret: SECRET, store, ...setup.options };
+
+  @Module({
+    imports: setup.imports?.(options) ?? [SessionModule.forRoot(options)],
+    controllers: [AnswersController],
+    providers: [ShapingFilter, MarkingGuard, MarkingInterceptor, MarkingPipe],
+  })
+  class AppModule implements NestModule {
+    configure(consumer: MiddlewareConsumer): void {
+      setup.configure?.(consumer);
+    }
+  }
+
+  const quiet = { logger: false } as const;
+  const app: INestApplication =
+    platform === 'express'
+      ? await NestFactory.create(AppModule, quiet)
+      : await NestFactory.create(AppModule, new FastifyAdapter(), quiet);
+  setup.prepare?.(app);
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  const raws: RawClient[] = [];
+  return {
+    app,
+    url,
+    store,
+    events: app.get(SessionEvents),
+    client: () => new HttpClient(url),
+    raw: () => {
+      const raw = new RawClient(url);
+      raws.push(raw);
+      return raw;
+    },
+    async close() {
+      for (const raw of raws) raw.close();
+      store.release();
+      (app.getHttpServer() as { closeAllConnections(): void }).closeAllConnections();
+      await app.close();
+    },
+  };
+}
