@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'behaviour',
           include: ['libs/**/*.spec.ts', 'src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'test/package/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'test/package/**', 'test/torture/**'],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -43,6 +43,18 @@ export default defineConfig({
         },
       },
       {
+        // Kills servers under load and watches the clock: nothing else runs beside it.
+        extends: true,
+        test: {
+          name: 'torture',
+          include: ['test/torture/**/*.spec.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
         // Builds, packs and installs: it runs alone and last, so that it takes no time from tests that watch the clock.
         extends: true,
         test: {
@@ -51,7 +63,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 240_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -14,5 +14,5 @@ if [[ "$("$node" --version 2>/dev/null || true)" != "v$version" ]]; then
   npm install --prefix "$home" --no-audit --no-fund --loglevel=error "node@$version"
 fi
 
-exec "$node" node_modules/vitest/vitest.mjs run --project behaviour \
-  libs test/e2e test/contract test/lifecycle test/conformance test/migration "$@"
+exec "$node" node_modules/vitest/vitest.mjs run --project behaviour --project torture \
+  libs test/e2e test/contract test/lifecycle test/conformance test/migration test/torture "$@"

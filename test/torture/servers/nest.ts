@@ -157,7 +157,7 @@ const { store: where, slowWrites, platform } = readSettings();
 
 /** What docs/redis.md gives for a client of one's own. */
 const recommended = {
-  commandTimeout: 1000,
+  commandTimeout: 800,
   connectTimeout: 2000,
   socketTimeout: 3000,
   maxRetriesPerRequest: 1,

@@ -42,7 +42,7 @@ export interface RedisSessionStoreOptions {
   scanCount?: number;
   /**
    * Milliseconds after which a command counts as failed, whatever the settings of the client are.
-   * @default 1000
+   * @default 800, so that an answer leaves within a second
    */
   commandTimeout?: number;
   /** @default the machine's clock */
@@ -73,7 +73,7 @@ const FROM_CONNECT_REDIS: Record<string, string> = {
  */
 export function resolveRedisOptions(given: RedisSessionStoreOptions): ResolvedRedisOptions {
   const options: Readonly<Record<string, unknown>> = typeof given === 'object' && given !== null ? { ...given } : {};
-  const { client, url, prefix = 'sess:', ids = 'hashed', scanCount = 100, commandTimeout = 1000 } = options;
+  const { client, url, prefix = 'sess:', ids = 'hashed', scanCount = 100, commandTimeout = 800 } = options;
   const { serializer, clock = systemClock } = options;
   const problems: ConfigProblem[] = [];
   const refuse = (option: string, problem: string): void =>
@@ -102,7 +102,7 @@ export function resolveRedisOptions(given: RedisSessionStoreOptions): ResolvedRe
   if (!isWhole(scanCount))
     refuse('scanCount', `is ${show(scanCount)}. Give a whole number of at least 1, such as 100.`);
   if (!isWhole(commandTimeout)) {
-    refuse('commandTimeout', `is ${show(commandTimeout)}. Give whole milliseconds, at least 1, such as 1000.`);
+    refuse('commandTimeout', `is ${show(commandTimeout)}. Give whole milliseconds, at least 1, such as 800.`);
   }
   if (!has(clock, 'now')) refuse('clock', 'lacks now(). Leave it out for the clock of the machine.');
 
