@@ -1,5 +1,13 @@
 import 'reflect-metadata';
-import { Controller, Get, Module, UseGuards, type LoggerService } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Module,
+  UseGuards,
+  type LoggerService,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MemoryStore } from 'express-session';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -8,6 +16,7 @@ import {
   connectStore,
   memoryStore,
   SessionConfigError,
+  SessionMiddleware,
   SessionModule,
   SessionStoreError,
   type SessionModuleOptions,
@@ -86,6 +95,21 @@ describe('an application', () => {
     await app.init();
     await app.close();
     expect(close).toHaveBeenCalledOnce();
+  });
+
+  it('takes the middleware from another module that applies it, and runs it once', async () => {
+    @Module({})
+    class OtherModule implements NestModule {
+      configure(consumer: MiddlewareConsumer): void {
+        consumer.apply(SessionMiddleware).forRoutes('{*splat}');
+      }
+    }
+    @Module({ imports: [OtherModule, SessionModule.forRoot()], controllers: [PrivateController] })
+    class AppModule {}
+    const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
+    await app.listen(0, '127.0.0.1');
+    expect((await new HttpClient(await app.getUrl()).get('/private')).status).toBe(401);
+    await app.close();
   });
 
   it('lets nobody in where the session middleware did not run, and logs why', async () => {

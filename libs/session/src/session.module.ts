@@ -1,7 +1,9 @@
 import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { bridgeFastify } from './http/fastify-bridge.js';
+import { NoSessionRoutes } from './http/no-session-routes.js';
 import { SessionMiddleware } from './http/session.middleware.js';
+import { ServerEngine } from './engine/server.engine.js';
 import { SessionLocks } from './engine/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
 import type { SessionModuleOptions } from './options/session-options.js';
@@ -18,7 +20,8 @@ import { sessionProviders } from './session.providers.js';
 @Module({
   imports: [DiscoveryModule],
   providers: sessionProviders,
-  exports: [SessionService, SessionEvents, SessionMiddleware, SessionLocks],
+  // The last three are what the middleware and @SessionLock() need where another module applies them.
+  exports: [SessionService, SessionEvents, SessionMiddleware, SessionLocks, ServerEngine, NoSessionRoutes],
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule {
   constructor(@Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost) {
