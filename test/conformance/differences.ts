@@ -105,8 +105,7 @@ export const differences: readonly Difference[] = [
   {
     what: 'A renewal that fails',
     expressSession: 'An error after the answer.',
-    nestSession:
-      'The answer leaves, without a cookie that has the new deadline, and the next request tries again.',
+    nestSession: 'The answer leaves, without a cookie that has the new deadline, and the next request tries again.',
     reason: 'A cookie must not outlive its session, and a read does not depend on the renewal.',
     in: {
       'touch fails': ['2 late errors'],

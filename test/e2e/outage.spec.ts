@@ -32,7 +32,11 @@ describe.each(platforms)('a store that is out of order, %s', (platform) => {
   afterEach(() => session.close());
 
   const ask = async (client: HttpClient, method: string, path: string) => {
-    const response = await client.request(method, path, method === 'POST' ? { json: path === '/login' ? { id: 'u1' } : { late: 1 } } : {});
+    const response = await client.request(
+      method,
+      path,
+      method === 'POST' ? { json: path === '/login' ? { id: 'u1' } : { late: 1 } } : {},
+    );
     const text = await response.text();
     expect(text).not.toMatch(/hunter2|10\.0\.0\.1/);
     return {

@@ -6,7 +6,17 @@ export class HttpClient {
 
   constructor(readonly baseUrl: string) {}
 
-  async request(method: string, path: string, init: { json?: unknown; form?: Record<string, string>; headers?: Record<string, string>; body?: string; signal?: AbortSignal } = {}): Promise<Response> {
+  async request(
+    method: string,
+    path: string,
+    init: {
+      json?: unknown;
+      form?: Record<string, string>;
+      headers?: Record<string, string>;
+      body?: string;
+      signal?: AbortSignal;
+    } = {},
+  ): Promise<Response> {
     const url = new URL(path, this.baseUrl).href;
     const cookie = await this.jar.getCookieString(url);
     const headers: Record<string, string> = { ...(cookie && { cookie }), ...init.headers };
