@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisStore } from 'nest-session/redis';
+import { ManualClock } from '../support/manual-clock.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { platforms, startSessionApp } from './session-app.js';
 import { describeSessions } from './sessions.suite.js';
@@ -26,7 +27,8 @@ describeSessions(
 
 describe.each(platforms)('what a request costs on Redis, %s', (platform) => {
   it('no command for anonymous visitors and @NoSession(), one for a signed-in read, one more for a renewal', async () => {
-    const session = await startSessionApp(platform, { store: redisStore({ url: server.url }) });
+    const clock = new ManualClock();
+    const session = await startSessionApp(platform, { store: redisStore({ url: server.url, clock }), clock });
     const client = await session.login();
     const counts = async (run: () => Promise<unknown>) => {
       await server.resetStats();
@@ -43,6 +45,9 @@ describe.each(platforms)('what a request costs on Redis, %s', (platform) => {
     expect(await counts(times(20, '/health/live'))).toEqual({});
     expect(await counts(times(100, '/me'))).toEqual({ get: 100 });
     expect(await counts(times(100, '/anonymous'))).toEqual({ get: 100 });
+    clock.advance(4 * 60_000);
+    const { eval: first = 0, evalsha: later = 0 } = await counts(times(100, '/me'));
+    expect(first + later).toBe(1);
     await session.close();
   });
 
@@ -52,7 +57,7 @@ describe.each(platforms)('what a request costs on Redis, %s', (platform) => {
     await client.post('/logout');
     const other = await session.login();
     await server.resetStats();
-    for (let i = 0; i < 20; i++) await (await other.get('/slow-not-there')).text();
+    for (let i = 0; i < 20; i++) await (await other.get('/anonymous')).text();
     expect((await server.commandCounts())['get']).toBeUndefined();
     await session.close();
   });
