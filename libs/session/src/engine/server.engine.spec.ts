@@ -117,6 +117,25 @@ describe('ServerEngine', () => {
     expect(await stored()).toBeUndefined();
   });
 
+  it('renews once for requests that come together, and again for later ones', async () => {
+    const known = await saved();
+    const { renew } = store;
+    let calls = 0;
+    store.renew = (...args) => {
+      calls++;
+      return renew(...args);
+    };
+    const together = [1, 2, 3].map(() => engine.renewOnce(ID, known, known.record.cookie));
+    expect(await Promise.all(together)).toEqual([true, true, true]);
+    expect(calls).toBe(1);
+    await engine.renewOnce(ID, known, known.record.cookie);
+    expect(calls).toBe(2);
+    store.down = true;
+    await expect(engine.renewOnce(ID, known, known.record.cookie)).rejects.toThrow(SessionUnavailableException);
+    store.down = false;
+    expect(await engine.renewOnce(ID, known, known.record.cookie)).toBe(true);
+  });
+
   it('retires an id for a minute in which it is known as rotated, with the last change of everybody', async () => {
     const known = await saved({ a: 1 });
     await engine.save(ID, { base: { a: 1 }, mine: record({ a: 2 }), stored: known });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { isExpired, absoluteDeadline, expiryOf } from '../core/expiry.js';
 import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
@@ -9,6 +8,7 @@ import type { SessionEvent, SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { KeyedQueue } from '../core/keyed-queue.js';
+import { takeLock } from './store-lock.js';
 import { userIdOf } from './user-id.js';
 
 /** How long a rotated id is remembered, so that requests sent with it just before get no cookie that undoes the new one. */
@@ -16,8 +16,6 @@ const ROTATION_GRACE = 60_000;
 const ROTATED = '.rotated';
 
 const LOCKED = '.lock';
-/** A lock whose holder died is free after this time. Its holder renews it meanwhile. */
-const LOCK_LEASE = 15_000;
 
 /** Writers of one session that all conflict make progress one by one; more tries than this is a broken store. */
 const MAX_TRIES = 500;
@@ -44,6 +42,7 @@ export interface Change {
  */
 export class ServerEngine {
   private readonly queue = new KeyedQueue<StoredSession>();
+  private readonly renewing = new Set<string>();
 
   constructor(
     readonly options: ResolvedSessionOptions,
@@ -121,6 +120,20 @@ export class ServerEngine {
     return version !== undefined;
   }
 
+  /**
+   * As {@link renew}, where nobody waits for the answer: requests that come together all find a renewal due, and one of
+   * them does it. A cookie must not go by it, because the session may have ended since the renewal began.
+   */
+  async renewOnce(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<boolean> {
+    if (this.renewing.has(id)) return true;
+    this.renewing.add(id);
+    try {
+      return await this.renew(id, stored, cookie);
+    } finally {
+      this.renewing.delete(id);
+    }
+  }
+
   /** Ends a session for good. @returns what it was, or undefined if it was gone already */
   delete(id: string): Promise<StoredSession | undefined> {
     const key = this.keyOf(id);
@@ -186,40 +199,10 @@ export class ServerEngine {
     return { ...record, expiresAt: expiryOf(record, this.options) };
   }
 
-  /**
-   * Takes a lock that all processes on this store respect. It ends by itself when its holder dies.
-   * @returns gives it back; undefined if somebody else has it
-   */
-  async lock(id: string): Promise<(() => Promise<void>) | undefined> {
+  /** See {@link takeLock}. */
+  lock(id: string): Promise<(() => Promise<void>) | undefined> {
     const { store, clock } = this.options;
-    const key = this.keyOf(id) + LOCKED;
-    const holder = randomUUID();
-    const lease = (length: number): SessionRecord => {
-      const now = clock.now();
-      const data = { holder };
-      return { data, cookie: { originalMaxAge: null }, createdAt: now, lastSeenAt: now, expiresAt: now + length };
-    };
-    let version = await this.ask('lock', () => store.create(key, lease(LOCK_LEASE)));
-    if (version === undefined) return undefined;
-    // Saved rather than renewed or deleted: a lock that was lost and taken by somebody else stays theirs.
-    const write = async (length: number): Promise<void> => {
-      for (let tries = 0; version !== undefined && tries < 2; tries++) {
-        const result = await store.save(key, lease(length), version);
-        if (result.status === 'saved') return void (version = result.version);
-        // A write of ours that seemed to fail may have been carried out all the same.
-        const ours = result.status === 'changed' && result.current.record.data['holder'] === holder;
-        version = ours ? result.current.version : undefined;
-      }
-    };
-    let renewing = Promise.resolve();
-    const renewal = setInterval(() => {
-      renewing = renewing.then(() => write(LOCK_LEASE)).catch(() => undefined);
-    }, LOCK_LEASE / 3).unref();
-    return async () => {
-      clearInterval(renewal);
-      await renewing;
-      await write(-LOCK_LEASE).catch(() => undefined);
-    };
+    return this.ask('lock', () => takeLock(store, clock, this.keyOf(id) + LOCKED));
   }
 
   private keyOf(id: string): string {

@@ -87,17 +87,22 @@ export class SessionCommit {
     if (decision.write === 'refused') return this.refuse(decision.refused);
     if (working && decision.write === 'destroy') await end(state, working, 'destroyed');
     if (working && decision.write === 'save' && !(await state.persist(working))) return NO_COOKIE;
-    if (working && decision.write === 'renew' && !(await this.renew(working))) return NO_COOKIE;
+    if (working && decision.write === 'renew' && !(await this.renew(working, decision.cookie === 'set')))
+      return NO_COOKIE;
     return this.cookieAction(decision.cookie);
   }
 
   /** @returns false if no cookie may be sent: the session is gone, or its deadline was not pushed on */
-  private async renew(working: WorkingSession): Promise<boolean> {
+  private async renew(working: WorkingSession, givesCookie: boolean): Promise<boolean> {
     const { live, known } = working;
     if (!known) return false;
     working.dateCookie();
     try {
-      const alive = await this.state.engine.renew(live.id, known, working.record({}).cookie);
+      const { engine } = this.state;
+      const { cookie } = working.record({});
+      const alive = await (givesCookie
+        ? engine.renew(live.id, known, cookie)
+        : engine.renewOnce(live.id, known, cookie));
       if (!alive) this.state.gone(working);
       return alive;
     } catch (error) {

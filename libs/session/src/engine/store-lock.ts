@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../core/clock.js';
+import type { SessionRecord } from '../core/record.js';
+import type { SessionStore } from '../stores/session-store.js';
+
+/** A lock whose holder died is free after this time (ms). Its holder renews it meanwhile. */
+const LEASE = 15_000;
+
+/**
+ * Takes a lock that all processes on this store respect: a record that only one of them can create. It ends by itself
+ * when its holder dies.
+ * @returns gives it back; undefined if somebody else has it
+ */
+export async function takeLock(
+  store: SessionStore,
+  clock: Clock,
+  key: string,
+): Promise<(() => Promise<void>) | undefined> {
+  const holder = randomUUID();
+  const lease = (length: number): SessionRecord => {
+    const now = clock.now();
+    const data = { holder };
+    return { data, cookie: { originalMaxAge: null }, createdAt: now, lastSeenAt: now, expiresAt: now + length };
+  };
+  let version = await store.create(key, lease(LEASE));
+  if (version === undefined) return undefined;
+  // Saved rather than renewed or deleted: a lock that was lost and taken by somebody else stays theirs.
+  const write = async (length: number): Promise<void> => {
+    for (let tries = 0; version !== undefined && tries < 2; tries++) {
+      const result = await store.save(key, lease(length), version);
+      if (result.status === 'saved') return void (version = result.version);
+      // A write of ours that seemed to fail may have been carried out all the same.
+      const ours = result.status === 'changed' && result.current.record.data['holder'] === holder;
+      version = ours ? result.current.version : undefined;
+    }
+  };
+  let renewing = Promise.resolve();
+  const renewal = setInterval(() => {
+    renewing = renewing.then(() => write(LEASE)).catch(() => undefined);
+  }, LEASE / 3).unref();
+  return async () => {
+    clearInterval(renewal);
+    await renewing;
+    await write(-LEASE).catch(() => undefined);
+  };
+}
