@@ -120,10 +120,13 @@ export class RequestState {
     return this.working;
   }
 
-  /** @throws unless the session can be stored, and the browser told about it if it has to be */
-  requireWritable(what: string, givesCookie: boolean): void {
+  /**
+   * @param loggingIn whoever proves who they are may begin a session, also with an id that was just rotated away
+   * @throws unless the session can be stored, and the browser told about it if it has to be
+   */
+  requireWritable(what: string, givesCookie: boolean, loggingIn = false): void {
     if (this.failure !== undefined) throw this.failure;
-    const refusal = this.refusal();
+    const refusal = this.refusal(loggingIn);
     if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
     if (refusal === 'rotated') {
       this.reject('rotated');
@@ -135,8 +138,8 @@ export class RequestState {
   }
 
   /** Why a new session cannot be stored, if it cannot. */
-  refusal(): Refusal | undefined {
-    if (this.rotatedAway) return 'rotated';
+  refusal(loggingIn = false): Refusal | undefined {
+    if (this.rotatedAway && !loggingIn) return 'rotated';
     if (this.readOnly) return 'read-only';
     return this.cookieWithheld ? 'insecure' : undefined;
   }

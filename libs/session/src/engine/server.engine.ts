@@ -1,4 +1,5 @@
 import { isExpired, absoluteDeadline, expiryOf } from '../core/expiry.js';
+import { KeyedQueue } from '../core/keyed-queue.js';
 import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import { hashSessionId, sessionHandle } from '../core/session-id.js';
@@ -7,7 +8,6 @@ import { SessionUnavailableException } from '../errors/session-unavailable.excep
 import type { SessionEvent, SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
-import { KeyedQueue } from '../core/keyed-queue.js';
 import { takeLock } from './store-lock.js';
 import { userIdOf } from './user-id.js';
 

@@ -16,9 +16,7 @@ export interface LoginRequest {
 
 /** A new id, deadlines that start anew, the user in it; saved when this resolves. */
 export async function login(state: RequestState, { user, keep, remember }: LoginRequest): Promise<void> {
-  // Whoever proves who they are may begin a session, also with an id that has just been rotated away.
-  state.rotatedAway = false;
-  state.requireWritable('login()', true);
+  state.requireWritable('login()', true, true);
   const now = state.engine.options.clock.now();
   const times = {
     createdAt: now,
@@ -82,6 +80,7 @@ async function replace(state: RequestState, fresh: WorkingSession, old: WorkingS
     await state.persist(fresh);
     if (old) state.noteEnded(old);
     state.detached = false;
+    state.rotatedAway = false;
     state.working = fresh;
   } catch (error) {
     // What could not be saved must not be tried again when the error is answered.
