@@ -26,12 +26,12 @@ import {
   SessionLock,
   SessionModule,
   SessionService,
-  type SessionEventMap,
   type SessionModuleOptions,
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
 import { HttpClient } from '../support/http-client.js';
+import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
 export type Platform = 'express' | 'fastify';
 export const platforms: readonly Platform[] = ['express', 'fastify'];
@@ -222,31 +222,16 @@ class SessionController {
   }
 }
 
-/** Every event of an application, as it came. */
-export type Recorded = { [K in keyof SessionEventMap]: { name: K } & SessionEventMap[K] }[keyof SessionEventMap];
-
 export interface SessionApp {
   readonly app: INestApplication;
   readonly url: string;
-  readonly events: Recorded[];
+  readonly events: RecordedEvent[];
   readonly turnstile: Turnstile;
   readonly sessions: SessionService;
   client(): HttpClient;
   login(id?: string, extra?: object): Promise<HttpClient>;
   close(): Promise<void>;
 }
-
-const NAMES: (keyof SessionEventMap)[] = [
-  'login',
-  'logout',
-  'rotated',
-  'destroyed',
-  'expired',
-  'rejected',
-  'conflict',
-  'invalid',
-  'storeError',
-];
 
 /** Starts an application with every feature on a free port. */
 export async function startSessionApp(platform: Platform, options: SessionModuleOptions): Promise<SessionApp> {
@@ -264,8 +249,7 @@ export async function startSessionApp(platform: Platform, options: SessionModule
       ? await NestFactory.create(AppModule, { logger: false })
       : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
   app.useGlobalGuards(new AuthGuard({ redirectTo: '/login' }));
-  const events: Recorded[] = [];
-  for (const name of NAMES) app.get(SessionEvents).on(name, (event) => events.push({ name, ...event } as Recorded));
+  const events = recordEvents(app.get(SessionEvents));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const client = () => new HttpClient(url);

@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import compression from 'compression';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchForCrashes } from '../support/crash-watch.js';
+import { streamSenders, type Sender } from '../support/stream-senders.js';
 import { platforms, startServer, type Handler, type LifecycleServer, type Middleware } from './lifecycle-server.js';
 
 watchForCrashes();
@@ -32,30 +31,7 @@ const chunks = Array.from({ length: 128 }, (_, index) =>
 );
 const whole = Buffer.concat(chunks);
 
-const senders: [string, (res: ServerResponse) => unknown][] = [
-  ['pipe()', (res) => Readable.from(chunks).pipe(res)],
-  ['pipeline() of a stream', (res) => pipeline(Readable.from(chunks), res)],
-  [
-    'pipeline() of a generator',
-    (res) =>
-      pipeline(async function* () {
-        yield* chunks;
-      }, res),
-  ],
-  [
-    'a listener for "drain" from before the first write',
-    (res) => {
-      let next = 0;
-      const write = (): void => {
-        while (next < chunks.length) if (!res.write(chunks[next++])) return;
-        res.end();
-      };
-      res.on('drain', write);
-      write();
-    },
-  ],
-  ['end() with everything', (res) => void res.end(whole)],
-];
+const senders: Sender[] = [...streamSenders(chunks), ['end() with everything', (res) => void res.end(whole)]];
 
 describe.each(platforms)('compression, %s', (platform) => {
   describe.each(Object.keys(mounts) as (keyof typeof mounts)[])('mounted %s', (mount) => {

@@ -15,18 +15,13 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
 import type { Session, SessionData } from 'express-session';
-import {
-  SessionEvents,
-  SessionMiddleware,
-  SessionModule,
-  type SessionEventMap,
-  type SessionModuleOptions,
-} from 'nest-session';
+import { SessionEvents, SessionMiddleware, SessionModule, type SessionModuleOptions } from 'nest-session';
 import { ServerEngine } from '../../libs/session/src/engine/server.engine.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { ControlledStore } from '../support/controlled-store.js';
 import { HttpClient } from '../support/http-client.js';
 import { RawClient } from '../support/raw-client.js';
+import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
 /** Where the same handler runs: on Node alone, on Express, and on Nest over both platforms. */
 export const platforms = ['node', 'express', 'nest-express', 'nest-fastify'] as const;
@@ -50,25 +45,13 @@ export interface LifecycleServer {
   readonly url: string;
   readonly store: ControlledStore;
   /** Everything that was emitted. */
-  readonly events: ({ readonly name: string } & Record<string, unknown>)[];
+  readonly events: readonly RecordedEvent[];
   /** What errors the handler threw or rejected with. */
   readonly errors: unknown[];
   client(): HttpClient;
   raw(): RawClient;
   close(): Promise<void>;
 }
-
-const EVENTS: (keyof SessionEventMap)[] = [
-  'login',
-  'logout',
-  'rotated',
-  'destroyed',
-  'expired',
-  'rejected',
-  'conflict',
-  'invalid',
-  'storeError',
-];
 
 /** A secret for tests. */
 export const SECRET = 'a secret for tests, of more than thirty-two characters';
@@ -93,8 +76,7 @@ export async function startServer(
   const started = platform.startsWith('nest')
     ? await startNest(platform, run, all, before, after)
     : await startPlain(platform, run, all, before, after);
-  const events: LifecycleServer['events'] = [];
-  for (const name of EVENTS) started.events.on(name, (event) => events.push({ name, ...event }));
+  const events = recordEvents(started.events);
   const raws: RawClient[] = [];
   return {
     url: started.url,

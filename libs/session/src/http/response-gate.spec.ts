@@ -8,12 +8,11 @@ import {
 } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { watchForCrashes } from '../../../../test/support/crash-watch.js';
 import { deferred } from '../../../../test/support/deferred.js';
+import { streamSenders, type Sender } from '../../../../test/support/stream-senders.js';
 import type { GateKeeper } from './gate-keeper.js';
 import { gateResponse } from './response-gate.js';
 
@@ -426,35 +425,8 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
   const chunks = Array.from({ length: 64 }, (_, index) => String.fromCharCode(65 + (index % 26)).repeat(16_384));
   const whole = chunks.join('');
 
-  const streamers: [string, (res: ServerResponse) => unknown][] = [
-    ['pipe()', (res) => Readable.from(chunks).pipe(res)],
-    ['pipeline() of a stream', (res) => pipeline(Readable.from(chunks), res)],
-    [
-      'pipeline() of a generator, which listens for "drain" before it writes',
-      (res) =>
-        pipeline(async function* () {
-          yield* chunks;
-        }, res),
-    ],
-    [
-      'a loop that waits for "drain"',
-      async (res) => {
-        for (const chunk of chunks) if (!res.write(chunk)) await once(res, 'drain');
-        res.end();
-      },
-    ],
-    [
-      'a listener for "drain" from before the first write',
-      (res) => {
-        let next = 0;
-        const write = (): void => {
-          while (next < chunks.length) if (!res.write(chunks[next++])) return;
-          res.end();
-        };
-        res.on('drain', write);
-        write();
-      },
-    ],
+  const streamers: Sender[] = [
+    ...streamSenders(chunks),
     [
       'a loop that waits for nothing',
       (res) => {
