@@ -16,7 +16,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import express from 'express';
 import type { Session, SessionData } from 'express-session';
 import { SessionEvents, SessionMiddleware, SessionModule, type SessionModuleOptions } from 'nest-session';
-import { ServerEngine } from '../../libs/session/src/engine/server.engine.js';
+import { createCarrier, createEngine } from '../../libs/session/src/http/session-backend.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { ControlledStore } from '../support/controlled-store.js';
 import { HttpClient } from '../support/http-client.js';
@@ -109,7 +109,8 @@ type Run = (req: object, res: object) => Promise<void>;
 /** The middleware without Nest around it. */
 export function plainMiddleware(options: SessionModuleOptions): { use: Middleware; events: SessionEvents } {
   const events = new SessionEvents();
-  const { use } = new SessionMiddleware(new ServerEngine(resolveOptions(options), events));
+  const resolved = resolveOptions(options);
+  const { use } = new SessionMiddleware(createEngine(resolved, events), createCarrier(resolved));
   return { use, events };
 }
 

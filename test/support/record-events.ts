@@ -13,6 +13,7 @@ const NAMES: Record<keyof SessionEventMap, true> = {
   rejected: true,
   conflict: true,
   invalid: true,
+  revoked: true,
   storeError: true,
 };
 

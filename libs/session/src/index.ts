@@ -22,6 +22,8 @@ export { SessionContextError } from './errors/session-context.error.js';
 export { SessionGoneException } from './errors/session-gone.exception.js';
 export { SessionLockException } from './errors/session-lock.exception.js';
 export { SessionStoreError } from './errors/session-store.error.js';
+export { SessionTooLargeError } from './errors/session-too-large.error.js';
+export { SessionTooLargeException } from './errors/session-too-large.exception.js';
 export { SessionUnavailableException } from './errors/session-unavailable.exception.js';
 export { SessionUsageError } from './errors/session-usage.error.js';
 export { SessionError } from './errors/session.error.js';
@@ -32,10 +34,12 @@ export { RolesGuard } from './guards/roles.guard.js';
 export { SessionMiddleware } from './http/session.middleware.js';
 export type { Duration } from './options/duration.js';
 export type { SessionCookieOptions, SessionModuleOptions } from './options/session-options.js';
+export { SessionRegistry } from './services/session-registry.service.js';
 export { SessionService, type LoginOptions } from './services/session.service.js';
 export { SessionModule } from './session.module.js';
 export type { SessionOptionsFactory } from './session.module-definition.js';
 export { connectStore, type ConnectStoreOptions, type ConnectStyleStore } from './stores/connect.store.js';
+export type { CookieStore } from './stores/cookie-store.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
 export type {
   ClosableStore,

@@ -2,11 +2,13 @@ import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestM
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { bridgeFastify } from './http/fastify-bridge.js';
 import { NoSessionRoutes } from './http/no-session-routes.js';
+import { SessionCarrier } from './http/session-carrier.js';
 import { SessionMiddleware } from './http/session.middleware.js';
-import { ServerEngine } from './engine/server.engine.js';
+import { SessionEngine } from './engine/session-engine.js';
 import { SessionLocks } from './engine/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
 import type { SessionModuleOptions } from './options/session-options.js';
+import { SessionRegistry } from './services/session-registry.service.js';
 import { SessionService } from './services/session.service.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './session.module-definition.js';
 import { sessionProviders } from './session.providers.js';
@@ -20,8 +22,17 @@ import { sessionProviders } from './session.providers.js';
 @Module({
   imports: [DiscoveryModule],
   providers: sessionProviders,
-  // The last three are what the middleware and @SessionLock() need where another module applies them.
-  exports: [SessionService, SessionEvents, SessionMiddleware, SessionLocks, ServerEngine, NoSessionRoutes],
+  // The last four are what the middleware and @SessionLock() need where another module applies them.
+  exports: [
+    SessionService,
+    SessionRegistry,
+    SessionEvents,
+    SessionMiddleware,
+    SessionLocks,
+    SessionEngine,
+    SessionCarrier,
+    NoSessionRoutes,
+  ],
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule {
   constructor(@Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost) {

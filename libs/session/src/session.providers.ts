@@ -1,12 +1,15 @@
 import type { Provider } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { ServerEngine } from './engine/server.engine.js';
+import { SessionEngine } from './engine/session-engine.js';
 import { SessionLocks } from './engine/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
 import { NoSessionRoutes } from './http/no-session-routes.js';
+import { createCarrier, createEngine } from './http/session-backend.js';
+import { SessionCarrier } from './http/session-carrier.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
+import { SessionRegistry } from './services/session-registry.service.js';
 import { SessionService } from './services/session.service.js';
 import { SessionLockInterceptor } from './services/session-lock.interceptor.js';
 import { StoreLifecycle } from './services/store-lifecycle.js';
@@ -23,10 +26,11 @@ export const sessionProviders: Provider[] = [
   },
   { provide: SessionEvents, useFactory: () => new SessionEvents() },
   {
-    provide: ServerEngine,
+    provide: SessionEngine,
     inject: [RESOLVED_OPTIONS, SessionEvents],
-    useFactory: (options: ResolvedSessionOptions, events: SessionEvents) => new ServerEngine(options, events),
+    useFactory: createEngine,
   },
+  { provide: SessionCarrier, inject: [RESOLVED_OPTIONS], useFactory: createCarrier },
   {
     provide: StoreLifecycle,
     inject: [RESOLVED_OPTIONS],
@@ -37,8 +41,9 @@ export const sessionProviders: Provider[] = [
     inject: [DiscoveryService, MetadataScanner, Reflector, ApplicationConfig],
     useFactory: (...found: ConstructorParameters<typeof NoSessionRoutes>) => new NoSessionRoutes(...found),
   },
-  { provide: SessionLocks, inject: [ServerEngine], useFactory: (engine: ServerEngine) => new SessionLocks(engine) },
+  { provide: SessionLocks, inject: [SessionEngine], useFactory: (engine: SessionEngine) => new SessionLocks(engine) },
   SessionLockInterceptor,
   SessionMiddleware,
+  SessionRegistry,
   SessionService,
 ];

@@ -30,6 +30,11 @@ export interface SessionRecord {
   readonly lastSeenAt: number;
   /** The absolute timeout of this session in milliseconds where a login asked for its own. */
   readonly absoluteTimeout?: number;
+  /**
+   * What stood against the user when he logged in, where sessions are revoked by user: a session with another one than
+   * the user's of today is over. Empty if nothing did.
+   */
+  readonly epoch?: string;
   /** When the session ends if nobody uses it: the earlier of both deadlines. */
   readonly expiresAt: number;
 }
@@ -76,7 +81,7 @@ export const encodeRecord = (record: SessionRecord): string => JSON.stringify(fl
  * @returns undefined when it is no session: corrupt text, a value of another type, no cookie.
  */
 export function decodeRecord(stored: unknown, now: number): SessionRecord | undefined {
-  const flat = typeof stored === 'string' ? parse(stored) : stored;
+  const flat = typeof stored === 'string' ? parseJson(stored) : stored;
   if (!isObject(flat) || !isObject(flat['cookie'])) return undefined;
   const data: SessionValues = {};
   for (const key of Object.keys(flat)) if (isDataKey(key)) data[key] = flat[key];
@@ -98,7 +103,8 @@ export function decodeRecord(stored: unknown, now: number): SessionRecord | unde
   return { data, cookie, createdAt: now, lastSeenAt: 0, expiresAt: Number.isNaN(expires) ? Infinity : expires };
 }
 
-const parse = (text: string): unknown => {
+/** @returns undefined if it is no JSON */
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -106,10 +112,11 @@ const parse = (text: string): unknown => {
   }
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+/** Whether a value can be an instant or a span, in milliseconds. */
+export const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 const isMeta = (value: unknown): value is Meta =>
   isObject(value) &&

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { userIdOf } from '../engine/user-id.js';
+import { userIdOf } from '../core/user-id.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { sessionOfRequest } from '../http/request-context.js';
 import { requestOf } from '../http/request-of.js';

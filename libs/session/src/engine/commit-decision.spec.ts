@@ -4,6 +4,7 @@ import { decideCommit, type CommitFacts } from './commit-decision.js';
 const clean: CommitFacts = {
   isNew: false,
   inBrowser: true,
+  recordInCookie: false,
   dataChanged: false,
   cookieChanged: false,
   persistent: false,
@@ -25,6 +26,9 @@ describe('decideCommit', () => {
     ['changed attributes of the cookie', { ...clean, cookieChanged: true }, 'save', 'set'],
     ['changed, signed with an old secret', { ...clean, dataChanged: true, inBrowser: false }, 'save', 'set'],
     ['changed, rolling', { ...clean, dataChanged: true, rolling: true }, 'save', 'set'],
+    ['changed, in the cookie itself', { ...clean, dataChanged: true, recordInCookie: true }, 'save', 'set'],
+    ['due, in the cookie itself', { ...clean, renewalDue: true, recordInCookie: true }, 'renew', 'set'],
+    ['clean, in the cookie itself', { ...clean, recordInCookie: true }, 'none', 'none'],
     ['resave', { ...clean, resave: true }, 'save', 'none'],
     ['due', { ...clean, renewalDue: true }, 'renew', 'none'],
     ['due, with a cookie that the browser keeps', { ...clean, renewalDue: true, persistent: true }, 'renew', 'set'],

@@ -1,9 +1,15 @@
 import type { Cookie } from 'express-session';
 
-/** What becomes of the cookie. */
-export type CookieAction =
+/** What becomes of the cookie, and of the copy of the record that goes with it. */
+export type CookieAction = CookieChange & {
+  /** A copy for the browser to send along, beside this cookie; undefined leaves the one that it has. */
+  readonly copy?: { readonly value: string; readonly cookie: Cookie };
+};
+
+type CookieChange =
   | { readonly type: 'none' }
-  | { readonly type: 'set'; readonly id: string; readonly cookie: Cookie }
+  /** `token` is what it carries. */
+  | { readonly type: 'set'; readonly token: string; readonly cookie: Cookie }
   | { readonly type: 'clear'; readonly cookie: Cookie }
   /** The cookie is Secure and the request did not come over https. */
   | { readonly type: 'withheld'; readonly cause: string };
@@ -12,8 +18,10 @@ export type CookieAction =
 export interface CommitFacts {
   /** Not in the store. */
   readonly isNew: boolean;
-  /** The browser sent this session's id, signed with the newest secret. */
+  /** The browser sent the cookie that this session needs. */
   readonly inBrowser: boolean;
+  /** The cookie carries the record itself. */
+  readonly recordInCookie: boolean;
   readonly dataChanged: boolean;
   readonly cookieChanged: boolean;
   /** The browser keeps the cookie when it closes. */
@@ -43,16 +51,16 @@ export function decideCommit(facts: CommitFacts): CommitDecision {
     return facts.refused ? { write: 'refused', refused: facts.refused } : { write: 'save', cookie: 'set' };
   }
   const changed = facts.dataChanged || facts.cookieChanged;
+  const newCookie = !facts.inBrowser || facts.rolling || facts.recordInCookie;
   if (changed || facts.resave) {
     return {
       write: 'save',
-      cookie:
-        !facts.inBrowser || facts.rolling || facts.cookieChanged || (facts.persistent && changed) ? 'set' : 'none',
+      cookie: newCookie || facts.cookieChanged || (facts.persistent && changed) ? 'set' : 'none',
     };
   }
   if (facts.renewalDue || facts.touched || (facts.rolling && facts.inBrowser)) {
     // A cookie waits for the renewal: one for a session that ended meanwhile must not reach the browser.
-    return { write: 'renew', cookie: !facts.inBrowser || facts.rolling || facts.persistent ? 'set' : 'none' };
+    return { write: 'renew', cookie: newCookie || facts.persistent ? 'set' : 'none' };
   }
   return { write: 'none', cookie: facts.inBrowser ? 'none' : 'set' };
 }

@@ -6,7 +6,7 @@ import type { CookieAction } from './commit-decision.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
 import { RequestState, type RequestFacts } from './request-state.js';
 import { Serial } from './serial.js';
-import type { ServerEngine } from './server.engine.js';
+import type { SessionEngine } from './session-engine.js';
 import { SessionCommit } from './session-commit.js';
 import { end, login, rotate, startAfresh, type LoginRequest } from './session-rotation.js';
 import { update } from './session-update.js';
@@ -32,7 +32,7 @@ export class RequestSession implements SessionOwner {
   private loading: Promise<void> | undefined;
   private disowned = false;
 
-  constructor(engine: ServerEngine, facts: RequestFacts) {
+  constructor(engine: SessionEngine, facts: RequestFacts) {
     this.state = new RequestState(engine, facts, this);
     this.serial = new Serial((error) => {
       if (error instanceof SessionUnavailableException) this.state.unavailable = true;
@@ -131,7 +131,7 @@ export class RequestSession implements SessionOwner {
   reload(session: LiveSession): Promise<void> {
     return this.serial.run(async () => {
       const { stored } = this.state.owned(session);
-      const found = stored && (await this.state.engine.find(session.id));
+      const found = stored && (await this.state.engine.find(this.state.engine.tokenOf(session.id, stored)));
       if (found?.status !== 'live') throw new SessionGoneException();
       this.state.working = this.state.adopt(session.id, found.stored);
     });
@@ -178,7 +178,7 @@ export class RequestSession implements SessionOwner {
       const { state } = this;
       const { working } = state;
       if (!working?.stored || working.dataChanged) return;
-      const found = await state.engine.find(working.live.id);
+      const found = await state.engine.find(state.engine.tokenOf(working.live.id, working.stored));
       if (found.status !== 'live') throw state.gone(working);
       state.working = state.adopt(working.live.id, found.stored);
     });

@@ -8,15 +8,17 @@ import type { SessionEventMap } from '../events/session-events.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { LiveSession, type SessionOwner } from './live-session.js';
-import type { ServerEngine } from './server.engine.js';
+import type { Found, SessionEngine } from './session-engine.js';
 import { newCookie, restoreCookie } from './session-cookie-attributes.js';
 import { WorkingSession, type SessionTimes } from './working-session.js';
 
 /** What a request brought along. */
 export interface RequestFacts {
   readonly req: IncomingMessage;
-  /** Ids from the cookie header whose signature holds. */
-  readonly ids: readonly string[];
+  /** What the cookie header carried that may be ours. */
+  readonly tokens: readonly string[];
+  /** A copy of the record that the browser sent along. */
+  readonly copy?: string | undefined;
   /** The cookie was signed with a secret on its way out; it is sent again when the session is next written. */
   readonly staleSignature: boolean;
   /** Whether the request came over https. */
@@ -44,6 +46,10 @@ export class RequestState {
   detached = false;
   /** The id that the browser has, if it named a live session. */
   sentId: string | undefined;
+  /** What the browser's cookie carries for {@link sentId}. */
+  sentToken: string | undefined;
+  /** The stored session is to be written anew although nothing changed. */
+  outdated = false;
   /** The cookie of the session that the browser sent, if that session ended in this request. */
   endedCookie: Cookie | undefined;
   /** The browser sent an id that a login elsewhere has just replaced. */
@@ -52,27 +58,30 @@ export class RequestState {
   readOnly = false;
 
   constructor(
-    readonly engine: ServerEngine,
+    readonly engine: SessionEngine,
     readonly facts: RequestFacts,
     private readonly owner: SessionOwner,
   ) {
-    this.loaded = facts.ids.length === 0;
+    this.loaded = facts.tokens.length === 0;
   }
 
   /** Reads the record. Never rejects: {@link failure} keeps what went wrong. */
   async read(): Promise<void> {
     try {
-      const live: [id: string, stored: StoredSession][] = [];
-      for (const id of this.facts.ids) {
-        const found = await this.engine.find(id);
-        if (found.status === 'live') live.push([id, found.stored]);
+      const live: [token: string, found: Found & { status: 'live' }][] = [];
+      for (const token of this.facts.tokens) {
+        const found = await this.engine.find(token, this.facts.copy);
+        if (found.status === 'live') live.push([token, found]);
         else if (found.status === 'rotated') this.rotatedAway = true;
       }
       const [only] = live;
       if (only && live.length === 1) {
         this.rotatedAway = false;
-        this.sentId = only[0];
-        this.working = this.adopt(...only);
+        const [token, { id, stored, outdated }] = only;
+        this.sentId = id;
+        this.sentToken = token;
+        this.outdated = outdated;
+        this.working = this.adopt(id, stored);
       } else if (live.length > 1) {
         this.engine.events.emit('invalid', { reason: 'ambiguous' });
       }
@@ -95,13 +104,14 @@ export class RequestState {
 
   /** The session of a record. */
   adopt(id: string, stored: StoredSession): WorkingSession {
-    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout } = stored.record;
+    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout, epoch } = stored.record;
     this.id = id;
     const live = new LiveSession(this.owner, this.facts.req, data, restoreCookie(cookie));
     const times: SessionTimes = {
       createdAt,
       ...(authenticatedAt !== undefined && { authenticatedAt }),
       ...(absoluteTimeout !== undefined && { absoluteTimeout }),
+      ...(epoch !== undefined && { epoch }),
     };
     return new WorkingSession(live, times, stored, this.engine.options);
   }
@@ -124,7 +134,7 @@ export class RequestState {
    * @param loggingIn whoever proves who they are may begin a session, also with an id that was just rotated away
    * @throws unless the session can be stored, and the browser told about it if it has to be
    */
-  requireWritable(what: string, givesCookie: boolean, loggingIn = false): void {
+  requireWritable(what: string, newInBrowser: boolean, loggingIn = false): void {
     if (this.failure !== undefined) throw this.failure;
     const refusal = this.refusal(loggingIn);
     if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
@@ -132,7 +142,7 @@ export class RequestState {
       this.reject('rotated');
       throw new SessionGoneException();
     }
-    if (!givesCookie) return;
+    if (!newInBrowser && !this.engine.recordInCookie) return;
     if (this.headersSent) throw SessionUsageError.headersSent(`${what} was called`);
     if (refusal === 'insecure') throw SessionUsageError.insecureTransport(this.insecureCause());
   }
@@ -166,7 +176,15 @@ export class RequestState {
       : await this.engine.create(live.id, mine);
     if (saved) working.inStep(saved, values);
     else this.gone(working);
+    if (saved) this.outdated = false;
     return saved !== undefined;
+  }
+
+  /** Whether the browser has the cookie that this session needs. */
+  inBrowser({ live, stored }: WorkingSession): boolean {
+    return (
+      stored !== undefined && this.sentToken === this.engine.tokenOf(live.id, stored) && !this.facts.staleSignature
+    );
   }
 
   /** The browser's session is over. */

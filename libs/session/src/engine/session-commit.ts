@@ -25,21 +25,16 @@ export class SessionCommit {
   run(): CookieAction | Promise<CookieAction> {
     const { state, serial } = this;
     if (!state.loaded || state.failure !== undefined) return NO_COOKIE;
-    if (serial.busy) return serial.run(() => this.carryOut(this.decide()));
+    if (serial.busy) return serial.run(async () => this.withCopy(await this.carryOut(this.decide())));
     const decision = this.decide();
-    switch (decision.write) {
-      case 'refused':
-        return this.refuse(decision.refused);
-      case 'none':
-        return this.cookieAction(decision.cookie);
-      case 'renew':
-        if (decision.cookie === 'set') return serial.run(() => this.carryOut(decision));
-        // Never delays the response.
-        serial.run(() => this.carryOut(decision)).catch(() => undefined);
-        return NO_COOKIE;
-      default:
-        return serial.run(() => this.carryOut(decision));
+    if (decision.write === 'refused') return this.refuse(decision.refused);
+    if (decision.write === 'none') return this.withCopy(this.cookieAction(decision.cookie));
+    if (decision.write === 'renew' && decision.cookie !== 'set') {
+      // Never delays the response.
+      serial.run(() => this.carryOut(decision)).catch(() => undefined);
+      return this.withCopy(NO_COOKIE);
     }
+    return serial.run(async () => this.withCopy(await this.carryOut(decision)));
   }
 
   /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
@@ -47,7 +42,9 @@ export class SessionCommit {
     const { state } = this;
     const { working } = state;
     if (!working || state.detached || !working.dataChanged) return undefined;
-    if (working.stored) return this.serial.run(async () => void (await state.persist(working)));
+    // Without a cookie of its own a change would reach nobody.
+    if (working.stored && !state.engine.recordInCookie)
+      return this.serial.run(async () => void (await state.persist(working)));
     state.reject('headers-sent', working);
     return undefined;
   }
@@ -66,9 +63,8 @@ export class SessionCommit {
     const { stored } = working;
     return decideCommit({
       isNew: !stored,
-      inBrowser: working.live.id === state.sentId && !state.facts.staleSignature,
-      // A record that express-session wrote gets our fields, without which it has no absolute deadline.
-      dataChanged: working.dataChanged || stored?.record.lastSeenAt === 0,
+      inBrowser: state.inBrowser(working),
+      dataChanged: working.dataChanged || (stored !== undefined && state.outdated),
       cookieChanged: working.cookieChanged,
       persistent: working.persistent,
       renewalDue: stored !== undefined && isRenewalDue(stored.record, options, options.clock.now()),
@@ -76,6 +72,7 @@ export class SessionCommit {
       endedSent: state.endedCookie !== undefined,
       refused: stored ? undefined : state.refusal(),
       rolling: options.rolling,
+      recordInCookie: state.engine.recordInCookie,
       resave: options.resave && !working.saved,
       saveUninitialized: options.saveUninitialized,
     });
@@ -100,9 +97,9 @@ export class SessionCommit {
     try {
       const { engine } = this.state;
       const { cookie } = working.record({});
-      const alive = await (givesCookie
-        ? engine.renew(live.id, known, cookie)
-        : engine.renewOnce(live.id, known, cookie));
+      const renewed = givesCookie ? await engine.renew(live.id, known, cookie) : undefined;
+      if (renewed) working.renewed(renewed);
+      const alive = givesCookie ? renewed !== undefined : await engine.renewOnce(live.id, known, cookie);
       if (!alive) this.state.gone(working);
       return alive;
     } catch (error) {
@@ -115,9 +112,20 @@ export class SessionCommit {
   private cookieAction(action: 'none' | 'set' | 'clear'): CookieAction {
     const { working, endedCookie, cookieWithheld } = this.state;
     if (action === 'clear' && endedCookie) return { type: 'clear', cookie: endedCookie };
-    if (action !== 'set' || !working) return NO_COOKIE;
+    if (action !== 'set' || !working?.stored) return NO_COOKIE;
     if (cookieWithheld) return { type: 'withheld', cause: this.state.insecureCause() };
-    return { type: 'set', id: working.live.id, cookie: working.live.cookie };
+    const { live, stored } = working;
+    return { type: 'set', token: this.state.engine.tokenOf(live.id, stored), cookie: live.cookie };
+  }
+
+  /** The browser gets a copy of what the store was asked for in this request. */
+  private withCopy(action: CookieAction): CookieAction | Promise<CookieAction> {
+    const { working, engine, detached } = this.state;
+    if (!working?.stored || detached || action.type === 'clear' || action.type === 'withheld') return action;
+    if (action.type !== 'set' && !this.state.inBrowser(working)) return action;
+    const copying = engine.copyOf(working.live.id, working.stored);
+    const { cookie } = working.live;
+    return copying === undefined ? action : copying.then((value) => ({ ...action, copy: { value, cookie } }));
   }
 
   private refuse(refused: Refusal): CookieAction {

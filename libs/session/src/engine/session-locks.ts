@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SessionLockException } from '../errors/session-lock.exception.js';
 import type { RequestSession } from './request-session.js';
-import type { ServerEngine } from './server.engine.js';
+import type { SessionEngine } from './session-engine.js';
 
 /** Gives a lock back. */
 export type Release = () => Promise<void>;
@@ -14,7 +14,7 @@ export class SessionLocks {
   // The end of the line of each session, in this process.
   private readonly lines = new Map<string, Promise<void>>();
 
-  constructor(private readonly engine: ServerEngine) {}
+  constructor(private readonly engine: SessionEngine) {}
 
   /**
    * Waits for its turn, and shows the request what the one before it saved.

@@ -2,7 +2,7 @@ import { mergeSessions } from '../core/merge.js';
 import type { SessionValues } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
 import type { RequestState } from './request-state.js';
-import { userIdOf } from './user-id.js';
+import { userIdOf } from '../core/user-id.js';
 import type { WorkingSession } from './working-session.js';
 
 /** What a login asks for. */
@@ -24,9 +24,10 @@ export async function login(state: RequestState, { user, keep, remember }: Login
     ...(remember !== undefined && { absoluteTimeout: remember }),
   };
   const old = state.detached ? undefined : state.working;
-  const values = old ? await takeOver(state, old, true) : {};
-  const fresh = state.begin({ ...pick(values, keep), user }, times);
+  const fresh = state.begin({ ...pick(old?.values ?? {}, keep), user }, times);
   if (remember !== undefined) fresh.live.cookie.originalMaxAge = remember;
+  const values = await takeOver(state, old, fresh, true);
+  fresh.show({ ...pick(values, keep), user });
   await replace(state, fresh, old);
   state.engine.events.emit('login', state.engine.describe(fresh.live.id, fresh.base));
 }
@@ -35,9 +36,9 @@ export async function login(state: RequestState, { user, keep, remember }: Login
 export async function rotate(state: RequestState): Promise<void> {
   const old = state.current();
   state.requireWritable('regenerate()', true);
-  const values = await takeOver(state, old, false);
-  const fresh = state.begin(values, old.times);
+  const fresh = state.begin(old.values, old.times);
   fresh.live.cookie = old.live.cookie;
+  fresh.show(await takeOver(state, old, fresh, false));
   if (old.stored || old.dataChanged) await replace(state, fresh, old);
   else state.working = fresh;
 }
@@ -46,7 +47,7 @@ export async function rotate(state: RequestState): Promise<void> {
 export async function startAfresh(state: RequestState, old: WorkingSession): Promise<void> {
   const { live, stored } = old;
   if (stored) {
-    await state.engine.retire(live.id);
+    await state.engine.retire(live.id, stored);
     state.noteEnded(old);
     state.engine.events.emit('destroyed', state.engine.describe(live.id, stored.record.data));
   }
@@ -57,7 +58,7 @@ export async function startAfresh(state: RequestState, old: WorkingSession): Pro
 export async function end(state: RequestState, working: WorkingSession, event: 'destroyed' | 'logout'): Promise<void> {
   const { stored, live } = working;
   // Deleted first: a session that the store could not end stays in the browser and in this request.
-  if (stored) await state.engine.delete(live.id);
+  if (stored) await state.engine.delete(live.id, stored);
   state.noteEnded(working);
   state.working = undefined;
   state.detached = true;
@@ -65,10 +66,22 @@ export async function end(state: RequestState, working: WorkingSession, event: '
 }
 
 /** Ends the session that another one replaces. @returns its values, with the last change of everybody */
-async function takeOver(state: RequestState, old: WorkingSession, login: boolean): Promise<SessionValues> {
+async function takeOver(
+  state: RequestState,
+  old: WorkingSession | undefined,
+  fresh: WorkingSession,
+  login: boolean,
+): Promise<SessionValues> {
+  if (!old?.stored) return old?.values ?? {};
   const { stored, values, base } = old;
-  if (!stored) return values;
-  const last = await state.engine.retire(old.live.id);
+  try {
+    // Nothing is ended for a session that cannot be stored.
+    await state.engine.requireStorable(fresh.live.id, fresh.record(fresh.values));
+  } catch (error) {
+    state.id = old.live.id;
+    throw error;
+  }
+  const last = await state.engine.retire(old.live.id, stored);
   if (last) return mergeSessions(base, values, last.record.data, state.engine.options.resolve).data;
   // Somebody ended it meanwhile. A login may begin a new session all the same, but nothing of a user comes back.
   if (!login) throw state.gone(old);

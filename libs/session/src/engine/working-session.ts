@@ -12,6 +12,8 @@ export interface SessionTimes {
   readonly authenticatedAt?: number;
   /** Milliseconds. */
   readonly absoluteTimeout?: number;
+  /** See {@link SessionRecord.epoch}. */
+  readonly epoch?: string;
 }
 
 /** A live session, what it began as, and what the store had then. */
@@ -81,8 +83,15 @@ export class WorkingSession {
     cookie.originalMaxAge = originalMaxAge;
   }
 
+  /** The deadline was pushed on. */
+  renewed(stored: StoredSession): void {
+    this.stored = stored;
+  }
+
   /** The store has these values now. */
   inStep(stored: StoredSession, values: SessionValues): void {
+    const { epoch } = stored.record;
+    if (epoch !== undefined) this.times = { ...this.times, epoch };
     this.stored = stored;
     this.shares = false;
     this.baseJson = JSON.stringify(values);

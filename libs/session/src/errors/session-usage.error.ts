@@ -13,10 +13,15 @@ export class SessionUsageError extends SessionError {
       | 'SESSION_READ_ONLY'
       | 'SESSION_BAD_ID'
       | 'SESSION_BAD_DURATION'
-      | 'SESSION_ASYNC_UPDATE',
+      | 'SESSION_ASYNC_UPDATE'
+      | 'SESSION_NEEDS_STORE'
+      | 'SESSION_NEEDS_INDEX'
+      | 'SESSION_COOKIE_SOURCE'
+      | 'SESSION_NOT_WRITABLE',
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 
   static safeMethod(method: string): SessionUsageError {
@@ -84,6 +89,23 @@ export class SessionUsageError extends SessionError {
     return new SessionUsageError(
       'SESSION_ASYNC_UPDATE',
       'update() was given an async function. It may run more than once and must not wait: await first, then update.',
+    );
+  }
+
+  static needsStore(what: string): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_NEEDS_STORE',
+      `${what} needs a store that all requests of a session share, and sealedCookie() keeps each session in its own cookie. ` +
+        'Use memoryStore(), sqliteStore() or redisStore(); or change the values of the session without it, where the ' +
+        'last response to arrive wins.',
+    );
+  }
+
+  static needsIndex(what: string): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_NEEDS_INDEX',
+      `${what} needs to find sessions by their user or handle, and this store finds them by their id alone. ` +
+        'sealedCookie() with a revocation store can do it.',
     );
   }
 

@@ -25,8 +25,29 @@ export interface SessionEventMap {
   rejected: SessionEvent & { readonly reason: 'ended' | 'rotated' | 'read-only' | 'headers-sent' };
   /** Two requests changed the same keys; the resolver decided (by default the last writer won). */
   conflict: SessionEvent & { readonly keys: readonly string[] };
-  /** More than one live session came in one request, or the cookie was not ours: the request is anonymous. */
-  invalid: { readonly reason: 'ambiguous' | 'signature' | 'format' };
+  /** The cookie opened no session, for a reason that a browser alone does not cause: the request is anonymous. */
+  invalid: {
+    readonly reason:
+      | 'ambiguous'
+      | 'signature'
+      /** It has not the shape of a sealed session. */
+      | 'format'
+      /** A seal was changed, or made with another password. */
+      | 'tampered'
+      /** A seal names a password that is not, or no longer, configured. */
+      | 'unknown-password'
+      /** A seal was made with our password for something else. */
+      | 'foreign-purpose'
+      /** The age of a seal cannot be right. */
+      | 'time'
+      /** The session was ended: somebody uses a copy of its cookie. */
+      | 'revoked';
+    /** The session that it claims to be, where that is certain. */
+    readonly handle?: string;
+    readonly userId?: string | number;
+  };
+  /** A session, or every session of a user, was ended from outside of it. */
+  revoked: { readonly handle?: string; readonly userId?: string | number };
   /** The store did not do its work. */
   storeError: { readonly operation: string; readonly error: Error };
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CookieOptions, SessionOptions } from 'express-session';
+import type { CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
 import type { ConnectStyleStore } from '../stores/connect.store.js';
 
@@ -16,7 +17,9 @@ export interface ExpressCookieOptions extends Omit<CookieOptions, 'sameSite'> {
 type Request = Parameters<NonNullable<SessionOptions['genid']>>[0];
 
 /** The options of express-session, with its names and its defaults. */
-export interface ExpressSessionOptions extends Omit<SessionOptions, 'cookie' | 'store'> {
+export interface ExpressSessionOptions extends Omit<SessionOptions, 'cookie' | 'secret' | 'store'> {
+  /** Signs the cookie: the first one signs, all verify. Required unless the store is `sealedCookie()`. */
+  secret?: SessionOptions['secret'] | undefined;
   /**
    * The attributes, or a function that gives them for a request.
    * @default { path: '/', httpOnly: true, secure: false, maxAge: null }
@@ -24,10 +27,10 @@ export interface ExpressSessionOptions extends Omit<SessionOptions, 'cookie' | '
   cookie?: ExpressCookieOptions | ((req: Request) => ExpressCookieOptions) | undefined;
   /**
    * Any store of express-session, or one of this library. A store of express-session keeps sessions under their plain
-   * ids, where express-session finds them too.
+   * ids, where express-session finds them too. `sealedCookie()` needs none, and decides `name` and `cookie`.
    * @default express-session's MemoryStore
    */
-  store?: ConnectStyleStore | SessionStore | undefined;
+  store?: ConnectStyleStore | SessionStore | CookieStore | undefined;
 }
 
 /** A function among the options, as it is called. */

@@ -21,7 +21,7 @@ describe('resolveExpressOptions', () => {
       absoluteTimeout: Infinity,
     });
     expect(options.cookieFor).toBeUndefined();
-    expect(options.store.keys).toBe('plain');
+    expect(options.store).toMatchObject({ keys: 'plain' });
     expect(given).toBeInstanceOf(expressSession.MemoryStore);
   });
 

@@ -5,12 +5,14 @@ import { lastWriterWins } from '../core/merge.js';
 import { generateSessionId, isSessionId } from '../core/session-id.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
+import { resolveCookie } from '../options/cookie-options.js';
 import { isStore } from '../options/option-checks.js';
 import type { Report } from '../options/report.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { connectStore, type ConnectStyleStore } from '../stores/connect.store.js';
+import { isCookieStore, type CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
-import { resolveExpressCookie } from './express-cookie.js';
+import { resolveExpressCookie, type ExpressCookie } from './express-cookie.js';
 import type { ExpressCookieOptions, ExpressSessionOptions, OfRequest } from './express-session-options.js';
 
 const DAY = 86_400_000;
@@ -20,7 +22,7 @@ const SAME_SITE = new Set<unknown>([undefined, true, false, 'lax', 'strict', 'no
 /** The options of a middleware, and the store as the application gave it. */
 export interface ResolvedExpressOptions {
   readonly options: ResolvedSessionOptions;
-  readonly given: ConnectStyleStore | SessionStore;
+  readonly given: ConnectStyleStore | SessionStore | CookieStore;
 }
 
 /**
@@ -30,28 +32,33 @@ export interface ResolvedExpressOptions {
 export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}): ResolvedExpressOptions {
   const problems: ConfigProblem[] = [];
   const report: Report = (path, problem) => problems.push({ path, problem });
-  const secrets = secretsOf(report, given.secret);
+  const inCookie = isCookieStore(given.store) ? given.store : undefined;
+  const secrets = inCookie ? [] : secretsOf(report, given.secret);
   // `key` is what `name` was called once; applications have it still.
-  const name = given.name ?? (given as { key?: string }).key ?? 'connect.sid';
+  const name = inCookie?.settings.name ?? given.name ?? (given as { key?: string }).key ?? 'connect.sid';
   if (typeof name !== 'string' || !TOKEN.test(name)) report('name', 'must be a cookie name, without spaces.');
   if (given.unset && !['destroy', 'keep'].includes(given.unset)) report('unset', "must be 'destroy' or 'keep'.");
   checkCookie(report, given.cookie);
   const genid = genidOf(report, given.genid);
+  // What carries the session itself has to be as safe as in the module.
+  const sealed = inCookie && resolveCookie(report, inCookie.settings, isProduction());
   const store = given.store ?? new expressSession.MemoryStore();
   const port = portOf(report, store);
   if (problems.length > 0 || !port) throw new SessionConfigError(problems, 'session()');
 
-  const cookie = resolveExpressCookie(given.cookie as OfRequest<ExpressCookieOptions>, () => systemClock.now());
+  const cookie: ExpressCookie =
+    sealed ?? resolveExpressCookie(given.cookie as OfRequest<ExpressCookieOptions>, () => systemClock.now());
   const options: ResolvedSessionOptions = {
     secrets,
     name,
-    ...cookie,
+    cookie: cookie.cookie,
+    ...(cookie.cookieFor && { cookieFor: cookie.cookieFor }),
     store: port,
-    idleTimeout: cookie.cookie.maxAge ?? DAY,
+    idleTimeout: cookie.cookie.maxAge ?? inCookie?.settings.idleTimeout ?? DAY,
     absoluteTimeout: Infinity,
     rolling: given.rolling ?? false,
-    saveUninitialized: given.saveUninitialized ?? true,
-    resave: given.resave ?? true,
+    saveUninitialized: given.saveUninitialized ?? !inCookie,
+    resave: given.resave ?? !inCookie,
     unset: given.unset ?? 'keep',
     genid,
     proxy: given.proxy,
@@ -63,6 +70,8 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
   };
   return { options: Object.freeze(options), given: store };
 }
+
+const isProduction = (): boolean => process.env['NODE_ENV'] === 'production';
 
 function secretsOf(report: Report, given: unknown): (string | Uint8Array)[] {
   const secrets: unknown[] = Array.isArray(given) ? given : [given];
@@ -100,7 +109,14 @@ function genidOf(report: Report, given: unknown): OfRequest<string> {
   };
 }
 
-function portOf(report: Report, store: ConnectStyleStore | SessionStore): SessionStore | undefined {
+function portOf(
+  report: Report,
+  store: ConnectStyleStore | SessionStore | CookieStore,
+): SessionStore | CookieStore | undefined {
+  if (isCookieStore(store)) {
+    for (const { path, problem } of store.problems(isProduction())) report(path, problem);
+    return store;
+  }
   if (isStore(store)) return store;
   try {
     return connectStore(store, { ids: 'plain' });

@@ -13,7 +13,7 @@ import { Reflector } from '@nestjs/core';
 import { Public } from '../decorators/public.decorator.js';
 import type { SessionObject } from '../engine/live-session.js';
 import type { SessionUser } from '../engine/session-user.js';
-import { userIdOf } from '../engine/user-id.js';
+import { userIdOf } from '../core/user-id.js';
 import { sessionOfRequest } from '../http/request-context.js';
 import { requestOf } from '../http/request-of.js';
 import { varyByCookie } from '../http/session-cookie.js';

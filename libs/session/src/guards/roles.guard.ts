@@ -8,7 +8,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { RequiredRoles } from '../decorators/roles.decorator.js';
 import type { SessionObject } from '../engine/live-session.js';
-import { userIdOf } from '../engine/user-id.js';
+import { userIdOf } from '../core/user-id.js';
 import { sessionOfRequest } from '../http/request-context.js';
 import { requestOf } from '../http/request-of.js';
 

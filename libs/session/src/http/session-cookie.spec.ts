@@ -3,23 +3,27 @@ import { Socket } from 'node:net';
 import { parseSetCookie } from 'cookie';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../core/clock.js';
 import { generateSessionId } from '../core/session-id.js';
 import { newCookie } from '../engine/session-cookie-attributes.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 import { CookieSignature } from './cookie-signature.js';
-import { clearSessionCookie, readSessionCookie, varyByCookie, writeSessionCookie } from './session-cookie.js';
+import { clearSessionCookie, varyByCookie, writeSessionCookie } from './session-cookie.js';
+import { SignedIdCarrier } from './signed-id.carrier.js';
 
 const NAME = '__Host-sid';
-const signature = new CookieSignature(['a secret of more than thirty-two characters', 'one that was in use before']);
+const secrets = ['a secret of more than thirty-two characters', 'one that was in use before'];
+const signature = new CookieSignature(secrets);
+const carrier = new SignedIdCarrier({ name: NAME, secrets, clock: systemClock });
 const id = generateSessionId();
 const value = encodeURIComponent(signature.sign(id));
 const other = generateSessionId();
 const otherValue = encodeURIComponent(signature.sign(other));
 
-const read = (header: string | undefined) => readSessionCookie(header, NAME, signature);
-const idsIn = (header: string | undefined) => read(header).verified.map((found) => found.id);
+const read = (header: string | undefined) => carrier.read(header);
+const idsIn = (header: string | undefined) => read(header).tokens;
 
-describe('readSessionCookie', () => {
+describe('the signed id in a Cookie header', () => {
   it.each([
     ['alone', `${NAME}=${value}`],
     ['undecoded', `${NAME}=${signature.sign(id)}`],
@@ -36,12 +40,12 @@ describe('readSessionCookie', () => {
     ['after an empty one', `${NAME}=; ${NAME}=${value}`],
     ['after fifteen forged ones', `${`${NAME}=x; `.repeat(15)}${NAME}=${value}`],
   ])('finds it %s', (_where, header) => {
-    expect(read(header)).toEqual({ verified: [{ id, stale: false }], forged: false });
+    expect(read(header)).toEqual({ tokens: [id], staleSignature: false, forged: false });
   });
 
   it('says which one was signed with an old secret', () => {
     const old = new CookieSignature(['one that was in use before']).sign(id);
-    expect(read(`${NAME}=${old}`)).toEqual({ verified: [{ id, stale: true }], forged: false });
+    expect(read(`${NAME}=${old}`)).toEqual({ tokens: [id], staleSignature: true, forged: false });
   });
 
   it('finds all that are valid, in their order', () => {
@@ -72,7 +76,7 @@ describe('readSessionCookie', () => {
     ['$Version before it', `$Version=1,${NAME}=${value}`],
     ['a value of another cookie', `a="${NAME}=${value}"`],
   ])('takes %s for no cookie of ours', (_what, header) => {
-    expect(read(header)).toEqual({ verified: [], forged: false });
+    expect(read(header)).toEqual({ tokens: [], staleSignature: false, forged: false });
   });
 
   it.each([
@@ -92,13 +96,17 @@ describe('readSessionCookie', () => {
     ['16 KB', 's%3A'.padEnd(16_384, 'a')],
     ['16 KB of percent signs', '%25'.repeat(5_400)],
   ])('takes a value of %s for a forged one', (_what, wrong) => {
-    expect(read(`${NAME}=${wrong}`)).toEqual({ verified: [], forged: true });
+    expect(read(`${NAME}=${wrong}`)).toEqual({ tokens: [], staleSignature: false, forged: true });
   });
 
   it('asks for few ids and looks at few values, however many there are', () => {
     const many = Array.from({ length: 12 }, () => encodeURIComponent(signature.sign(generateSessionId())));
     expect(idsIn(many.map((one) => `${NAME}=${one}`).join('; '))).toHaveLength(4);
-    expect(read(`${`${NAME}=s%3Aa.b; `.repeat(3_000)}${NAME}=${value}`)).toEqual({ verified: [], forged: true });
+    expect(read(`${`${NAME}=s%3Aa.b; `.repeat(3_000)}${NAME}=${value}`)).toEqual({
+      tokens: [],
+      staleSignature: false,
+      forged: true,
+    });
   });
 
   it('reads in linear time', () => {
@@ -126,7 +134,7 @@ describe('readSessionCookie', () => {
     );
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {
-        expect(read(pieces.join('')).verified).toEqual([]);
+        expect(read(pieces.join('')).tokens).toEqual([]);
       }),
     );
   });

@@ -1,44 +1,33 @@
 import type { ServerResponse } from 'node:http';
 import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { Cookie } from 'express-session';
-import type { CookieSignature, VerifiedId } from './cookie-signature.js';
+
+/** The headers of an answer, as Node's `ServerResponse` gives them. */
+export interface ResponseHeaders {
+  getHeader(name: string): number | string | string[] | undefined;
+  setHeader(name: string, value: string | readonly string[]): unknown;
+}
 
 /** More cookies of one name than this are not looked at, so that a crowd of forged ones costs little. */
 const CANDIDATES = 16;
-/** More live ids than this are not asked for: each costs a read of the store. */
-const VERIFIED = 4;
-
-/** What a Cookie header holds for us. */
-export interface ReadCookie {
-  /** Every value of the name whose signature holds, without repetitions. */
-  readonly verified: readonly VerifiedId[];
-  /** There were values of the name, and none was ours. */
-  readonly forged: boolean;
-}
-
-const NONE: ReadCookie = { verified: [], forged: false };
 
 /**
- * Finds the session cookie in a Cookie header. Names are compared byte by byte and never decoded, as RFC 6265bis
- * section 5.4 wants for prefixes; a browser may send several cookies of one name (section 4.2.2).
+ * The values of every cookie of a name, in the order they come. Names are compared byte by byte and never decoded, as
+ * RFC 6265bis section 5.4 wants for prefixes; a browser may send several cookies of one name (section 4.2.2).
+ * @returns undefined in place of a value that cannot be decoded
  */
-export function readSessionCookie(header: string | undefined, name: string, signature: CookieSignature): ReadCookie {
-  if (header === undefined || !header.includes(name)) return NONE;
-  const verified: VerifiedId[] = [];
-  let seen = 0;
-  for (let start = 0; start < header.length && seen < CANDIDATES && verified.length < VERIFIED;) {
+export function cookieValues(header: string | undefined, name: string): (string | undefined)[] {
+  if (header === undefined || !header.includes(name)) return [];
+  const values: (string | undefined)[] = [];
+  for (let start = 0; start < header.length && values.length < CANDIDATES;) {
     const semicolon = header.indexOf(';', start);
     const end = semicolon === -1 ? header.length : semicolon;
     const from = skipSpace(header, start);
-    if (header.startsWith(name, from) && header[from + name.length] === '=') {
-      seen++;
-      const value = decode(header.slice(from + name.length + 1, end));
-      const found = value === undefined ? undefined : signature.verify(value);
-      if (found && !verified.some(({ id }) => id === found.id)) verified.push(found);
-    }
+    if (header.startsWith(name, from) && header[from + name.length] === '=')
+      values.push(decode(header.slice(from + name.length + 1, end)));
     start = end + 1;
   }
-  return seen === 0 ? NONE : { verified, forged: verified.length === 0 };
+  return values;
 }
 
 // Space and tab and nothing else: what Unicode takes for space is part of a name or value.
@@ -63,7 +52,18 @@ function decode(raw: string): string | undefined {
   }
 }
 
-/** Adds the Set-Cookie header, in place of an earlier one of the same name. */
+/** What a session's cookie is sent with: a `Cookie` of express-session, or what a record keeps of one. */
+export interface CookieAttributes {
+  readonly path?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly httpOnly?: boolean | undefined;
+  readonly secure?: boolean | 'auto' | undefined;
+  readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | undefined;
+  readonly partitioned?: boolean | undefined;
+  readonly priority?: 'low' | 'medium' | 'high' | undefined;
+}
+
+/** Sets the cookie of a session. */
 export function writeSessionCookie(
   res: ServerResponse,
   name: string,
@@ -71,21 +71,38 @@ export function writeSessionCookie(
   cookie: Cookie,
   now: number,
 ): void {
+  writeCookie(res, setCookieOf(name, value, cookie, now));
+}
+
+/** The cookie of a session, as it is sent. */
+export function setCookieOf(
+  name: string,
+  value: string,
+  cookie: CookieAttributes & { readonly expires?: unknown },
+  now: number,
+): SetCookie {
   const at = cookie.expires instanceof Date ? cookie.expires : undefined;
   // An instant that is none, in a record or from the application, is no reason to fail.
   const expires = Number.isNaN(at?.getTime()) ? undefined : at;
   const maxAge = expires && Math.max(0, Math.ceil((expires.getTime() - now) / 1000));
-  addCookie(res, { name, value, ...attributes(cookie), ...(expires && { expires, maxAge: maxAge ?? 0 }) });
+  return { name, value, ...attributes(cookie), ...(expires && { expires, maxAge: maxAge ?? 0 }) };
 }
 
 /** Takes the cookie out of the browser, with the attributes it was set with. */
 export function clearSessionCookie(res: ServerResponse, name: string, cookie: Cookie): void {
-  addCookie(res, { name, value: '', ...attributes(cookie), expires: new Date(0), maxAge: 0 });
+  writeCookie(res, clearedCookie(name, cookie));
 }
 
-function attributes(
-  cookie: Cookie & { partitioned?: boolean; priority?: 'low' | 'medium' | 'high' },
-): Partial<SetCookie> {
+/** What takes a cookie out of the browser. */
+export const clearedCookie = (name: string, cookie: CookieAttributes): SetCookie => ({
+  name,
+  value: '',
+  ...attributes(cookie),
+  expires: new Date(0),
+  maxAge: 0,
+});
+
+function attributes(cookie: CookieAttributes): Partial<SetCookie> {
   const { path, domain, httpOnly, secure, sameSite, partitioned, priority } = cookie;
   return {
     ...(path && { path }),
@@ -98,8 +115,9 @@ function attributes(
   };
 }
 
-function addCookie(res: ServerResponse, cookie: SetCookie): void {
-  const line = stringifySetCookie(cookie, { encode: encodeURIComponent });
+/** Adds a Set-Cookie header, in place of an earlier one of the same name. */
+export function writeCookie(res: ResponseHeaders, cookie: SetCookie): void {
+  const line = cookieLine(cookie);
   const before = res.getHeader('Set-Cookie');
   const others = (Array.isArray(before) ? before : before === undefined ? [] : [String(before)]).filter(
     (other) => !other.startsWith(`${cookie.name}=`),
@@ -108,14 +126,17 @@ function addCookie(res: ServerResponse, cookie: SetCookie): void {
   keepOutOfCaches(res);
 }
 
+/** The value of a Set-Cookie header. */
+export const cookieLine = (cookie: SetCookie): string => stringifySetCookie(cookie, { encode: encodeURIComponent });
+
 /** A response that carries a session cookie belongs to one browser (ASVS V14.3.2, CVE-2023-30861). */
-function keepOutOfCaches(res: ServerResponse): void {
+export function keepOutOfCaches(res: ResponseHeaders): void {
   if (!/\bno-store\b/i.test(String(res.getHeader('Cache-Control') ?? ''))) res.setHeader('Cache-Control', 'no-store');
   varyByCookie(res);
 }
 
 /** Adds Cookie to what caches must tell responses apart by. */
-export function varyByCookie(res: ServerResponse): void {
+export function varyByCookie(res: ResponseHeaders): void {
   const vary = String(res.getHeader('Vary') ?? '');
   if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(vary)) res.setHeader('Vary', vary ? `${vary}, Cookie` : 'Cookie');
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpException, type Logger } from '@nestjs/common';
 import type { CookieAction } from '../engine/commit-decision.js';
 import type { RequestSession } from '../engine/request-session.js';
@@ -9,14 +9,14 @@ import type { GateKeeper } from './gate-keeper.js';
 export interface KeeperServices {
   readonly logger: Logger;
   /** Sets, clears or withholds the cookie. */
-  applyCookie(res: ServerResponse, action: CookieAction): void;
+  applyCookie(req: IncomingMessage, res: ServerResponse, action: CookieAction): void;
 }
 
 /** Commits a request's session at the gate of its response. */
 export class SessionKeeper implements GateKeeper<CookieAction> {
   constructor(
     private readonly services: KeeperServices,
-    private readonly req: object,
+    private readonly req: IncomingMessage,
     private readonly res: ServerResponse,
     private readonly session: RequestSession,
   ) {}
@@ -33,7 +33,7 @@ export class SessionKeeper implements GateKeeper<CookieAction> {
   }
 
   committed(action: CookieAction): void {
-    if (action.type !== 'none') this.services.applyCookie(this.res, action);
+    if (action.type !== 'none' || action.copy) this.services.applyCookie(this.req, this.res, action);
   }
 
   end(): undefined | Promise<void> {

@@ -2,14 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nestjs/common';
 import type { CookieAction } from '../engine/commit-decision.js';
 import { RequestSession } from '../engine/request-session.js';
-import { ServerEngine } from '../engine/server.engine.js';
-import { CookieSignature } from './cookie-signature.js';
+import { SessionEngine } from '../engine/session-engine.js';
 import { NoSessionRoutes } from './no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request-context.js';
 import { isSecure, pathMatches, targetOf, type HttpRequest } from './request-facts.js';
 import { exposeSession } from './request-properties.js';
 import { gateResponse } from './response-gate.js';
-import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './session-cookie.js';
+import { SessionCarrier } from './session-carrier.js';
 import { SessionKeeper, type KeeperServices } from './session-keeper.js';
 
 type Next = (error?: unknown) => void;
@@ -26,19 +25,17 @@ type Next = (error?: unknown) => void;
 @Injectable()
 export class SessionMiddleware implements NestMiddleware {
   private readonly logger = new Logger('Session');
-  private readonly signature: CookieSignature;
   private readonly services: KeeperServices = {
     logger: this.logger,
-    applyCookie: (res, action) => this.applyCookie(res, action),
+    applyCookie: (req, res, action) => this.applyCookie(req, res, action),
   };
   private warnedInsecure = false;
 
   constructor(
-    @Inject(ServerEngine) private readonly engine: ServerEngine,
+    @Inject(SessionEngine) private readonly engine: SessionEngine,
+    @Inject(SessionCarrier) private readonly carrier: SessionCarrier,
     @Optional() @Inject(NoSessionRoutes) private readonly noSession?: NoSessionRoutes,
-  ) {
-    this.signature = new CookieSignature(engine.options.secrets);
-  }
+  ) {}
 
   /** The middleware function, bound: hand it to `app.use()`. */
   readonly use = (req: HttpRequest, res: ServerResponse, next: Next): void => {
@@ -49,12 +46,13 @@ export class SessionMiddleware implements NestMiddleware {
     const target = targetOf(req);
     if (!pathMatches(target, cookie.path)) return next();
 
-    const { verified, forged } = readSessionCookie(req.headers.cookie, options.name, this.signature);
+    const { tokens, staleSignature, forged, copy } = this.carrier.read(req.headers.cookie);
     if (forged) this.engine.events.emit('invalid', { reason: 'signature' });
     const session = new RequestSession(this.engine, {
       req,
-      ids: verified.map(({ id }) => id),
-      staleSignature: verified.some(({ stale }) => stale),
+      tokens,
+      copy,
+      staleSignature,
       secure: isSecure(req, options.proxy),
       cookie,
     });
@@ -66,12 +64,12 @@ export class SessionMiddleware implements NestMiddleware {
     void session.load().then(() => requestContext.run(session, next));
   };
 
-  private applyCookie(res: ServerResponse, action: CookieAction): void {
-    const { name, clock } = this.engine.options;
-    if (action.type === 'set')
-      writeSessionCookie(res, name, this.signature.sign(action.id), action.cookie, clock.now());
-    else if (action.type === 'clear') clearSessionCookie(res, name, action.cookie);
+  private applyCookie(req: HttpRequest, res: ServerResponse, action: CookieAction): void {
+    const { cookie } = req.headers;
+    if (action.type === 'set') this.carrier.write(res, cookie, action.token, action.cookie);
+    else if (action.type === 'clear') this.carrier.clear(res, cookie, action.cookie);
     else if (action.type === 'withheld') this.warnInsecure(action.cause);
+    if (action.copy) this.carrier.writeCopy(res, action.copy.value, action.copy.cookie);
   }
 
   private warnInsecure(cause: string): void {

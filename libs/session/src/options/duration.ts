@@ -11,7 +11,8 @@ export function parseDuration(value: unknown): number | undefined {
   const result =
     typeof value === 'number'
       ? value
-      : typeof value === 'string' && value !== '' && value.length <= 40
+      : // Without a unit it would be milliseconds, which nobody means who writes text.
+        typeof value === 'string' && value.length <= 40 && /[a-z]$/i.test(value)
         ? ms(value as ms.StringValue)
         : NaN;
   return Number.isFinite(result) && result > 0 ? result : undefined;

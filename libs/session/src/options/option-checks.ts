@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isSessionId } from '../core/session-id.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { MemorySessionStore } from '../stores/memory.store.js';
+import { isCookieStore, type CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
 import type { Report } from './report.js';
 
@@ -21,6 +22,7 @@ export function checkSecrets(report: Report, given: unknown, production: boolean
   secrets.forEach((secret, index) => {
     const path = Array.isArray(given) ? `secret[${index}]` : 'secret';
     if (typeof secret !== 'string') return report(path, `must be a string. ${HOW}`);
+    if (secret === '') return report(path, `is empty. ${HOW}`);
     if (seen.has(secret)) report(path, 'is the same as an earlier one. Remove it.');
     seen.add(secret);
     if (!production) return;
@@ -36,15 +38,23 @@ export function checkSecrets(report: Report, given: unknown, production: boolean
 const PORT = ['read', 'create', 'save', 'renew', 'delete'] as const;
 
 /** The store to use, or undefined if none was given. */
-export function checkStore(report: Report, store: unknown, production: boolean): SessionStore | undefined {
+export function checkStore(
+  report: Report,
+  store: unknown,
+  production: boolean,
+): SessionStore | CookieStore | undefined {
   if (store === undefined) {
     if (production) {
       report(
         'store',
-        'is required when NODE_ENV is production: sqliteStore(), redisStore(), connectStore(...), or memoryStore({ allowInProduction: true }).',
+        'is required when NODE_ENV is production: sqliteStore(), redisStore(), connectStore(...), sealedCookie(), or memoryStore({ allowInProduction: true }).',
       );
     }
     return undefined;
+  }
+  if (isCookieStore(store)) {
+    for (const { path, problem } of store.problems(production)) report(path, problem);
+    return store;
   }
   if (isStore(store)) {
     if (production && store instanceof MemorySessionStore && !store.allowInProduction) {

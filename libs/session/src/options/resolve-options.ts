@@ -3,6 +3,7 @@ import { systemClock } from '../core/clock.js';
 import { lastWriterWins } from '../core/merge.js';
 import { generateSessionId } from '../core/session-id.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
+import { isCookieStore, type CookieStoreSettings } from '../stores/cookie-store.js';
 import { memoryStore } from '../stores/memory.store.js';
 import { resolveCookie } from './cookie-options.js';
 import { parseDuration } from './duration.js';
@@ -23,12 +24,14 @@ const KNOWN = new Set<string>([
   'unset',
   'genid',
   'proxy',
+  'cache',
   'onStoreError',
   'resolve',
   'lazy',
   'clock',
 ] satisfies (keyof SessionModuleOptions)[]);
 
+const LONGEST_CACHE = 15 * 60_000;
 const DEFAULT_IDLE = 30 * 60_000;
 const DEFAULT_ABSOLUTE = 8 * 3_600_000;
 
@@ -39,13 +42,15 @@ const DEFAULT_ABSOLUTE = 8 * 3_600_000;
  * @throws {@link SessionConfigError} with every problem at once
  */
 export function resolveOptions(
-  options: SessionModuleOptions = {},
+  given: SessionModuleOptions = {},
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): ResolvedSessionOptions {
   const problems: ConfigProblem[] = [];
   const notices: string[] = [];
-  const report: Report = (path, problem) => problems.push({ path, problem });
   const production = env['NODE_ENV'] === 'production';
+  const inCookie = isCookieStore(given.store) ? given.store : undefined;
+  const report: Report = (path, problem) => problems.push({ path: inCookie ? sealedPath(path) : path, problem });
+  const options = inCookie ? withSettings(problems, given, inCookie.settings) : given;
 
   for (const key of Object.keys(options)) {
     if (!KNOWN.has(key)) report(key, `no such option. Known: ${[...KNOWN].join(', ')}.`);
@@ -58,9 +63,9 @@ export function resolveOptions(
   oneOf(report, 'onStoreError', options.onStoreError, ['fail', 'anonymous']);
   if (options.resolve !== undefined && typeof options.resolve !== 'function') report('resolve', 'must be a function.');
 
-  const secrets = checkSecrets(report, options.secret, production);
+  const secrets = checkSecrets(report, options.secret, production && !inCookie);
   const development: string[] = [];
-  if (secrets.length === 0 && !production) development.push('a random secret (sessions end at a restart)');
+  if (!inCookie && secrets.length === 0 && !production) development.push('a random secret (sessions end at a restart)');
   const store = checkStore(report, options.store, production) ?? (production ? undefined : memoryStore());
   if (options.store === undefined && !production) development.push('the memory store (this process only)');
 
@@ -68,7 +73,10 @@ export function resolveOptions(
   if (!cookie.secure && !production) development.push(`the cookie "${name}" without Secure (http works)`);
   if (development.length > 0) notices.push(`Development defaults: ${development.join(', ')}. Production refuses them.`);
 
-  const idleTimeout = duration(report, 'idleTimeout', options.idleTimeout) ?? cookie.maxAge ?? DEFAULT_IDLE;
+  const idleTimeout =
+    options.idleTimeout === Infinity
+      ? Infinity
+      : (duration(report, 'idleTimeout', options.idleTimeout) ?? cookie.maxAge ?? DEFAULT_IDLE);
   const absoluteTimeout =
     options.absoluteTimeout === false
       ? Infinity
@@ -88,6 +96,11 @@ export function resolveOptions(
     );
   }
 
+  const cache = duration(report, 'cache', options.cache);
+  if (cache !== undefined && inCookie)
+    report('cache', 'is for stores: the cookie holds the session already. Remove it.');
+  if (cache !== undefined && cache > LONGEST_CACHE)
+    report('cache', 'must not be longer than 15 minutes: for that long an ended session would still be let in.');
   const genid = checkGenid(report, options.genid) ?? generateSessionId;
   if (problems.length > 0 || !store) throw new SessionConfigError(problems);
   return Object.freeze({
@@ -103,6 +116,7 @@ export function resolveOptions(
     unset: options.unset ?? 'keep',
     genid,
     proxy: options.proxy,
+    cache,
     onStoreError: options.onStoreError ?? 'fail',
     resolve: options.resolve ?? lastWriterWins,
     lazy: options.lazy ?? false,
@@ -111,10 +125,37 @@ export function resolveOptions(
   });
 }
 
+/** The options with what a cookie store decides. Said twice, they would contradict each other some day. */
+function withSettings(
+  problems: ConfigProblem[],
+  given: SessionModuleOptions,
+  { name, cookie, idleTimeout }: CookieStoreSettings,
+): SessionModuleOptions {
+  for (const key of ['name', 'cookie', 'idleTimeout'] as const) {
+    if (given[key] !== undefined)
+      problems.push({ path: key, problem: `is decided by ${SEALED_PATHS[key]}. Give it there, and remove it here.` });
+  }
+  return { ...given, name, cookie, ...(cookie.maxAge === undefined && { idleTimeout }) };
+}
+
+const SEALED_PATHS = {
+  name: 'sealedCookie.cookieName',
+  cookie: 'sealedCookie.cookieOptions',
+  idleTimeout: 'sealedCookie.ttl',
+} as const;
+
+const sealedPath = (path: string): string => {
+  const [first = '', ...rest] = path.split('.');
+  return first in SEALED_PATHS ? [SEALED_PATHS[first as keyof typeof SEALED_PATHS], ...rest].join('.') : path;
+};
+
 function duration(report: Report, path: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const parsed = parseDuration(value);
-  if (parsed === undefined) report(path, "must be a duration longer than zero: '30m', '8h', or milliseconds.");
+  if (parsed === undefined) {
+    const got = typeof value === 'string' || typeof value === 'number' ? `is ${JSON.stringify(value)} and ` : '';
+    report(path, `${got}must be a duration longer than zero: '30m', '8h', or a number of milliseconds.`);
+  }
   return parsed;
 }
 

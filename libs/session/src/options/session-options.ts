@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.js';
 import type { ConflictResolver } from '../core/merge.js';
+import type { CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
 import type { Duration } from './duration.js';
 
@@ -47,10 +48,10 @@ export interface SessionModuleOptions {
   cookie?: SessionCookieOptions | undefined;
   /**
    * Where sessions live: `memoryStore()`, `sqliteStore()`, `redisStore()`, `connectStore(anyExpressSessionStore)` or
-   * your own.
+   * your own; or `sealedCookie()`, which keeps each in its own cookie and decides `name`, `cookie` and `idleTimeout`.
    * @default memoryStore() in development; required in production
    */
-  store?: SessionStore | undefined;
+  store?: SessionStore | CookieStore | undefined;
   /**
    * Ends a session that is not used for this long. Renewals are throttled to one per 10 % of it.
    * @default '30m', or cookie.maxAge
@@ -94,6 +95,13 @@ export interface SessionModuleOptions {
    */
   proxy?: boolean | undefined;
   /**
+   * Lets browsers carry a sealed copy of their session for this long, in a cookie of its own, so that most requests ask
+   * the store nothing. The price: a session that another process ends or changes is seen as it was for up to this long.
+   * What a request changes is written to the store at once, and merged as ever.
+   * @default undefined: every request asks the store
+   */
+  cache?: Duration | undefined;
+  /**
    * What a request gets whose session cannot be loaded. `'fail'`: HTTP 503 as soon as it asks for the session.
    * `'anonymous'`: an empty read-only session.
    * @default 'fail'
@@ -120,7 +128,7 @@ export interface ResolvedSessionOptions {
   readonly cookie: ResolvedCookieOptions;
   /** Attributes that differ from request to request, in place of {@link cookie}. */
   readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
-  readonly store: SessionStore;
+  readonly store: SessionStore | CookieStore;
   /** Milliseconds; Infinity for never. */
   readonly idleTimeout: number;
   /** Milliseconds; Infinity for never. */
@@ -131,6 +139,8 @@ export interface ResolvedSessionOptions {
   readonly unset: 'destroy' | 'keep';
   readonly genid: (req: IncomingMessage) => string;
   readonly proxy: boolean | undefined;
+  /** Milliseconds. */
+  readonly cache?: number | undefined;
   readonly onStoreError: 'fail' | 'anonymous';
   readonly resolve: ConflictResolver;
   readonly lazy: boolean;

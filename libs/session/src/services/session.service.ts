@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
 import type { SessionObject } from '../engine/live-session.js';
 import type { RequestSession, SessionInfo } from '../engine/request-session.js';
-import { userIdOf } from '../engine/user-id.js';
+import { userIdOf } from '../core/user-id.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';

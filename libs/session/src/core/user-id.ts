@@ -1,4 +1,4 @@
-import type { SessionValues } from '../core/record.js';
+import type { SessionValues } from './record.js';
 
 /** The id of the user in a session's data, if somebody is logged in. */
 export function userIdOf(data: SessionValues | undefined): string | number | undefined {

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { isExpired, isRenewalDue } from '../core/expiry.js';
+import type { CookieRecord, SessionRecord } from '../core/record.js';
+import { sessionHandle } from '../core/session-id.js';
+import { BoundedMap } from '../sealing/bounded-map.js';
+import { SealCache } from '../sealing/seal-cache.js';
+import { decodePayload, encodePayload } from '../sealing/sealed-payload.js';
+import { Sealer } from '../sealing/sealer.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { StoredSession } from '../stores/session-store.js';
+import { newCookie, recordCookie } from './session-cookie-attributes.js';
+
+/** Sessions whose newest version is remembered. */
+const MOST = 10_000;
+const ENDED = 'ended';
+
+/**
+ * Copies of records that browsers carry, sealed, so that most requests need not ask the store. A copy opens for a while,
+ * for its own session only, and not where this process knows of a later version.
+ */
+export class RecordCopies {
+  private readonly sealer: Sealer;
+  private readonly cache: SealCache;
+  private readonly usual: CookieRecord;
+  private readonly newest = new BoundedMap<string, string>(MOST);
+
+  /** @param age milliseconds that a copy is good for */
+  constructor(
+    private readonly options: ResolvedSessionOptions,
+    private readonly age: number,
+  ) {
+    const passwords = options.secrets.map((secret) => {
+      const text = Buffer.from(secret).toString('base64');
+      return { id: digest(`cache:${text}`).replaceAll('-', '_').slice(0, 8), secret: text };
+    });
+    this.sealer = new Sealer({ passwords, purpose: `cache:${options.name}` });
+    this.cache = new SealCache(options.clock);
+    this.usual = recordCookie(newCookie(options.cookie, false));
+  }
+
+  /** @returns undefined if the store has to be asked: for a renewal it has to as well */
+  async open(id: string, copy: string): Promise<SessionRecord | undefined> {
+    const opened = await this.cache.open(copy, (text) => this.sealer.open(text));
+    const now = this.options.clock.now();
+    if (!opened.ok || opened.expiresAt <= now) return undefined;
+    const payload = decodePayload(opened.text, {
+      policy: this.options,
+      foreignTtl: undefined,
+      cookie: this.usual,
+      now,
+      sealExpiresAt: Infinity,
+      foreignId: () => '',
+    });
+    if (typeof payload === 'string') return undefined;
+    const handle = sessionHandle(id);
+    const [of, version] = payload.id.split('.');
+    const newest = this.newest.get(handle);
+    if (of !== handle || (newest !== undefined && newest !== version)) return undefined;
+    const { record } = payload;
+    return isExpired(record, this.options, now) || isRenewalDue(record, this.options, now) ? undefined : record;
+  }
+
+  /** A copy of what is stored, for its browser. */
+  seal(id: string, { record, version }: StoredSession): Promise<string> {
+    const now = this.options.clock.now();
+    const of = `${sessionHandle(id)}.${digest(version)}`;
+    return this.sealer.seal(encodePayload({ id: of, record }, this.usual), now + this.age, now);
+  }
+
+  /** Tells what is stored now: no copy of another version opens in this process. */
+  note(id: string, stored: Pick<StoredSession, 'version'> | undefined): void {
+    this.newest.set(sessionHandle(id), stored ? digest(stored.version) : ENDED);
+  }
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);

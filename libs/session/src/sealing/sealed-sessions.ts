@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../core/clock.js';
+import { absoluteDeadline, expiryOf, isExpired, type ExpiryPolicy } from '../core/expiry.js';
+import type { CookieRecord, SessionRecord } from '../core/record.js';
+import { sessionHandle } from '../core/session-id.js';
+import { userIdOf } from '../core/user-id.js';
+import { RevocationCheck } from './revocation-check.js';
+import { SealCache } from './seal-cache.js';
+import { Sealer, type SealFault } from './sealer.js';
+import { decodePayload, encodePayload } from './sealed-payload.js';
+import type { SealedSettings } from './sealed-settings.js';
+
+/** What a seal turned out to be. */
+export type SealedLookup =
+  | {
+      readonly status: 'live';
+      readonly id: string;
+      readonly record: SessionRecord;
+      /** To be sealed anew although nothing changed. */
+      readonly outdated: boolean;
+    }
+  | {
+      readonly status: 'expired';
+      readonly id: string;
+      readonly record: SessionRecord;
+      readonly deadline: 'idle' | 'absolute';
+    }
+  | {
+      readonly status: 'revoked';
+      readonly id: string;
+      readonly record: SessionRecord;
+      /** The browser got, or is about to get, another session in its place. */
+      readonly replaced: boolean;
+    }
+  | { readonly status: 'invalid'; readonly reason: SealFault | 'time' };
+
+/** No cookie lives longer than this, and so no seal that a browser sends (RFC 6265bis, section 5.5). */
+const LONGEST = 400 * 86_400_000;
+/** Other processes may have sealed a little later than our clock says. */
+const MARGIN = 60_000;
+
+/** Sessions that are sealed into cookies: reads and makes seals, and says which are over. */
+export class SealedSessions {
+  private readonly sealer: Sealer;
+  private readonly cache: SealCache;
+  private readonly check: RevocationCheck;
+
+  constructor(
+    private readonly settings: SealedSettings,
+    private readonly policy: ExpiryPolicy,
+    private readonly clock: Clock,
+    /** The attributes of a cookie that nobody has changed. */
+    private readonly cookie: CookieRecord,
+  ) {
+    const { passwords, interop, cookieName, revocation } = settings;
+    this.sealer = new Sealer({ passwords, purpose: interop ? undefined : `session:${cookieName}` });
+    this.cache = new SealCache(clock);
+    this.check = new RevocationCheck(revocation, clock);
+  }
+
+  /** Rejects only when the revocation store is out of order. */
+  async read(seal: string): Promise<SealedLookup> {
+    const found = await this.open(seal);
+    if (found.status !== 'live') return found;
+    const { id, record } = found;
+    if (!(await this.isOver(id, record))) return found;
+    return { status: 'revoked', id, record, replaced: await this.check.wasReplaced(sessionHandle(id)) };
+  }
+
+  /** As {@link read}, and asks nobody: a session that another process ended is live all the same. */
+  async peek(seal: string): Promise<SealedLookup> {
+    const found = await this.open(seal);
+    if (found.status !== 'live' || !this.isKnownOver(found.id, found.record)) return found;
+    return { status: 'revoked', id: found.id, record: found.record, replaced: false };
+  }
+
+  private async open(seal: string): Promise<SealedLookup> {
+    const opened = await this.cache.open(seal, (text) => this.sealer.open(text));
+    if (!opened.ok) return { status: 'invalid', reason: opened.fault };
+    const now = this.clock.now();
+    const payload = decodePayload(opened.text, {
+      policy: this.policy,
+      foreignTtl: this.settings.interop ? this.settings.ttl : undefined,
+      cookie: this.cookie,
+      now,
+      sealExpiresAt: opened.expiresAt,
+      foreignId: () =>
+        createHash('sha256')
+          .update(seal.split('~', 1)[0] ?? seal)
+          .digest('base64url'),
+    });
+    if (typeof payload === 'string') return { status: 'invalid', reason: payload };
+    const { id, record, foreign } = payload;
+    if (isExpired(record, this.policy, now)) {
+      const overdue = now >= absoluteDeadline(record, this.policy);
+      return { status: 'expired', id, record, deadline: overdue ? 'absolute' : 'idle' };
+    }
+    return { status: 'live', id, record, outdated: foreign || opened.outdated };
+  }
+
+  /** Whether somebody has ended the session. */
+  isOver(id: string, record: SessionRecord): Promise<boolean> {
+    return this.check.isOver(sessionHandle(id), userOf(record), record);
+  }
+
+  /** Whether this process has ended the session since it was read. Asks nobody. */
+  isKnownOver(id: string, record: SessionRecord): boolean {
+    return this.check.isKnownOver(sessionHandle(id), userOf(record), record);
+  }
+
+  /**
+   * Dates, and gives a login what {@link endUser} goes by.
+   * @param before the record that this one changes; undefined for a new session
+   * @returns undefined if the session is over
+   */
+  async prepare(id: string, record: SessionRecord, before?: SessionRecord): Promise<SessionRecord | undefined> {
+    const userId = userOf(record);
+    const same = before !== undefined && userOf(before) === userId;
+    let epoch = before ? (same ? before.epoch : undefined) : record.epoch;
+    if (userId !== undefined && epoch === undefined) {
+      const current = await this.check.epochOf(sessionHandle(id), userId);
+      // Whoever was logged in before by another library does not become new by being sealed again.
+      if (same && (await this.check.isOver(sessionHandle(id), userId, before))) return undefined;
+      epoch = current;
+    }
+    const dated = { ...record, expiresAt: expiryOf(record, this.policy) };
+    return epoch === undefined ? dated : { ...dated, epoch };
+  }
+
+  seal(id: string, record: SessionRecord): Promise<string> {
+    const now = this.clock.now();
+    const expiresAt = record.expiresAt >= NEVER ? Infinity : record.expiresAt;
+    return this.sealer.seal(encodePayload({ id, record }, this.cookie), expiresAt, now);
+  }
+
+  /** Ends a session, and with it every copy of its seals. @returns false if it was over already */
+  end(id: string, record: SessionRecord): Promise<boolean> {
+    return this.check.end(sessionHandle(id), this.endOf(record));
+  }
+
+  /** As {@link end}, for a session whose browser is about to get another one. */
+  replace(id: string, record: SessionRecord): Promise<boolean> {
+    return this.check.replace(sessionHandle(id), this.endOf(record));
+  }
+
+  /** Ends a session by its public name. @returns false if it was ended already */
+  endHandle(handle: string): Promise<boolean> {
+    return this.check.end(handle, this.clock.now() + LONGEST);
+  }
+
+  /** Ends every session of a user that has begun. */
+  endUser(userId: string): Promise<void> {
+    return this.check.endUser(userId, this.clock.now() + LONGEST);
+  }
+
+  /** When the last seal of a session is over by itself. */
+  private endOf(record: SessionRecord): number {
+    const now = this.clock.now();
+    // Another library seals a session again as long as it likes.
+    return this.settings.interop
+      ? Math.min(absoluteDeadline(record, this.policy), now + LONGEST)
+      : Math.min(expiryOf({ ...record, lastSeenAt: now }, this.policy) + MARGIN, now + LONGEST);
+  }
+}
+
+/** What `expiryOf` gives for a session that never ends. */
+const NEVER = 8_640_000_000_000_000;
+
+const userOf = (record: SessionRecord): string | undefined => {
+  const id = userIdOf(record.data);
+  return id === undefined ? undefined : String(id);
+};

@@ -1,0 +1,37 @@
+import type { ConfigProblem } from '../errors/session-config.error.js';
+
+/** What stands in place of a store and keeps each session in its own cookie: `sealedCookie()` of `nest-session/sealed`. */
+export interface CookieStore {
+  readonly recordInCookie: true;
+
+  /** What is said of it in the log at start. */
+  readonly limitations: readonly string[];
+
+  /** The module's options that it decides. What is undefined is left to the module. */
+  readonly settings: CookieStoreSettings;
+
+  /** What is wrong with its own options. @param production `NODE_ENV` is production */
+  problems(production: boolean): readonly ConfigProblem[];
+}
+
+/** See {@link CookieStore.settings}. */
+export interface CookieStoreSettings {
+  readonly name: string;
+  /** `maxAge` in milliseconds. */
+  readonly cookie: {
+    readonly maxAge?: number | undefined;
+    readonly httpOnly?: boolean | undefined;
+    readonly secure?: boolean | 'auto' | undefined;
+    readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+    readonly path?: string | undefined;
+    readonly domain?: string | undefined;
+    readonly partitioned?: boolean | undefined;
+    readonly priority?: 'low' | 'medium' | 'high' | undefined;
+  };
+  /** Milliseconds; Infinity for never. */
+  readonly idleTimeout: number;
+}
+
+/** Whether a value stands in place of a store. */
+export const isCookieStore = (store: unknown): store is CookieStore =>
+  typeof store === 'object' && store !== null && 'recordInCookie' in store && store.recordInCookie === true;
