@@ -1,3 +1,5 @@
 export { redisStore, RedisSessionStore } from './redis.store.js';
 export type { RedisSerializer, RedisSessionStoreOptions } from './redis-options.js';
 export type { StoreCallback } from './express-redis.store.js';
+export { redisRevocation, RedisRevocation } from './redis-revocation.js';
+export type { RedisRevocationOptions } from './revocation-options.js';

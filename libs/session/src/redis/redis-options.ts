@@ -1,8 +1,16 @@
 import type { SessionData } from 'express-session';
-import type { Cluster, Redis } from 'ioredis';
 import { systemClock, type Clock } from '../core/clock.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
-import { isCluster, isRedisClient, keyPrefixOf, type RedisClient } from './redis-client.js';
+import { isRedisClient, keyPrefixOf, type RedisClient } from './redis-client.js';
+import {
+  checkConnection,
+  checkNames,
+  checkTimes,
+  has,
+  isWhole,
+  show,
+  type RedisConnectionOptions,
+} from './redis-connection-options.js';
 
 /** Turns sessions into text and back. The one of connect-redis, so that both read the same records. */
 export interface RedisSerializer {
@@ -11,17 +19,7 @@ export interface RedisSerializer {
 }
 
 /** Options of {@link redisStore}: `client` or `url`, and what may differ from the defaults. */
-export interface RedisSessionStoreOptions {
-  /**
-   * A client of ioredis: single, found by Sentinel, or a Cluster. It stays yours: the store never closes it. Its
-   * `keyPrefix` is honoured.
-   */
-  client?: Redis | Cluster;
-  /**
-   * `redis://` or `rediss://`: the store creates a client with its own settings, and closes it when the application
-   * closes.
-   */
-  url?: string;
+export interface RedisSessionStoreOptions extends RedisConnectionOptions {
   /**
    * What the key of every session begins with.
    * @default 'sess:'
@@ -40,13 +38,6 @@ export interface RedisSessionStoreOptions {
    * @default 100
    */
   scanCount?: number;
-  /**
-   * Milliseconds after which a command counts as failed, whatever the settings of the client are.
-   * @default 800, so that an answer leaves within a second
-   */
-  commandTimeout?: number;
-  /** @default the machine's clock */
-  clock?: Clock;
 }
 
 /** The options with every default filled in. */
@@ -79,18 +70,8 @@ export function resolveRedisOptions(given: RedisSessionStoreOptions): ResolvedRe
   const refuse = (option: string, problem: string): void =>
     void problems.push({ path: `redisStore.${option}`, problem });
 
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key)) refuse(key, FROM_CONNECT_REDIS[key] ?? `no such option. Known: ${KNOWN.join(', ')}.`);
-  }
-  if (client === undefined && url === undefined) {
-    refuse(
-      'client',
-      "is missing, and so is url. Give redisStore({ client: new Redis(...) }) with ioredis, or redisStore({ url: 'redis://...' }).",
-    );
-  }
-  if (client !== undefined && url !== undefined) refuse('url', 'and client exclude each other. Remove one of them.');
-  if (client !== undefined) checkClient(refuse, client);
-  if (url !== undefined) checkUrl(refuse, url);
+  checkNames(refuse, options, KNOWN, FROM_CONNECT_REDIS);
+  checkConnection(refuse, 'redisStore', client, url);
   if (typeof prefix !== 'string') refuse('prefix', `is a ${typeof prefix}. Give a string, such as 'sess:'.`);
   if (prefix === '' && !(isRedisClient(client) && keyPrefixOf(client) !== '')) {
     refuse('prefix', "is empty, so clear() would delete every key of the database. Give a string, such as 'sess:'.");
@@ -101,10 +82,7 @@ export function resolveRedisOptions(given: RedisSessionStoreOptions): ResolvedRe
   }
   if (!isWhole(scanCount))
     refuse('scanCount', `is ${show(scanCount)}. Give a whole number of at least 1, such as 100.`);
-  if (!isWhole(commandTimeout)) {
-    refuse('commandTimeout', `is ${show(commandTimeout)}. Give whole milliseconds, at least 1, such as 800.`);
-  }
-  if (!has(clock, 'now')) refuse('clock', 'lacks now(). Leave it out for the clock of the machine.');
+  checkTimes(refuse, commandTimeout, clock);
 
   if (problems.length > 0) throw new SessionConfigError(problems);
   return {
@@ -117,38 +95,3 @@ export function resolveRedisOptions(given: RedisSessionStoreOptions): ResolvedRe
     clock,
   } as ResolvedRedisOptions;
 }
-
-type Refuse = (option: string, problem: string) => void;
-
-function checkClient(refuse: Refuse, client: unknown): void {
-  if (!isRedisClient(client)) {
-    const nodeRedis = has(client, 'sendCommand', 'connect')
-      ? 'is a client of the package redis (node-redis), which'
-      : 'is no client of ioredis:';
-    refuse(
-      'client',
-      `${nodeRedis} cannot run the store's scripts. Give new Redis(...) or new Cluster(...) of ioredis, or use url.`,
-    );
-  } else if (isCluster(client) && client.options.scaleReads !== undefined && client.options.scaleReads !== 'master') {
-    refuse(
-      'client',
-      "reads from replicas (scaleReads), which may not have heard of a login or logout yet. Give a client with scaleReads: 'master'.",
-    );
-  }
-}
-
-// A URL carries a password, so no message repeats it.
-function checkUrl(refuse: Refuse, url: unknown): void {
-  if (typeof url !== 'string' || !URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
-    refuse('url', 'is no URL that begins with redis:// or rediss://. Give one, such as redis://localhost:6379.');
-  }
-}
-
-const has = (value: unknown, ...methods: string[]): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
-
-const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
-
-const show = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));

@@ -3,13 +3,21 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import { guarded, isBusy } from './sqlite-errors.js';
 import { prepareFile } from './sqlite-file.js';
 
-/** Raised with every change of the table. Kept in the file's user_version. */
+/** Raised with every change of a table that there may be already. Kept in the file's user_version. */
 const SCHEMA_VERSION = 1;
+
+/** A table of what expires: `key`, `expires_at` (milliseconds since the epoch), and a value. */
+export interface ExpiringTable {
+  /** A name that was checked: SQL has no parameters for names. */
+  readonly name: string;
+  /** Name of the column of the value, and what SQL says about it. */
+  readonly value: readonly [column: string, declaration: string];
+}
 
 /** How to open a file of sessions. */
 export interface DatabaseOptions {
   readonly path: string;
-  readonly table: string;
+  readonly table: ExpiringTable;
   readonly durability: 'process' | 'power';
   /** Milliseconds. */
   readonly busyTimeout: number;
@@ -31,7 +39,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
       database.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
       database.exec('BEGIN IMMEDIATE');
       checkSchema(database, path);
-      createTable(database, table);
+      createTable(database, table, path);
       database.exec('COMMIT');
     });
   } catch (error) {
@@ -57,14 +65,26 @@ function checkSchema(database: DatabaseSync, path: string): void {
   }
 }
 
-function createTable(database: DatabaseSync, table: string): void {
+function createTable(
+  database: DatabaseSync,
+  { name, value: [column, declaration] }: ExpiringTable,
+  path: string,
+): void {
   database.exec(`
-    CREATE TABLE IF NOT EXISTS "${table}" (
+    CREATE TABLE IF NOT EXISTS "${name}" (
       key TEXT NOT NULL PRIMARY KEY,
-      record TEXT NOT NULL,
+      ${column} ${declaration},
       expires_at INTEGER NOT NULL
     ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS "${table}_expires_at" ON "${table}" (expires_at);
+  `);
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').all(name);
+  if (!columns.some((found) => found['name'] === column)) {
+    throw new SessionStoreError(
+      `The table ${name} of the session file ${path} holds something else. Give it another name by the option table.`,
+    );
+  }
+  database.exec(`
+    CREATE INDEX IF NOT EXISTS "${name}_expires_at" ON "${name}" (expires_at);
     PRAGMA user_version = ${SCHEMA_VERSION};
   `);
 }

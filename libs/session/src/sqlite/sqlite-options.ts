@@ -1,18 +1,13 @@
 import type { Clock } from '../core/clock.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 
-/** Options of {@link sqliteStore}. */
-export interface SqliteStoreOptions {
+/** Options of everything that keeps a table in a file. */
+export interface SqliteFileOptions {
   /**
    * The file, or `':memory:'`. It and its folder are created if they are not there, for their owner only. Sessions need
    * a file of their own on a local disk: WAL does not work on network file systems.
    */
   path: string;
-  /**
-   * Name of the table, so that several applications can share the file: a letter, then letters, digits and `_`.
-   * @default 'sessions'
-   */
-  table?: string;
   /**
    * What an acknowledged write survives. `'process'`: the end of the process, `kill -9` included; the last moments
    * before a power failure or a crash of the operating system can be lost. `'power'`: these too, at the price of one
@@ -35,14 +30,30 @@ export interface SqliteStoreOptions {
   clock?: Clock;
 }
 
+/** Options of {@link sqliteStore}. */
+export interface SqliteStoreOptions extends SqliteFileOptions {
+  /**
+   * Name of the table, so that several applications can share the file: a letter, then letters, digits and `_`.
+   * @default 'sessions'
+   */
+  table?: string;
+}
+
 const MAX_BUSY_TIMEOUT = 10_000;
 const MAX_TIMER = 2_147_483_647;
 
 /** @throws `SessionConfigError` with every problem at once */
-export function checkSqliteOptions({ path, table, durability, busyTimeout, sweepInterval }: SqliteStoreOptions): void {
+export function checkSqliteOptions(options: SqliteStoreOptions): void {
+  const problems = fileProblems('sqliteStore', options);
+  if (problems.length > 0) throw new SessionConfigError(problems);
+}
+
+/** What is wrong with the options of a file and its table. `factory` is the function that was given them. */
+export function fileProblems(factory: string, options: SqliteFileOptions & { table?: string }): ConfigProblem[] {
+  const { path, table, durability, busyTimeout, sweepInterval } = options;
   const problems: ConfigProblem[] = [];
   const report = (option: string, problem: string): void =>
-    void problems.push({ path: `sqliteStore.${option}`, problem });
+    void problems.push({ path: `${factory}.${option}`, problem });
 
   if (typeof path !== 'string' || path === '' || path.includes('\0') || path.startsWith('file:')) {
     report('path', "must be the path of a file, such as './data/sessions.db', or ':memory:'.");
@@ -59,7 +70,7 @@ export function checkSqliteOptions({ path, table, durability, busyTimeout, sweep
   if (!isInteger(sweepInterval, 1, MAX_TIMER)) {
     report('sweepInterval', `must be a whole number of milliseconds from 1 to ${MAX_TIMER}.`);
   }
-  if (problems.length > 0) throw new SessionConfigError(problems);
+  return problems;
 }
 
 const isInteger = (value: number | undefined, least: number, most: number): boolean =>

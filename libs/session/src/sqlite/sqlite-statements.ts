@@ -12,8 +12,6 @@ export interface Statements {
   readonly delete: StatementSync;
   /** key, record: deletes what cannot be decoded, unless it was replaced meanwhile */
   readonly discard: StatementSync;
-  /** now, limit */
-  readonly sweep: StatementSync;
 }
 
 /** @param table a name that was checked: SQL has no parameters for names */
@@ -26,7 +24,4 @@ export const prepareStatements = (database: DatabaseSync, table: string): Statem
     UPDATE "${table}" SET record = ?, expires_at = ? WHERE key = ? AND record = ? AND expires_at > ?`),
   delete: database.prepare(`DELETE FROM "${table}" WHERE key = ? RETURNING record, expires_at`),
   discard: database.prepare(`DELETE FROM "${table}" WHERE key = ? AND record = ?`),
-  sweep: database.prepare(`
-    DELETE FROM "${table}" WHERE key IN
-      (SELECT key FROM "${table}" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`),
 });

@@ -1,7 +1,5 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { systemClock, type Clock } from '../core/clock.js';
+import type { SQLOutputValue } from 'node:sqlite';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../core/record.js';
-import { SessionStoreError } from '../errors/session-store.error.js';
 import type {
   ClosableStore,
   PingableStore,
@@ -10,26 +8,16 @@ import type {
   SessionStore,
   StoredSession,
 } from '../stores/session-store.js';
-import { openDatabase } from './sqlite-database.js';
-import { guarded } from './sqlite-errors.js';
+import { ExpiringFile } from './expiring-file.js';
 import { checkSqliteOptions, type SqliteStoreOptions } from './sqlite-options.js';
 import { prepareStatements, type Statements } from './sqlite-statements.js';
-
-/** Rows that one step of a sweep deletes: a few milliseconds. */
-const SWEEP_BATCH = 500;
 
 /**
  * Sessions in a file, by the SQLite that Node has built in: they survive restarts, and the processes of one machine
  * can share them. Every operation is one statement, which is atomic also between processes, and runs on this thread.
  */
-export class SqliteSessionStore implements SessionStore, PingableStore, ClosableStore {
-  private readonly path: string;
-  private readonly clock: Clock;
-  private readonly database: DatabaseSync;
+export class SqliteSessionStore extends ExpiringFile implements SessionStore, PingableStore, ClosableStore {
   private readonly statements: Statements;
-  private readonly sweeper: NodeJS.Timeout;
-  private nextBatch: NodeJS.Immediate | undefined;
-  private closed = false;
 
   /**
    * @throws `SessionConfigError` if an option is wrong
@@ -37,12 +25,9 @@ export class SqliteSessionStore implements SessionStore, PingableStore, Closable
    */
   constructor(options: SqliteStoreOptions) {
     checkSqliteOptions(options);
-    const { path, table = 'sessions', durability = 'process', busyTimeout = 1_000, sweepInterval = 60_000 } = options;
-    this.path = path;
-    this.clock = options.clock ?? systemClock;
-    this.database = openDatabase({ path, table, durability, busyTimeout });
+    const { table = 'sessions' } = options;
+    super(options, { name: table, value: ['record', 'TEXT NOT NULL'] });
     this.statements = prepareStatements(this.database, table);
-    this.sweeper = setInterval(() => this.sweepInBatches(), sweepInterval).unref();
   }
 
   async read(key: string): Promise<StoredSession | undefined> {
@@ -79,42 +64,6 @@ export class SqliteSessionStore implements SessionStore, PingableStore, Closable
     });
   }
 
-  /** Resolves if the file can be written; it takes the lock for a moment and changes nothing. */
-  async ping(): Promise<void> {
-    this.guarded(() => {
-      this.database.exec('BEGIN IMMEDIATE');
-      this.database.exec('ROLLBACK');
-    });
-  }
-
-  /** Closes the file. Every later call rejects with `SessionStoreError`. */
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    clearInterval(this.sweeper);
-    clearImmediate(this.nextBatch);
-    guarded(this.path, () => this.database.close());
-  }
-
-  /**
-   * Deletes at most 500 sessions that have expired. Runs by itself every `sweepInterval`, again and again until no
-   * more are left.
-   * @returns how many it deleted
-   */
-  sweep(): number {
-    return this.guarded(() => Number(this.statements.sweep.run(this.clock.now(), SWEEP_BATCH).changes));
-  }
-
-  /** Lets requests in between two batches. */
-  private sweepInBatches(): void {
-    clearImmediate(this.nextBatch);
-    try {
-      if (this.sweep() === SWEEP_BATCH) this.nextBatch = setImmediate(() => this.sweepInBatches()).unref();
-    } catch {
-      // Whatever is wrong, the next request says so; the next sweep tries again.
-    }
-  }
-
   /** @returns false if the record is no longer what `version` names */
   private replace(key: string, text: string, expiresAt: number, version: RecordVersion): boolean {
     return Number(this.statements.save.run(text, expiresAt, key, version, this.clock.now()).changes) === 1;
@@ -132,11 +81,6 @@ export class SqliteSessionStore implements SessionStore, PingableStore, Closable
     const version = String(row['record']);
     const record = decodeRecord(version, this.clock.now());
     return record && { record, version };
-  }
-
-  private guarded<T>(operation: () => T): T {
-    if (this.closed) throw new SessionStoreError(`The session file ${this.path} is closed.`);
-    return guarded(this.path, operation);
   }
 }
 

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import type { RevocationState, SessionRevocation } from '../sealing/session-revocation.js';
+import { userKey } from '../sealing/user-key.js';
+import { createClient, endClient, type RedisClient } from './redis-client.js';
+import { RedisGuard } from './redis-guard.js';
+import {
+  resolveRedisRevocationOptions,
+  type RedisRevocationOptions,
+  type ResolvedRedisRevocationOptions,
+} from './revocation-options.js';
+import { defineRevocationScripts, type RevocationScripts } from './revocation-scripts.js';
+
+/** Milliseconds: longer than three commands can take. */
+const CANARY_LIFETIME = 10_000;
+
+/**
+ * Remembers ended sessions in Redis, on one server, behind Sentinel, or on a Cluster, for every process that shares it:
+ * one key for each ended session and each user whose sessions were ended, gone when the last seal is over by itself.
+ * A request costs one round trip. User ids are hashed.
+ *
+ * When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon as it answers. Redis must
+ * not evict (`maxmemory-policy noeviction`): a session whose key is gone lives again.
+ */
+export class RedisRevocation implements SessionRevocation {
+  /** What {@link RedisRevocationOptions.staleness} says, in milliseconds. */
+  readonly staleness: number;
+  private readonly options: ResolvedRedisRevocationOptions;
+  private readonly redis: RedisClient & RevocationScripts;
+  private readonly guard: RedisGuard;
+  private readonly ownsClient: boolean;
+
+  /** @throws `SessionConfigError` with every problem of the options at once */
+  constructor(given: RedisRevocationOptions) {
+    this.options = resolveRedisRevocationOptions(given);
+    const { connection, commandTimeout, staleness } = this.options;
+    this.staleness = staleness;
+    this.ownsClient = typeof connection === 'string';
+    const client = typeof connection === 'string' ? createClient(connection, commandTimeout) : connection;
+    this.redis = defineRevocationScripts(client);
+    this.guard = new RedisGuard(client, commandTimeout);
+  }
+
+  async read(handle: string, userId: string | undefined): Promise<RevocationState> {
+    // Sent together, each to the master that has its key: one round trip, which MGET in a Cluster would not allow.
+    const [token, epoch] = await Promise.all([
+      this.run(this.sessionKey(handle), (key) => this.redis.get(key)),
+      userId === undefined ? null : this.run(this.epochKey(userId), (key) => this.redis.get(key)),
+    ]);
+    return { revoked: token !== null, epoch: epoch ?? undefined };
+  }
+
+  async revoke(handle: string, until: number): Promise<boolean> {
+    const token = randomBytes(9).toString('base64url');
+    const ttl = this.ttlUntil(until);
+    const first = await this.run(this.sessionKey(handle), (key) => this.redis.nestSessionRevoke(key, token, ttl));
+    return Number(first) === 1;
+  }
+
+  async revokeUser(userId: string, epoch: string, until: number): Promise<void> {
+    const ttl = this.ttlUntil(until);
+    await this.run(this.epochKey(userId), (key) => this.redis.nestSessionEpoch(key, epoch, ttl));
+  }
+
+  /**
+   * Resolves if Redis answers and does all that is needed: a canary is ended and found ended. Waits for the first
+   * connection as long as the client's `connectTimeout`.
+   */
+  async ping(): Promise<void> {
+    await this.guard.connected();
+    await this.guard.run(undefined, () => this.redis.ping());
+    const canary = `canary:${randomBytes(9).toString('base64url')}`;
+    const until = this.options.clock.now() + CANARY_LIFETIME;
+    await this.revokeUser(canary, canary, until);
+    await this.revoke(canary, until);
+    const { revoked, epoch } = await this.read(canary, canary);
+    if (!revoked || epoch !== canary) {
+      throw new SessionStoreError(
+        'Redis does not give back at once what it was given, so ended sessions would live on. Connect to the master.',
+      );
+    }
+  }
+
+  /** Ends the client if it was created from a URL, and lets go of it otherwise. Every later call rejects. */
+  async close(): Promise<void> {
+    this.guard.close();
+    if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
+  }
+
+  private sessionKey(handle: string): string {
+    return `${this.options.prefix}revoked:${handle}`;
+  }
+
+  private epochKey(userId: string): string {
+    return `${this.options.prefix}epoch:${userKey(userId)}`;
+  }
+
+  private run<T>(key: string, command: (key: string) => Promise<T>): Promise<T> {
+    return this.guard.run(key, () => command(key));
+  }
+
+  /** A time to live as the scripts take it. What is no time at all is kept for ever, rather than forgotten. */
+  private ttlUntil(until: number): number {
+    const left = Math.ceil(until - this.options.clock.now());
+    if (left <= 0) return 0;
+    return left <= Number.MAX_SAFE_INTEGER ? left : -1;
+  }
+}
+
+/**
+ * Ended sessions, remembered in Redis.
+ *
+ * @example
+ * sealedCookie({ password, revocation: redisRevocation({ url: 'redis://localhost:6379' }) })
+ * @example
+ * sealedCookie({ password, revocation: redisRevocation({ client: new Redis(...), staleness: '10s' }) })
+ * @throws `SessionConfigError` with every problem of the options at once
+ */
+export const redisRevocation = (options: RedisRevocationOptions): RedisRevocation => new RedisRevocation(options);

@@ -1,0 +1,81 @@
+import type { ConfigProblem } from '../errors/session-config.error.js';
+import { newCookie, recordCookie } from '../engine/session-cookie-attributes.js';
+import type { SessionEngine } from '../engine/session-engine.js';
+import type { SessionEvents } from '../events/session-events.js';
+import type { SessionBackend } from '../http/session-backend.js';
+import type { SessionCarrier } from '../http/session-carrier.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { SealedCookieOptions } from '../sealing/sealed-options.js';
+import { SealedSessions } from '../sealing/sealed-sessions.js';
+import { resolveSealedOptions, unfitForProduction, type ResolvedSealedOptions } from '../sealing/sealed-settings.js';
+import type { CookieStoreSettings } from '../stores/cookie-store.js';
+import { SealedCarrier } from './sealed.carrier.js';
+import { SealedEngine } from './sealed.engine.js';
+
+/** Made by {@link sealedCookie}. */
+export class SealedCookieStore implements SessionBackend {
+  readonly recordInCookie = true;
+  private readonly resolved: ResolvedSealedOptions;
+
+  constructor(given: SealedCookieOptions) {
+    this.resolved = resolveSealedOptions(given, 'sealedCookie');
+  }
+
+  get limitations(): readonly string[] {
+    const { revocation } = this.resolved.settings;
+    return revocation
+      ? (revocation.limitations ?? [])
+      : [
+          "sealedCookie({ revocation: 'none' }): logout takes the cookie out of the browser, and a copy of it works on until it ends by itself.",
+        ];
+  }
+
+  get settings(): CookieStoreSettings {
+    const { cookieName, ttl, maxAge, attributes } = this.resolved.settings;
+    return { name: cookieName, cookie: { ...attributes, maxAge: maxAge ?? undefined }, idleTimeout: maxAge ?? ttl };
+  }
+
+  problems(production: boolean): readonly ConfigProblem[] {
+    const { settings, problems } = this.resolved;
+    return production ? [...problems, ...unfitForProduction(settings.revocation, 'sealedCookie')] : problems;
+  }
+
+  createEngine(options: ResolvedSessionOptions, events: SessionEvents): SessionEngine {
+    const { settings } = this.resolved;
+    const sessions = new SealedSessions(
+      settings,
+      options,
+      options.clock,
+      recordCookie(newCookie(options.cookie, false)),
+    );
+    return new SealedEngine(options, events, sessions, settings.chunk);
+  }
+
+  createCarrier(options: ResolvedSessionOptions): SessionCarrier {
+    return new SealedCarrier(options, this.resolved.settings.chunk);
+  }
+
+  async ping(): Promise<void> {
+    await this.resolved.settings.revocation?.ping?.();
+  }
+
+  async close(): Promise<void> {
+    await this.resolved.settings.revocation?.close?.();
+  }
+}
+
+/**
+ * Keeps each session in its own cookie, encrypted, and needs no store: give it as `store` of `SessionModule`. What it
+ * holds is limited to about 2.7 kB of JSON, requests at the same time can lose each other's changes, and logout needs
+ * {@link SealedCookieOptions.revocation} to end copies of a cookie.
+ *
+ * @example
+ * SessionModule.forRoot({
+ *   store: sealedCookie({
+ *     password: process.env.SESSION_PASSWORD,
+ *     revocation: redisRevocation({ url: process.env.REDIS_URL }),
+ *   }),
+ * })
+ * @returns what to give as `store`; what is wrong with its options is reported with everything else, at start
+ */
+export const sealedCookie = (options: SealedCookieOptions): SealedCookieStore => new SealedCookieStore(options);

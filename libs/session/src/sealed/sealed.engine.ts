@@ -1,0 +1,140 @@
+import type { SessionRecord } from '../core/record.js';
+import { SessionTooLargeError } from '../errors/session-too-large.error.js';
+import { SessionTooLargeException } from '../errors/session-too-large.exception.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import { SessionEngine, type Change, type Found } from '../engine/session-engine.js';
+import { restoreCookie } from '../engine/session-cookie-attributes.js';
+import type { SessionEvents } from '../events/session-events.js';
+import { setCookieOf } from '../http/session-cookie.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { BoundedMap } from '../sealing/bounded-map.js';
+import { splitSeal } from '../sealing/seal-cookies.js';
+import type { SealedSessions } from '../sealing/sealed-sessions.js';
+import type { StoredSession } from '../stores/session-store.js';
+
+/** Sessions that were sealed by this process a moment ago. */
+const MOST = 10_000;
+
+/** The engine whose sessions are sealed into the cookie. The version of a stored session is its seal. */
+export class SealedEngine extends SessionEngine {
+  readonly recordInCookie = true;
+  /** The newest seal of a session, to notice when an older one is written over it. */
+  private readonly newest = new BoundedMap<string, string>(MOST);
+
+  constructor(
+    options: ResolvedSessionOptions,
+    events: SessionEvents,
+    private readonly sessions: SealedSessions,
+    private readonly chunk: boolean,
+  ) {
+    super(options, events);
+  }
+
+  tokenOf(_id: string, stored: StoredSession): string {
+    return stored.version;
+  }
+
+  async find(token: string): Promise<Found> {
+    const found = await this.ask('revocation', () => this.sessions.read(token));
+    switch (found.status) {
+      case 'live': {
+        const { id, record, outdated } = found;
+        return { status: 'live', id, stored: { record, version: token }, outdated };
+      }
+      case 'expired':
+        this.events.emit('expired', { ...this.describe(found.id, found.record.data), reason: found.deadline });
+        break;
+      case 'revoked':
+        // A late request, and nobody with a copy.
+        if (found.replaced) return { status: 'rotated' };
+        this.events.emit('invalid', { reason: 'revoked', ...this.describe(found.id, found.record.data) });
+        break;
+      default:
+        this.events.emit('invalid', { reason: found.reason });
+    }
+    return { status: 'missing' };
+  }
+
+  override async requireStorable(id: string, record: SessionRecord): Promise<void> {
+    const dated = this.dated(record);
+    // The longest that an epoch is.
+    const epoch = dated.epoch ?? '0'.repeat(26);
+    this.requireFit(await this.sessions.seal(id, { ...dated, epoch }), dated);
+  }
+
+  async create(id: string, record: SessionRecord): Promise<StoredSession> {
+    const prepared = await this.ask('revocation', () => this.sessions.prepare(id, record));
+    return this.sealed(id, prepared ?? record);
+  }
+
+  async save(id: string, { base, mine, stored }: Change): Promise<StoredSession | undefined> {
+    if (this.sessions.isKnownOver(id, stored.record)) return undefined;
+    const seen = { ...mine, lastSeenAt: this.options.clock.now() };
+    const prepared = await this.ask('revocation', () => this.sessions.prepare(id, seen, stored.record));
+    if (!prepared) return undefined;
+    const newest = this.newest.get(id);
+    const saved = await this.sealed(id, prepared);
+    if (newest !== undefined && newest !== stored.version) {
+      // Nobody can keep both: the browser has one cookie. At least it is told.
+      const keys = Object.keys({ ...base, ...mine.data }).filter((key) => differs(base[key], mine.data[key]));
+      this.events.emit('conflict', { ...this.describe(id, mine.data), keys });
+    }
+    return saved;
+  }
+
+  update(): Promise<never> {
+    return Promise.reject(SessionUsageError.needsStore('update()'));
+  }
+
+  async renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<StoredSession | undefined> {
+    if (this.sessions.isKnownOver(id, stored.record)) return undefined;
+    return this.sealed(id, this.dated({ ...stored.record, cookie, lastSeenAt: this.options.clock.now() }));
+  }
+
+  async renewOnce(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<boolean> {
+    return (await this.renew(id, stored, cookie)) !== undefined;
+  }
+
+  async delete(id: string, stored: StoredSession): Promise<StoredSession | undefined> {
+    this.newest.delete(id);
+    return (await this.ask('revocation', () => this.sessions.end(id, stored.record))) ? stored : undefined;
+  }
+
+  async retire(id: string, stored: StoredSession): Promise<StoredSession | undefined> {
+    this.newest.delete(id);
+    return (await this.ask('revocation', () => this.sessions.replace(id, stored.record))) ? stored : undefined;
+  }
+
+  lock(): Promise<never> {
+    return Promise.reject(SessionUsageError.needsStore('@SessionLock()'));
+  }
+
+  override async revoke(handle: string): Promise<boolean> {
+    return this.ask('revocation', () => this.sessions.endHandle(handle));
+  }
+
+  override async revokeUser(userId: string | number): Promise<void> {
+    await this.ask('revocation', () => this.sessions.endUser(String(userId)));
+  }
+
+  private async sealed(id: string, record: SessionRecord): Promise<StoredSession> {
+    const seal = await this.sessions.seal(id, record);
+    this.requireFit(seal, record);
+    this.newest.set(id, seal);
+    return { record, version: seal };
+  }
+
+  /** What does not fit is refused here, while somebody can still answer for it. */
+  private requireFit(seal: string, record: SessionRecord): void {
+    const { name, clock } = this.options;
+    const cookie = restoreCookie(record.cookie);
+    if (record.cookie.originalMaxAge !== null) cookie.expires = new Date(record.expiresAt);
+    try {
+      splitSeal(seal, setCookieOf(name, '', cookie, clock.now()), this.chunk, record.data);
+    } catch (error) {
+      throw error instanceof SessionTooLargeError ? new SessionTooLargeException(error) : error;
+    }
+  }
+}
+
+const differs = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);
