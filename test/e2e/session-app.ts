@@ -30,6 +30,7 @@ import {
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
+import { tap } from 'rxjs';
 import { HttpClient } from '../support/http-client.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
@@ -226,6 +227,8 @@ export interface SessionApp {
   readonly app: INestApplication;
   readonly url: string;
   readonly events: RecordedEvent[];
+  /** What handlers and interceptors threw. */
+  readonly errors: unknown[];
   readonly turnstile: Turnstile;
   readonly sessions: SessionService;
   client(): HttpClient;
@@ -249,6 +252,10 @@ export async function startSessionApp(platform: Platform, options: SessionModule
       ? await NestFactory.create(AppModule, { logger: false })
       : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
   app.useGlobalGuards(new AuthGuard({ redirectTo: '/login' }));
+  const errors: unknown[] = [];
+  app.useGlobalInterceptors({
+    intercept: (_context, next) => next.handle().pipe(tap({ error: (error: unknown) => errors.push(error) })),
+  });
   const events = recordEvents(app.get(SessionEvents));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
@@ -257,6 +264,7 @@ export async function startSessionApp(platform: Platform, options: SessionModule
     app,
     url,
     events,
+    errors,
     turnstile,
     sessions: app.get(SessionService),
     client,

@@ -8,3 +8,10 @@ describeSessions(
     ownClock: true,
   },
 );
+
+describeSessions(
+  'memory behind copies in the browser',
+  (clock) => Promise.resolve({ store: memoryStore({ clock }), cleanup: () => Promise.resolve() }),
+  { ownClock: true },
+  { cache: '1m' },
+);

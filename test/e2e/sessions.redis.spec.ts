@@ -25,6 +25,17 @@ describeSessions(
   { ownClock: false },
 );
 
+describeSessions(
+  'Redis behind copies in the browser',
+  (clock) =>
+    Promise.resolve({
+      store: redisStore({ url: server.url, prefix: 'cached:', clock }),
+      cleanup: () => Promise.resolve(),
+    }),
+  { ownClock: true },
+  { cache: '1m' },
+);
+
 describe.each(platforms)('what a request costs on Redis, %s', (platform) => {
   it('no command for anonymous visitors and @NoSession(), one for a signed-in read, one more for a renewal', async () => {
     const clock = new ManualClock();

@@ -1,0 +1,54 @@
+import { SessionRegistry, type SessionModuleOptions } from 'nest-session';
+import { memoryRevocation, sealedCookie, type SealedCookieOptions, type SessionRevocation } from 'nest-session/sealed';
+import { startSessionApp, type Platform, type SessionApp } from '../e2e/session-app.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+export const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
+export const otherPassword = 'Zm5pT1xQ8wK3vB7nR2cY6hJ4dF9gL0sE';
+
+export interface SealedApp extends SessionApp {
+  readonly clock: ManualClock;
+  readonly registry: SessionRegistry;
+}
+
+/** An application whose sessions are sealed into the cookie "sid". */
+export async function startSealedApp(
+  given: Partial<SealedCookieOptions> = {},
+  more: SessionModuleOptions & { readonly platform?: Platform; readonly clock?: ManualClock } = {},
+): Promise<SealedApp> {
+  const { platform = 'express', clock = new ManualClock(), ...options } = more;
+  const session = await startSessionApp(platform, {
+    store: sealedCookie({ password, cookieName: 'sid', revocation: memoryRevocation({ clock }), ...given }),
+    clock,
+    ...options,
+  });
+  return { ...session, clock, registry: session.app.get(SessionRegistry) };
+}
+
+/** Counts what is asked of a revocation store, and fails on demand. */
+export class WatchedRevocation implements SessionRevocation {
+  asked = 0;
+  down = false;
+
+  constructor(
+    private readonly inner: SessionRevocation,
+    readonly staleness = 0,
+  ) {}
+
+  read(handle: string, userId: string | undefined) {
+    this.asked++;
+    return this.whenUp(() => this.inner.read(handle, userId));
+  }
+
+  revoke(handle: string, until: number) {
+    return this.whenUp(() => this.inner.revoke(handle, until));
+  }
+
+  revokeUser(userId: string, epoch: string, until: number) {
+    return this.whenUp(() => this.inner.revokeUser(userId, epoch, until));
+  }
+
+  private whenUp<T>(call: () => Promise<T>): Promise<T> {
+    return this.down ? Promise.reject(new Error('the revocation store is down')) : call();
+  }
+}
