@@ -1,4 +1,4 @@
-// Compares sessions on Redis in one interleaved run: `npm run bench`. Figures are ratios; this machine decides the rest.
+// Compares sessions in one interleaved run: `npm run bench`. Figures are ratios; this machine decides the rest.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -8,12 +8,35 @@ import autocannon from 'autocannon';
 const ROUNDS = Number(process.env.ROUNDS ?? 6);
 const SECONDS = Number(process.env.SECONDS ?? 2);
 const CONNECTIONS = 32;
-const KINDS = ['redis-get', 'express-session', 'nest-session'];
+const STORES = ['none', 'redis-get', 'express-session', 'nest-session', 'nest-session, cache'];
+const SEALED = ['none', 'iron-session', 'sealed', 'sealed, redisRevocation', 'sealed, interop'];
+const KINDS = [...new Set([...STORES, ...SEALED])];
 const LOADS = [
-  { name: 'signed-in read', path: '/me', kinds: KINDS },
-  { name: 'anonymous read', path: '/anonymous', kinds: ['express-session', 'nest-session'], anonymous: true },
-  { name: 'signed-in write', path: '/write', method: 'POST', kinds: ['express-session', 'nest-session'] },
-];
+  { name: 'signed-in read, a store', path: '/me', kinds: STORES, against: 'express-session' },
+  { name: 'signed-in read, a sealed cookie', path: '/me', kinds: SEALED, against: 'iron-session' },
+  {
+    name: 'anonymous read',
+    path: '/anonymous',
+    kinds: ['express-session', 'nest-session', 'sealed'],
+    against: 'express-session',
+    anonymous: true,
+  },
+  {
+    name: 'signed-in write, a store',
+    path: '/write',
+    method: 'POST',
+    kinds: ['express-session', 'nest-session'],
+    against: 'express-session',
+  },
+  // The clients send the cookie of their login again and again, so every write begins from the same session.
+  {
+    name: 'signed-in write, a sealed cookie',
+    path: '/write',
+    method: 'POST',
+    kinds: ['iron-session', 'sealed', 'sealed, interop'],
+    against: 'iron-session',
+  },
+].filter(({ name }) => name.includes(process.env.LOAD ?? ''));
 
 const children = [];
 const start = async (command, args, ready) => {
@@ -54,10 +77,11 @@ try {
     const url = await start(process.execPath, ['--expose-gc', server, kind, `redis://127.0.0.1:${port}`], /http:\S+/);
     const cookies = [];
     // Each connection is a visitor of its own: they do not wait for each other's session.
-    const visitors = kind === 'redis-get' ? 0 : CONNECTIONS;
+    const visitors = kind === 'redis-get' || kind === 'none' ? 0 : CONNECTIONS;
     for (let i = 0; i < visitors; i++) {
       const login = await fetch(`${url}/login`, { method: 'POST' });
-      cookies.push(login.headers.getSetCookie()[0].split(';')[0]);
+      const lines = login.headers.getSetCookie();
+      cookies.push(lines.map((line) => line.split(';')[0]).join('; '));
     }
     targets[kind] = { url, cookies };
   }
@@ -91,12 +115,12 @@ try {
         if (i >= 0) samples[kind].push(sample);
       }
     }
-    console.log(`\n${load.name}: median of ${ROUNDS} rounds, each against express-session of the same round`);
+    console.log(`\n${load.name}: median of ${ROUNDS} rounds, each against ${load.against} of the same round`);
     console.table(
       Object.fromEntries(
         load.kinds.map((kind) => {
           const against = (figure) =>
-            samples[kind].map((sample, i) => sample[figure] / samples['express-session'][i][figure]);
+            samples[kind].map((sample, i) => sample[figure] / samples[load.against][i][figure]);
           const show = (ratios) =>
             `${round(median(ratios))} (${round(Math.min(...ratios))} to ${round(Math.max(...ratios))})`;
           return [

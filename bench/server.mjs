@@ -5,23 +5,49 @@ import { NestFactory } from '@nestjs/core';
 import { RedisStore } from 'connect-redis';
 import expressSession from 'express-session';
 import { Redis } from 'ioredis';
+import { getIronSession } from 'iron-session';
 import { SessionModule } from 'nest-session';
-import { redisStore } from 'nest-session/redis';
+import { redisRevocation, redisStore } from 'nest-session/redis';
+import { sealedCookie } from 'nest-session/sealed';
 
 const [kind, redisUrl] = process.argv.slice(2);
 const secret = 'a secret for benchmarks, which nobody needs to guess';
 
+const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
+
+/** Sessions of this package, by kind. */
+const modules = {
+  'nest-session': () => ({ secret, store: redisStore({ url: redisUrl }) }),
+  'nest-session, cache': () => ({ secret, store: redisStore({ url: redisUrl }), cache: '1m' }),
+  sealed: () => ({ store: sealedCookie({ password, revocation: 'none' }) }),
+  'sealed, redisRevocation': () => ({
+    store: sealedCookie({ password, revocation: redisRevocation({ url: redisUrl }) }),
+  }),
+  'sealed, interop': () => ({ store: sealedCookie({ password, revocation: 'none', interop: 'iron-session' }) }),
+};
+
+/** As its README has it: asked for where it is needed, saved before the answer. */
+const ironSession = (req) =>
+  getIronSession(req, req.res, { password, cookieName: 'session', ttl: 1800, cookieOptions: { secure: false } });
+const isIron = kind === 'iron-session';
+
 class AppController {
-  login(req) {
-    req.session.user = { id: 'u1', name: 'x'.repeat(200) };
+  async login(req) {
+    const session = isIron ? await ironSession(req) : req.session;
+    session.user = { id: 'u1', name: 'x'.repeat(200) };
+    if (isIron) await session.save();
     return { ok: true };
   }
-  me(req) {
-    return { user: req.session?.user ?? null };
+  async me(req) {
+    const session = isIron ? await ironSession(req) : req.session;
+    if (!session?.user && kind !== 'none' && kind !== 'redis-get') throw new Error('not signed in');
+    return { user: session?.user ?? null };
   }
-  write(req) {
-    req.session.n = (req.session.n ?? 0) + 1;
-    return { n: req.session.n };
+  async write(req) {
+    const session = isIron ? await ironSession(req) : req.session;
+    session.n = (session.n ?? 0) + 1;
+    if (isIron) await session.save();
+    return { n: session.n };
   }
   anonymous() {
     return { hello: 'world' };
@@ -45,7 +71,7 @@ Controller()(AppController);
 class AppModule {}
 Module({
   controllers: [AppController],
-  imports: kind === 'nest-session' ? [SessionModule.forRoot({ secret, store: redisStore({ url: redisUrl }) })] : [],
+  imports: modules[kind] ? [SessionModule.forRoot(modules[kind]())] : [],
 })(AppModule);
 
 const app = await NestFactory.create(AppModule, { logger: false });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isExpired, isRenewalDue } from '../core/expiry.js';
 import type { CookieRecord, SessionRecord } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
@@ -73,4 +73,4 @@ export class RecordCopies {
   }
 }
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);
+const digest = (text: string): string => hash('sha256', text, 'base64url').slice(0, 16);
