@@ -1,0 +1,66 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { SealCache } from './seal-cache.js';
+import type { Opened } from './sealer.js';
+
+describe('SealCache', () => {
+  let clock: ManualClock;
+  let cache: SealCache;
+  let opened: string[];
+
+  const open = (seal: string, result: Partial<Opened> = {}) =>
+    cache.open(seal, (text) => {
+      opened.push(text);
+      return Promise.resolve({
+        ok: true,
+        text: '{}',
+        expiresAt: clock.now() + 1_000,
+        outdated: false,
+        ...result,
+      } as Opened);
+    });
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    cache = new SealCache(clock);
+    opened = [];
+  });
+
+  it('opens a seal once, until it ends', async () => {
+    for (let i = 0; i < 5; i++) await open('a');
+    expect(opened).toEqual(['a']);
+    clock.advance(1_000);
+    await open('a');
+    expect(opened).toEqual(['a', 'a']);
+  });
+
+  it('remembers what does not open as well', async () => {
+    for (let i = 0; i < 5; i++) await open('bad', { ok: false, fault: 'tampered' });
+    expect(opened).toEqual(['bad']);
+  });
+
+  it('keeps 5,000, and of those the ones that were used last', async () => {
+    for (let i = 0; i < 5_000; i++) await open(`s${i}`);
+    await open('s0');
+    await open('one more');
+    opened.length = 0;
+    await open('s0');
+    await open('s2');
+    expect(opened).toEqual([]);
+    await open('s1');
+    expect(opened).toEqual(['s1']);
+  });
+
+  it('does not keep what is larger than a cookie', async () => {
+    const large = 'x'.repeat(4_097);
+    await open(large);
+    await open(large);
+    expect(opened).toHaveLength(2);
+  });
+
+  it('holds no seal, only hashes', async () => {
+    await open('the seal itself');
+    const { entries } = cache as unknown as { entries: { entries: Map<string, unknown> } };
+    expect([...entries.entries.keys()]).toEqual([expect.stringMatching(/^[\w+/]{43}=$/)]);
+  });
+});
