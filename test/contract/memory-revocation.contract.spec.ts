@@ -1,4 +1,4 @@
-import { memoryRevocation } from '../../libs/session/src/sealed/memory-revocation.js';
+import { memoryRevocation } from '../../libs/session/src/sealing/memory-revocation.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { manualTime } from './revocation-bench.js';
 import { describeRevocationContract } from './session-revocation.contract.js';

@@ -1,5 +1,5 @@
 import { SessionStoreError } from '../../libs/session/src/errors/session-store.error.js';
-import { memoryRevocation } from '../../libs/session/src/sealed/memory-revocation.js';
+import { memoryRevocation } from '../../libs/session/src/sealing/memory-revocation.js';
 import type { SessionRevocation } from '../../libs/session/src/sealing/session-revocation.js';
 import { userKey } from '../../libs/session/src/sealing/user-key.js';
 import { ManualClock } from '../support/manual-clock.js';

@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
 });
 
-const start: typeof startSealedApp = async (given = {}, more = {}) => {
+const start: typeof startSealedApp = async (given, more) => {
   const app = await startSealedApp({ interop: 'iron-session', ...given }, more);
   open.push(app);
   return app;

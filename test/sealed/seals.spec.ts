@@ -32,7 +32,7 @@ describe('a seal that was tampered with', () => {
 
   it('opens nothing, whichever character was changed', async () => {
     expect(await me(seal)).toBe(200);
-    const flipped = [...seal].map((character, at) => {
+    const flipped = seal.split('').map((character, at) => {
       const other = /[\w-]/.test(character) ? (character === 'A' ? 'B' : 'A') : 'x';
       return `${seal.slice(0, at)}${other}${seal.slice(at + 1)}`;
     });
@@ -67,7 +67,7 @@ describe('a seal that was tampered with', () => {
   });
 
   it('never makes a request fail, whatever the cookie is', async () => {
-    const text = fc.string({ unit: fc.constantFrom(...'Fe26.2*1abcDEF019-_~=;"%, '), maxLength: 300 });
+    const text = fc.stringMatching(/^[Fe26.*a-dD-F019_~=;"%, -]*$/);
     await fc.assert(
       fc.asyncProperty(text, async (value) => {
         expect(await me(value)).toBe(401);

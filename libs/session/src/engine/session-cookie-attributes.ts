@@ -41,20 +41,3 @@ export function recordCookie(cookie: Cookie): CookieRecord {
 
 const defined = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-/** Whether the application left the attributes alone. The expiry does not count: it moves with every renewal. */
-export function sameCookie(
-  cookie: Cookie & Pick<CookieRecord, 'partitioned' | 'priority'>,
-  record: CookieRecord,
-): boolean {
-  return (
-    maxAgeOf(cookie) === maxAgeOf(record) &&
-    cookie.path === record.path &&
-    cookie.domain === record.domain &&
-    cookie.httpOnly === record.httpOnly &&
-    cookie.secure === record.secure &&
-    cookie.sameSite === record.sameSite &&
-    cookie.partitioned === record.partitioned &&
-    cookie.priority === record.priority
-  );
-}

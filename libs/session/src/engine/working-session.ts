@@ -1,9 +1,10 @@
 import { expiryOf, maxAgeOf } from '../core/expiry.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
+import { sameAttributes } from '../core/same-attributes.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import type { LiveSession } from './live-session.js';
-import { recordCookie, sameCookie } from './session-cookie-attributes.js';
+import { recordCookie } from './session-cookie-attributes.js';
 import { dataJson, parseData } from './session-data.js';
 
 /** When a session began, and for how long at most it was asked to live. */
@@ -59,7 +60,7 @@ export class WorkingSession {
   }
 
   get cookieChanged(): boolean {
-    return this.stored !== undefined && !sameCookie(this.live.cookie, this.stored.record.cookie);
+    return this.stored !== undefined && !sameAttributes(this.live.cookie, this.stored.record.cookie);
   }
 
   /** The browser keeps the cookie when it closes. */

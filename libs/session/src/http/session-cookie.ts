@@ -1,12 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { Cookie } from 'express-session';
-
-/** The headers of an answer, as Node's `ServerResponse` gives them. */
-export interface ResponseHeaders {
-  getHeader(name: string): number | string | string[] | undefined;
-  setHeader(name: string, value: string | readonly string[]): unknown;
-}
+import type { CookieAttributes, ResponseHeaders } from './cookie-attributes.js';
 
 /** More cookies of one name than this are not looked at, so that a crowd of forged ones costs little. */
 const CANDIDATES = 16;
@@ -50,17 +45,6 @@ function decode(raw: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** What a session's cookie is sent with: a `Cookie` of express-session, or what a record keeps of one. */
-export interface CookieAttributes {
-  readonly path?: string | undefined;
-  readonly domain?: string | undefined;
-  readonly httpOnly?: boolean | undefined;
-  readonly secure?: boolean | 'auto' | undefined;
-  readonly sameSite?: boolean | 'lax' | 'strict' | 'none' | undefined;
-  readonly partitioned?: boolean | undefined;
-  readonly priority?: 'low' | 'medium' | 'high' | undefined;
 }
 
 /** Sets the cookie of a session. */

@@ -6,10 +6,10 @@ import { SessionConfigError, type ConfigProblem } from '../errors/session-config
 import { isCookieStore, type CookieStoreSettings } from '../stores/cookie-store.js';
 import { memoryStore } from '../stores/memory.store.js';
 import { resolveCookie } from './cookie-options.js';
-import { parseDuration } from './duration.js';
 import { checkGenid, checkSecrets, checkStore } from './option-checks.js';
 import type { Report } from './report.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './session-options.js';
+import { checkedDuration, checkTimeouts, DEFAULT_IDLE, resolveAbsoluteTimeout } from './timeouts.js';
 
 const KNOWN = new Set<string>([
   'secret',
@@ -32,8 +32,6 @@ const KNOWN = new Set<string>([
 ] satisfies (keyof SessionModuleOptions)[]);
 
 const LONGEST_CACHE = 15 * 60_000;
-const DEFAULT_IDLE = 30 * 60_000;
-const DEFAULT_ABSOLUTE = 8 * 3_600_000;
 
 /**
  * Fills in defaults, checks everything and freezes the result.
@@ -76,19 +74,9 @@ export function resolveOptions(
   const idleTimeout =
     options.idleTimeout === Infinity
       ? Infinity
-      : (duration(report, 'idleTimeout', options.idleTimeout) ?? cookie.maxAge ?? DEFAULT_IDLE);
-  const absoluteTimeout =
-    options.absoluteTimeout === false
-      ? Infinity
-      : (duration(report, 'absoluteTimeout', options.absoluteTimeout) ?? DEFAULT_ABSOLUTE);
-  const longer = cookie.maxAge !== null && cookie.maxAge > absoluteTimeout ? 'cookie.maxAge' : 'idleTimeout';
-  if (Math.max(idleTimeout, cookie.maxAge ?? 0) > absoluteTimeout) {
-    report(
-      longer,
-      `is longer than absoluteTimeout (${absoluteTimeout} ms), which would cut it off. Raise absoluteTimeout, or log in ` +
-        'with { remember } where a user asks to stay signed in.',
-    );
-  }
+      : (checkedDuration(report, 'idleTimeout', options.idleTimeout) ?? cookie.maxAge ?? DEFAULT_IDLE);
+  const absoluteTimeout = resolveAbsoluteTimeout(report, options.absoluteTimeout);
+  checkTimeouts(report, idleTimeout, absoluteTimeout, cookie.maxAge);
   if (cookie.maxAge !== null && options.idleTimeout !== undefined && idleTimeout !== cookie.maxAge) {
     report(
       'idleTimeout',
@@ -96,7 +84,7 @@ export function resolveOptions(
     );
   }
 
-  const cache = duration(report, 'cache', options.cache);
+  const cache = checkedDuration(report, 'cache', options.cache);
   if (cache !== undefined && inCookie)
     report('cache', 'is for stores: the cookie holds the session already. Remove it.');
   if (cache !== undefined && cache > LONGEST_CACHE)
@@ -148,16 +136,6 @@ const sealedPath = (path: string): string => {
   const [first = '', ...rest] = path.split('.');
   return first in SEALED_PATHS ? [SEALED_PATHS[first as keyof typeof SEALED_PATHS], ...rest].join('.') : path;
 };
-
-function duration(report: Report, path: string, value: unknown): number | undefined {
-  if (value === undefined) return undefined;
-  const parsed = parseDuration(value);
-  if (parsed === undefined) {
-    const got = typeof value === 'string' || typeof value === 'number' ? `is ${JSON.stringify(value)} and ` : '';
-    report(path, `${got}must be a duration longer than zero: '30m', '8h', or a number of milliseconds.`);
-  }
-  return parsed;
-}
 
 function oneOf(report: Report, path: string, value: unknown, allowed: readonly string[]): void {
   if (value !== undefined && !allowed.includes(value as string)) report(path, `must be one of ${allowed.join(', ')}.`);

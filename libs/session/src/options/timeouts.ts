@@ -1,6 +1,8 @@
 import { parseDuration } from './duration.js';
 import type { Report } from './report.js';
 
+/** Half an hour, in milliseconds. */
+export const DEFAULT_IDLE = 30 * 60_000;
 const DEFAULT_ABSOLUTE = 8 * 3_600_000;
 
 /** Milliseconds of an absolute timeout; Infinity for never. */
@@ -13,7 +15,10 @@ export function resolveAbsoluteTimeout(report: Report, given: unknown): number {
 export function checkedDuration(report: Report, path: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
   const parsed = parseDuration(value);
-  if (parsed === undefined) report(path, "must be a duration longer than zero: '30m', '8h', or milliseconds.");
+  if (parsed === undefined) {
+    const got = typeof value === 'string' || typeof value === 'number' ? `is ${JSON.stringify(value)} and ` : '';
+    report(path, `${got}must be a duration longer than zero: '30m', '8h', or a number of milliseconds.`);
+  }
   return parsed;
 }
 

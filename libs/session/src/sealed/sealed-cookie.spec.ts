@@ -3,7 +3,7 @@ import { SessionConfigError } from '../errors/session-config.error.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { SessionModuleOptions } from '../options/session-options.js';
 import type { SealedCookieOptions } from '../sealing/sealed-options.js';
-import { memoryRevocation } from './memory-revocation.js';
+import { memoryRevocation } from '../sealing/memory-revocation.js';
 import { sealedCookie } from './sealed-cookie.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
@@ -11,11 +11,11 @@ const other = 'Zm5pT1xQ8wK3vB7nR2cY6hJ4dF9gL0sE';
 const production = { NODE_ENV: 'production' };
 const durable = { read: () => {}, revoke: () => {}, revokeUser: () => {} };
 
-const resolve = (given: object, more: SessionModuleOptions = {}, env: Record<string, string> = {}) =>
-  resolveOptions(
-    { store: sealedCookie({ password, revocation: 'none', ...given } as SealedCookieOptions), ...more },
-    env,
-  );
+const resolve = (
+  given: Partial<SealedCookieOptions> | object,
+  more: SessionModuleOptions = {},
+  env: Record<string, string> = {},
+) => resolveOptions({ store: sealedCookie({ password, revocation: 'none', ...given }), ...more }, env);
 
 const problemsOf = (...args: Parameters<typeof resolve>): Record<string, string> => {
   try {

@@ -4,7 +4,7 @@ import type { SessionRecord, SessionValues } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
 import { SessionEvents, type SessionEventMap } from '../events/session-events.js';
 import { resolveOptions } from '../options/resolve-options.js';
-import { memoryRevocation } from './memory-revocation.js';
+import { memoryRevocation } from '../sealing/memory-revocation.js';
 import { sealedCookie } from './sealed-cookie.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';

@@ -9,6 +9,7 @@ import {
   type SessionRecord,
   type SessionValues,
 } from '../core/record.js';
+import { sameAttributes } from '../core/same-attributes.js';
 
 /** A record as it stands in a seal. */
 export interface SealedRecord {
@@ -104,9 +105,6 @@ function sealedElsewhereAt({ foreignTtl, sealExpiresAt, now }: PayloadContext): 
   if (foreignTtl === undefined) return undefined;
   return foreignTtl === Infinity ? now : sealExpiresAt - foreignTtl;
 }
-
-const sameAttributes = ({ expires: _, ...one }: CookieRecord, { expires: __, ...other }: CookieRecord): boolean =>
-  JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
 
 const isMeta = (value: unknown): value is Meta =>
   isObject(value) &&

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
 import { absoluteDeadline, expiryOf, isExpired, type ExpiryPolicy } from '../core/expiry.js';
 import type { CookieRecord, SessionRecord } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
 import { userIdOf } from '../core/user-id.js';
+import { BoundedMap } from './bounded-map.js';
 import { RevocationCheck } from './revocation-check.js';
 import { SealCache } from './seal-cache.js';
 import { Sealer, type SealFault } from './sealer.js';
@@ -36,6 +37,7 @@ export type SealedLookup =
 
 /** No cookie lives longer than this, and so no seal that a browser sends (RFC 6265bis, section 5.5). */
 const LONGEST = 400 * 86_400_000;
+const MOST_HANDLES = 5_000;
 /** Other processes may have sealed a little later than our clock says. */
 const MARGIN = 60_000;
 
@@ -44,6 +46,8 @@ export class SealedSessions {
   private readonly sealer: Sealer;
   private readonly cache: SealCache;
   private readonly check: RevocationCheck;
+  // Hashing the id anew would be a good part of what a hot session costs.
+  private readonly handles = new BoundedMap<string, string>(MOST_HANDLES);
 
   constructor(
     private readonly settings: SealedSettings,
@@ -64,7 +68,7 @@ export class SealedSessions {
     if (found.status !== 'live') return found;
     const { id, record } = found;
     if (!(await this.isOver(id, record))) return found;
-    return { status: 'revoked', id, record, replaced: await this.check.wasReplaced(sessionHandle(id)) };
+    return { status: 'revoked', id, record, replaced: await this.check.wasReplaced(this.handleOf(id)) };
   }
 
   /** As {@link read}, and asks nobody: a session that another process ended is live all the same. */
@@ -84,10 +88,7 @@ export class SealedSessions {
       cookie: this.cookie,
       now,
       sealExpiresAt: opened.expiresAt,
-      foreignId: () =>
-        createHash('sha256')
-          .update(seal.split('~', 1)[0] ?? seal)
-          .digest('base64url'),
+      foreignId: () => hash('sha256', seal.split('~', 1)[0] ?? seal, 'base64url'),
     });
     if (typeof payload === 'string') return { status: 'invalid', reason: payload };
     const { id, record, foreign } = payload;
@@ -100,12 +101,12 @@ export class SealedSessions {
 
   /** Whether somebody has ended the session. */
   isOver(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.isOver(sessionHandle(id), userOf(record), record);
+    return this.check.isOver(this.handleOf(id), userOf(record), record);
   }
 
   /** Whether this process has ended the session since it was read. Asks nobody. */
   isKnownOver(id: string, record: SessionRecord): boolean {
-    return this.check.isKnownOver(sessionHandle(id), userOf(record), record);
+    return this.check.isKnownOver(this.handleOf(id), userOf(record), record);
   }
 
   /**
@@ -118,9 +119,9 @@ export class SealedSessions {
     const same = before !== undefined && userOf(before) === userId;
     let epoch = before ? (same ? before.epoch : undefined) : record.epoch;
     if (userId !== undefined && epoch === undefined) {
-      const current = await this.check.epochOf(sessionHandle(id), userId);
+      const current = await this.check.epochOf(this.handleOf(id), userId);
       // Whoever was logged in before by another library does not become new by being sealed again.
-      if (same && (await this.check.isOver(sessionHandle(id), userId, before))) return undefined;
+      if (same && (await this.check.isOver(this.handleOf(id), userId, before))) return undefined;
       epoch = current;
     }
     const dated = { ...record, expiresAt: expiryOf(record, this.policy) };
@@ -135,12 +136,12 @@ export class SealedSessions {
 
   /** Ends a session, and with it every copy of its seals. @returns false if it was over already */
   end(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.end(sessionHandle(id), this.endOf(record));
+    return this.check.end(this.handleOf(id), this.endOf(record));
   }
 
   /** As {@link end}, for a session whose browser is about to get another one. */
   replace(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.replace(sessionHandle(id), this.endOf(record));
+    return this.check.replace(this.handleOf(id), this.endOf(record));
   }
 
   /** Ends a session by its public name. @returns false if it was ended already */
@@ -151,6 +152,14 @@ export class SealedSessions {
   /** Ends every session of a user that has begun. */
   endUser(userId: string): Promise<void> {
     return this.check.endUser(userId, this.clock.now() + LONGEST);
+  }
+
+  private handleOf(id: string): string {
+    const known = this.handles.get(id);
+    if (known !== undefined) return known;
+    const handle = sessionHandle(id);
+    this.handles.set(id, handle);
+    return handle;
   }
 
   /** When the last seal of a session is over by itself. */

@@ -42,7 +42,7 @@ describe.each(['session:sid', undefined])('Sealer for purpose %s', (purpose) => 
 
   it('never opens, and never throws at, what is none', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'Fe26.2*0123456789abcdef-_~') }), async (text) => {
+      fc.asyncProperty(fc.stringMatching(/^[Fe26.*0-9a-f_~-]*$/), async (text) => {
         expect((await sealer.open(text)).ok).toBe(false);
       }),
     );

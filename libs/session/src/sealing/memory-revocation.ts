@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import type { RevocationState, SessionRevocation } from '../sealing/session-revocation.js';
+import type { RevocationState, SessionRevocation } from './session-revocation.js';
 import { resolveMemoryRevocationOptions, type MemoryRevocationOptions } from './memory-revocation-options.js';
 
 interface Entry {
