@@ -66,6 +66,18 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      {
+        // Builds and starts a whole Next application: after everything else, for the same reason.
+        extends: true,
+        test: {
+          name: 'example next',
+          include: ['examples/next/test/**/*.spec.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,35 @@
+import type { CookieSource, ReadSession } from 'nest-session/reader';
+import type { Facts } from '../components/session-facts.tsx';
+import type { AppSession, Person } from '../../shared/session-data.ts';
+import { settings } from '../../shared/settings.ts';
+import { redisSessions } from './redis-session.ts';
+import { sealedSessions } from './sealed-session.ts';
+
+/** A session that somebody is signed in to. */
+export interface PersonSession extends ReadSession<AppSession> {
+  readonly user: Person;
+}
+
+/**
+ * Who is signed in, from whatever carries the cookie: `await cookies()`, a Request, a NextApiRequest, `context.req`.
+ * @returns null for nobody
+ * @throws if the store is out of order: that is no reason to call somebody signed out
+ */
+export async function readSession(source: CookieSource): Promise<PersonSession | null> {
+  const session = await (settings.kind === 'sealed' ? sealedSessions : redisSessions).read(source);
+  const user = session?.data.user;
+  return session && user ? { ...session, user } : null;
+}
+
+/** What every surface shows of a session, here and at the API's /me. */
+export const describe = ({ data: { user, note, views } }: PersonSession): AppSession => ({ user, note, views });
+
+/** The same with its deadlines, as plain values for a page. */
+export const factsOf = ({ data, user, handle, authenticatedAt, expiresAt }: PersonSession): Facts => ({
+  name: user.name,
+  handle,
+  signedInAt: authenticatedAt === undefined ? null : new Date(authenticatedAt).toISOString(),
+  endsAt: new Date(expiresAt).toISOString(),
+  note: data.note ?? null,
+  views: data.views ?? null,
+});
