@@ -18,7 +18,13 @@ export default defineConfig({
         test: {
           name: 'behaviour',
           include: ['libs/**/*.spec.ts', 'src/**/*.spec.ts', 'test/**/*.spec.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'test/package/**', 'test/torture/**'],
+          exclude: [
+            '**/node_modules/**',
+            '**/dist/**',
+            'test/package/**',
+            'test/torture/**',
+            'test/guides/nextjs-*.spec.ts',
+          ],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -67,11 +73,11 @@ export default defineConfig({
         },
       },
       {
-        // Builds and starts a whole Next application: after everything else, for the same reason.
+        // Builds and starts whole Next applications: after everything else, for the same reason.
         extends: true,
         test: {
           name: 'example next',
-          include: ['examples/next/test/**/*.spec.ts'],
+          include: ['examples/next/test/**/*.spec.ts', 'test/guides/nextjs-*.spec.ts'],
           testTimeout: 60_000,
           hookTimeout: 240_000,
           maxWorkers: 1,

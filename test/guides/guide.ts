@@ -45,11 +45,15 @@ export class Guide {
     folders.add(path);
   }
 
-  /** Writes the files of a page below the root of the repository, so that packages are found. */
-  static async write(page: string, replace?: Replacements): Promise<Guide> {
+  /**
+   * Writes the files of a page into a folder of their own.
+   * @param parent below which folder of the repository, whose packages are found
+   */
+  static async write(page: string, replace?: Replacements, parent = ''): Promise<Guide> {
     const files = filesOf(page, replace);
-    await mkdir(fromRoot('.cache'), { recursive: true });
-    const guide = new Guide(await mkdtemp(fromRoot('.cache', `guide-${basename(page, '.md')}-`)));
+    const cache = fromRoot(parent, '.cache');
+    await mkdir(cache, { recursive: true });
+    const guide = new Guide(await mkdtemp(join(cache, `guide-${basename(page, '.md')}-`)));
     for (const [name, code] of files) {
       await mkdir(dirname(join(guide.path, name)), { recursive: true });
       await writeFile(join(guide.path, name), code);
@@ -61,8 +65,20 @@ export class Guide {
    * Runs one of the files in a process of its own, in the folder of the guide.
    * @param port what the file gets as PORT; a free one if none is given
    */
-  async start(file: string, env: Readonly<Record<string, string>> = {}, port?: number): Promise<GuideProcess> {
-    const started = new GuideProcess(this.path, file, env, port ?? (await freePort()));
+  start(file: string, env?: Readonly<Record<string, string>>, port?: number): Promise<GuideProcess> {
+    return this.run(['--import', HOOKS, file], env, port);
+  }
+
+  /**
+   * Runs Node in the folder of the guide.
+   * @param port what it gets as PORT; a free one if none is given
+   */
+  async run(
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    port?: number,
+  ): Promise<GuideProcess> {
+    const started = new GuideProcess(this.path, args, env, port ?? (await freePort()));
     this.processes.push(started);
     return started;
   }
@@ -75,7 +91,7 @@ export class Guide {
   }
 }
 
-/** A file of a page that runs. */
+/** A process of a page that runs. */
 export class GuideProcess {
   /** What it wrote to the console. */
   output = '';
@@ -86,13 +102,13 @@ export class GuideProcess {
 
   constructor(
     folder: string,
-    file: string,
+    args: readonly string[],
     env: Readonly<Record<string, string>>,
     readonly port: number,
   ) {
     this.url = `http://localhost:${port}`;
     const { PATH = '' } = process.env;
-    const child = spawn(process.execPath, ['--import', HOOKS, file], {
+    const child = spawn(process.execPath, args, {
       cwd: folder,
       env: { PATH, NODE_ENV: 'development', PORT: String(port), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

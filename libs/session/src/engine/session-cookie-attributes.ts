@@ -39,5 +39,9 @@ export function recordCookie(cookie: Cookie): CookieRecord {
   return { ...json, expires: typeof json.expires === 'string' ? json.expires : null, originalMaxAge: maxAgeOf(json) };
 }
 
-const defined = <T extends object>(object: T): Partial<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+// A loop, because this runs for every request with a session.
+function defined<T extends object>(object: T): Partial<T> {
+  const kept: Partial<T> = {};
+  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] !== undefined) kept[key] = object[key];
+  return kept;
+}
