@@ -14,7 +14,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     'the ACL user may not do this. It needs GET, SET, DEL, PTTL, PEXPIRE, SCAN, PING, EVAL and EVALSHA on the prefix',
   ],
   [/NOAUTH|WRONGPASS/, 'the user name or the password is wrong. Check the URL or the options of the client'],
-  [/OOM/, 'Redis is at its memory limit. Raise maxmemory, or choose a maxmemory-policy that evicts'],
+  [/OOM/, 'Redis is at its memory limit. Raise maxmemory, or keep what may be evicted in another server'],
   [/CLUSTERDOWN/, 'a part of the Cluster has no master. It recovers with the Cluster'],
   [/MISCONF|MASTERDOWN|NOREPLICAS/, 'Redis refuses writes. Its log tells why'],
   [/unknown command/i, 'this server lacks a command that the store needs. Use Redis 5 or later, with scripts enabled'],
