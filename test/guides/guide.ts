@@ -73,11 +73,7 @@ export class Guide {
    * Runs Node in the folder of the guide.
    * @param port what it gets as PORT; a free one if none is given
    */
-  async run(
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-    port?: number,
-  ): Promise<GuideProcess> {
+  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}, port?: number): Promise<GuideProcess> {
     const started = new GuideProcess(this.path, args, env, port ?? (await freePort()));
     this.processes.push(started);
     return started;
