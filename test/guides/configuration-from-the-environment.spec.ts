@@ -122,7 +122,11 @@ describe('production', () => {
     ['no secret', { SESSION_SECRET: '' }, /- secret: is required when NODE_ENV is production/],
     ['a short one', { SESSION_SECRET: 'hunter2-hunter2-hunter2-hunter2' }, /- secret\[0\]: has 31 characters/],
     ['a short old one', { SESSION_SECRETS: `${NEW},hunter2` }, /- secret\[1\]: has 7 characters/],
-    ['a wrong absolute timeout', { SESSION_ABSOLUTE_TIMEOUT: '-8h' }, /- absoluteTimeout: must be a duration/],
+    [
+      'a wrong absolute timeout',
+      { SESSION_ABSOLUTE_TIMEOUT: '-8h' },
+      /- absoluteTimeout: is "-8h" and must be a duration/,
+    ],
   ])('does not start with %s, and says why, but no secret', async (_what, env, message) => {
     const app = await guide.start('main.ts', { ...production, ...env });
     expect(await app.ended).toBe(1);
