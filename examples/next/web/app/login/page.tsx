@@ -6,7 +6,11 @@ import { LoginForm } from './login-form.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
-export default async function Login({ searchParams }: PageProps<'/login'>) {
+interface LoginProps {
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function Login({ searchParams }: LoginProps) {
   const returnTo = safeReturnTo((await searchParams).returnTo);
   if (await currentSession()) redirect(returnTo);
   return (
