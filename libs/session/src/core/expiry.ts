@@ -6,7 +6,10 @@ export interface ExpiryPolicy {
   readonly absoluteTimeout: number;
 }
 
-type Times = Pick<SessionRecord, 'cookie' | 'createdAt' | 'authenticatedAt' | 'absoluteTimeout' | 'lastSeenAt'>;
+type Times = Pick<
+  SessionRecord,
+  'cookie' | 'createdAt' | 'authenticatedAt' | 'absoluteTimeout' | 'facts' | 'lastSeenAt'
+>;
 
 /** Renewals wait until this share of the idle timeout has passed. */
 const RENEW_AFTER = 0.1;
@@ -17,9 +20,9 @@ const FAR = 8_640_000_000_000_000;
 export const maxAgeOf = (cookie: { readonly originalMaxAge?: unknown }): number | null =>
   typeof cookie.originalMaxAge === 'number' && Number.isFinite(cookie.originalMaxAge) ? cookie.originalMaxAge : null;
 
-/** The idle timeout of one session: as long as its cookie lives if the browser keeps it, else the policy's. */
-export const idleTimeoutOf = (record: Pick<Times, 'cookie'>, policy: ExpiryPolicy): number =>
-  maxAgeOf(record.cookie) ?? policy.idleTimeout;
+/** The idle timeout of one session: its own, else as long as its cookie lives if the browser keeps it, else the policy's. */
+export const idleTimeoutOf = (record: Pick<Times, 'cookie' | 'facts'>, policy: ExpiryPolicy): number =>
+  record.facts?.idleTimeout ?? maxAgeOf(record.cookie) ?? policy.idleTimeout;
 
 /** The deadline since login (since creation while nobody is logged in). */
 export const absoluteDeadline = (record: Omit<Times, 'lastSeenAt'>, policy: ExpiryPolicy): number =>

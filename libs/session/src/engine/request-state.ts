@@ -104,7 +104,7 @@ export class RequestState {
 
   /** The session of a record. */
   adopt(id: string, stored: StoredSession): WorkingSession {
-    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout, epoch } = stored.record;
+    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout, epoch, facts } = stored.record;
     this.id = id;
     const live = new LiveSession(this.owner, this.facts.req, data, restoreCookie(cookie));
     const times: SessionTimes = {
@@ -112,6 +112,7 @@ export class RequestState {
       ...(authenticatedAt !== undefined && { authenticatedAt }),
       ...(absoluteTimeout !== undefined && { absoluteTimeout }),
       ...(epoch !== undefined && { epoch }),
+      ...(facts !== undefined && { facts }),
     };
     return new WorkingSession(live, times, stored, this.engine.options);
   }

@@ -1,5 +1,6 @@
 import { expiryOf, maxAgeOf } from '../core/expiry.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
+import type { SessionFacts } from '../core/session-facts.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import type { LiveSession } from './live-session.js';
@@ -14,6 +15,7 @@ export interface SessionTimes {
   readonly absoluteTimeout?: number;
   /** See {@link SessionRecord.epoch}. */
   readonly epoch?: string;
+  readonly facts?: SessionFacts;
 }
 
 /** A live session, what it began as, and what the store had then. */
