@@ -21,8 +21,14 @@ export interface SessionTimes {
 /** A live session, what it began as, and what the store had then. */
 export class WorkingSession {
   private baseJson: string;
+  /** The id of the session that was retired for this one, until it is stored. */
+  previous: string | undefined;
   /** The live session and the record may share values, which an application may change in place. */
   private shares: boolean;
+  /** Use of it does not count: its idle deadline stays where it is. */
+  keepsDeadline = false;
+  /** It goes by another id since this request began, and the browser gets that one, if any. */
+  renamed = false;
 
   constructor(
     readonly live: LiveSession,
@@ -69,9 +75,14 @@ export class WorkingSession {
     return maxAgeOf(this.live.cookie) !== null;
   }
 
-  /** The record to store for these values, seen now. */
+  /** When it was used last, this request included if that counts. */
+  get seenAt(): number {
+    return this.keepsDeadline && this.stored ? this.stored.record.lastSeenAt : this.options.clock.now();
+  }
+
+  /** The record to store for these values. */
   record(data: SessionValues): SessionRecord {
-    const times = { ...this.times, cookie: recordCookie(this.live.cookie), lastSeenAt: this.options.clock.now() };
+    const times = { ...this.times, cookie: recordCookie(this.live.cookie), lastSeenAt: this.seenAt };
     return { ...times, data, expiresAt: expiryOf(times, this.options) };
   }
 
@@ -92,8 +103,9 @@ export class WorkingSession {
 
   /** The store has these values now. */
   inStep(stored: StoredSession, values: SessionValues): void {
-    const { epoch } = stored.record;
+    const { epoch, facts } = stored.record;
     if (epoch !== undefined) this.times = { ...this.times, epoch };
+    if (facts?.rotatedAt !== this.times.facts?.rotatedAt) this.times = { ...this.times, ...(facts && { facts }) };
     this.stored = stored;
     this.shares = false;
     this.baseJson = JSON.stringify(values);
