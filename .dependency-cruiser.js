@@ -18,7 +18,7 @@ const rooms = {
   http: ['core', 'errors', 'stores', 'events', 'options', 'sealing', 'engine'],
   services: ['core', 'errors', 'stores', 'events', 'options', 'engine', 'http'],
   guards: ['core', 'errors', 'engine', 'http', 'services', 'decorators'],
-  decorators: ['core', 'errors', 'options', 'engine', 'http', 'services'],
+  decorators: ['core', 'errors', 'events', 'options', 'engine', 'http', 'services'],
 };
 
 /** Packages that a room may use, where it may not use all that are declared. */

@@ -63,7 +63,7 @@ it('survives SCRIPT FLUSH on every master', async () => {
 
 it('needs no more rights than the documented user has', async () => {
   const rights =
-    'on >a-long-password resetchannels ~sess:* -@all +get +set +del +pttl +pexpire +scan +eval +evalsha +ping +info +cluster|slots +cluster|info +readonly';
+    'on >a-long-password resetchannels ~sess:* -@all +get +set +del +pttl +pexpire +zadd +zrem +zscore +zrangebyscore +zremrangebyscore +scan +eval +evalsha +ping +info +cluster|slots +cluster|info +readonly';
   for (const master of cluster.masters) {
     await master.admin((client) => client.call('ACL', 'SETUSER', 'sessions', ...rights.split(' ')));
   }

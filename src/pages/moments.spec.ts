@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeDeadline } from './moments.js';
+import { describeDeadline, describePast } from './moments.js';
 
 const now = Date.UTC(2026, 2, 6, 14, 5);
 const MINUTE = 60_000;
@@ -13,6 +13,17 @@ it.each([
   [14 * 1_440 * MINUTE - 500, 'in 14 days'],
 ])('says what is left of %i ms', (left, words) => {
   expect(describeDeadline(now + left, now).relative).toBe(words);
+});
+
+it.each([
+  [-5_000, 'just now'],
+  [59_999, 'just now'],
+  [MINUTE, '1 minute ago'],
+  [30 * MINUTE + 40, '30 minutes ago'],
+  [8 * 60 * MINUTE, '8 hours ago'],
+  [14 * 1_440 * MINUTE, '14 days ago'],
+])('says how long ago %i ms are', (passed, words) => {
+  expect(describePast(now - passed, now).ago).toBe(words);
 });
 
 it('names the time, whatever the zone of the machine', () => {

@@ -11,6 +11,12 @@ export interface Deadline extends Moment {
   readonly relative: string;
 }
 
+/** A time that has passed. */
+export interface Past extends Moment {
+  /** For example "5 minutes ago". */
+  readonly ago: string;
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -28,9 +34,16 @@ export const describeDeadline = (at: number, now: number): Deadline => ({
   relative: inWords(at - now),
 });
 
-function inWords(left: number): string {
-  if (left < MINUTE) return 'in less than a minute';
-  if (left < 90 * MINUTE) return relative.format(Math.round(left / MINUTE), 'minute');
-  if (left < 36 * HOUR) return relative.format(Math.round(left / HOUR), 'hour');
-  return relative.format(Math.round(left / DAY), 'day');
+export const describePast = (at: number, now: number): Past => ({
+  ...describeMoment(at),
+  ago: now - at < MINUTE ? 'just now' : inUnits(at - now),
+});
+
+const inWords = (left: number): string => (left < MINUTE ? 'in less than a minute' : inUnits(left));
+
+function inUnits(difference: number): string {
+  const length = Math.abs(difference);
+  if (length < 90 * MINUTE) return relative.format(Math.round(difference / MINUTE), 'minute');
+  if (length < 36 * HOUR) return relative.format(Math.round(difference / HOUR), 'hour');
+  return relative.format(Math.round(difference / DAY), 'day');
 }

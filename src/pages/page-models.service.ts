@@ -7,15 +7,41 @@ export interface SharedModel {
   readonly title: string;
   readonly user: SessionUser | undefined;
   readonly deadline: Deadline | undefined;
+  /** Where the visitor can go, if he is signed in. */
+  readonly places: readonly Place[];
 }
+
+/** A page that every other one of somebody who is signed in links to. */
+export interface Place {
+  readonly path: string;
+  readonly name: string;
+  readonly here: boolean;
+}
+
+/** Names of {@link Place}s. */
+export type PlaceName = 'account' | 'devices' | 'activity' | 'admin';
+
+const PLACES: readonly { key: PlaceName; path: string; name: string; role?: string }[] = [
+  { key: 'account', path: '/dashboard', name: 'Account' },
+  { key: 'devices', path: '/devices', name: 'Devices' },
+  { key: 'activity', path: '/activity', name: 'Activity' },
+  { key: 'admin', path: '/admin/devices', name: 'Admin', role: 'admin' },
+];
 
 /** Makes what the templates are filled with. */
 @Injectable()
 export class PageModels {
   constructor(private readonly sessions: SessionService) {}
 
-  shared(title: string): SharedModel {
+  /** @param here which of the places the page is */
+  shared(title: string, here?: PlaceName): SharedModel {
     const { user } = this.sessions;
-    return { title, user, deadline: user && describeDeadline(this.sessions.info.expiresAt, Date.now()) };
+    const places = PLACES.filter(({ role }) => user && (role === undefined || user.roles?.includes(role)));
+    return {
+      title,
+      user,
+      deadline: user && describeDeadline(this.sessions.info.expiresAt, Date.now()),
+      places: places.map(({ key, path, name }) => ({ path, name, here: key === here })),
+    };
   }
 }

@@ -35,6 +35,6 @@ export class PagesController {
   dashboard(@CurrentUser() user: SessionUser): object {
     const { handle, authenticatedAt, createdAt } = this.sessions.info;
     const since = describeMoment(authenticatedAt ?? createdAt);
-    return { ...this.models.shared('Dashboard'), roles: (user.roles ?? []).join(', '), handle, since };
+    return { ...this.models.shared('Dashboard', 'account'), roles: (user.roles ?? []).join(', '), handle, since };
   }
 }

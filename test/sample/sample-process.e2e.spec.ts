@@ -30,14 +30,16 @@ describe('the process', () => {
     expect((await client.post('/auth/login', john)).status).toBe(200);
 
     const data = join(folder.path, '.data');
-    expect(readdirSync(data).sort()).toEqual(['session-secret', 'sessions.db', 'sessions.db-shm', 'sessions.db-wal']);
-    expect([data, join(data, 'session-secret'), join(data, 'sessions.db')].map(modeOf)).toEqual(['700', '600', '600']);
+    const files = ['audit.db', 'session-secret', 'sessions.db'];
+    const open = ['audit.db', 'sessions.db'].flatMap((file) => [`${file}-shm`, `${file}-wal`]);
+    expect(readdirSync(data).sort()).toEqual([...files, ...open].sort());
+    expect([data, ...files.map((file) => join(data, file))].map(modeOf)).toEqual(['700', '600', '600', '600']);
     const secret = readFileSync(join(data, 'session-secret'), 'utf8');
     expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
     expect(first.output).not.toContain(secret.trim());
 
     expect(await first.stop('SIGTERM')).toEqual({ code: null, signal: 'SIGTERM' });
-    expect(readdirSync(data).sort()).toEqual(['session-secret', 'sessions.db']);
+    expect(readdirSync(data).sort()).toEqual(files);
 
     const second = start({ PORT: '0' });
     const again = new HttpClient(await second.url());

@@ -48,6 +48,10 @@ export class HttpClient {
     return this.request('POST', path, { json, ...(headers && { headers }) });
   }
 
+  delete(path: string, headers?: Record<string, string>): Promise<Response> {
+    return this.request('DELETE', path, headers ? { headers } : {});
+  }
+
   /** The raw value of a cookie, as it stands in the jar. */
   async cookie(name = 'sid'): Promise<string | undefined> {
     return (await this.jar.getCookies(this.baseUrl)).find(({ key }) => key === name)?.value;

@@ -1,27 +1,23 @@
-import type { SessionEventMap, SessionEvents } from 'nest-session';
+import type { NamedSessionEvent, SessionEvents } from 'nest-session';
 
-/** An event as it came. */
-export type RecordedEvent = { [K in keyof SessionEventMap]: { name: K } & SessionEventMap[K] }[keyof SessionEventMap];
+type Timeless<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
 
-// An object, so that the compiler misses an event that is not here.
-const NAMES: Record<keyof SessionEventMap, true> = {
-  login: true,
-  logout: true,
-  rotated: true,
-  destroyed: true,
-  expired: true,
-  rejected: true,
-  conflict: true,
-  invalid: true,
-  revoked: true,
-  storeError: true,
-};
+/** An event as it came, without its time: no two runs would have the same. */
+export type RecordedEvent = Timeless<NamedSessionEvent>;
 
-/** Every event from now on, in the order they come. */
-export function recordEvents(events: SessionEvents): RecordedEvent[] {
-  const recorded: RecordedEvent[] = [];
-  for (const name of Object.keys(NAMES) as (keyof SessionEventMap)[]) {
-    events.on(name, (event) => recorded.push({ name, ...event } as RecordedEvent));
-  }
-  return recorded;
+/**
+ * Every event from now on, in the order they come. Listeners hear a moment after the operation, which may be after its
+ * response: whoever looks into the list gets what has happened until then.
+ */
+export function recordEvents(events: SessionEvents, recorded: RecordedEvent[] = []): RecordedEvent[] {
+  events.onAny(({ at, ...event }) => {
+    if (!Number.isSafeInteger(at)) throw new TypeError(`The event ${event.name} has no time.`);
+    recorded.push(event);
+  });
+  return new Proxy(recorded, {
+    get: (list, key, receiver): unknown => {
+      events.deliver();
+      return Reflect.get(list, key, receiver);
+    },
+  });
 }

@@ -1,4 +1,6 @@
 export type { Clock } from './core/clock.js';
+export type { IdpTarget } from './core/idp-places.js';
+export type { AssuranceLevel } from './core/session-facts.js';
 export { systemClock } from './core/clock.js';
 export type { ConflictResolver } from './core/merge.js';
 export {
@@ -9,33 +11,87 @@ export {
   type SessionValues,
 } from './core/record.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
+export { NoRenew } from './decorators/no-renew.decorator.js';
 export { NoSession } from './decorators/no-session.decorator.js';
+export {
+  OnSessionEvent,
+  type HeardSessionEvent,
+  type SessionEventListener,
+} from './decorators/on-session-event.decorator.js';
 export { Public } from './decorators/public.decorator.js';
 export { Roles } from './decorators/roles.decorator.js';
 export { Session } from './decorators/session.decorator.js';
 export { SessionLock, type SessionLockOptions } from './decorators/session-lock.decorator.js';
+export { RequireAal, RequireRecentLogin, type StepUpOptions } from './decorators/step-up.decorators.js';
+export type { ImpersonatingActor } from './engine/impersonation.js';
 export type { SessionMethods, SessionObject } from './engine/live-session.js';
-export type { SessionInfo } from './engine/request-session.js';
-export type { SessionUser } from './engine/session-user.js';
+export type { PendingLogin } from './engine/pending-login.js';
+export type { SessionInfo, SessionRemaining } from './engine/request-session.js';
+export type { SessionUser } from './core/session-user.js';
 export { SessionConfigError, type ConfigProblem } from './errors/session-config.error.js';
 export { SessionContextError } from './errors/session-context.error.js';
 export { SessionGoneException } from './errors/session-gone.exception.js';
+export { SessionImpersonationException } from './errors/session-impersonation.exception.js';
 export { SessionLockException } from './errors/session-lock.exception.js';
+export { SessionLoginNotPendingException } from './errors/session-login-not-pending.exception.js';
+export { SessionStepUpException } from './errors/session-step-up.exception.js';
+export { SessionRotatedException } from './errors/session-rotated.exception.js';
 export { SessionStoreError } from './errors/session-store.error.js';
 export { SessionTooLargeError } from './errors/session-too-large.error.js';
 export { SessionTooLargeException } from './errors/session-too-large.exception.js';
 export { SessionUnavailableException } from './errors/session-unavailable.exception.js';
 export { SessionUsageError } from './errors/session-usage.error.js';
 export { SessionError } from './errors/session.error.js';
-export { SessionEvents, type SessionEvent, type SessionEventMap } from './events/session-events.js';
+export { SignInRequiredException } from './errors/sign-in-required.exception.js';
+export {
+  SessionEvents,
+  type NamedSessionEvent,
+  type SessionActor,
+  type SessionEvent,
+  type SessionEventMap,
+  type SessionEventName,
+  type SessionOccurrence,
+  type SessionSubject,
+} from './events/session-events.js';
 export { AuthGuard, type AuthGuardOptions } from './guards/auth.guard.js';
-export { safeReturnTo } from './guards/return-to.js';
+export { safeReturnTo } from './core/return-to.js';
 export { RolesGuard } from './guards/roles.guard.js';
+export { StepUpGuard, type StepUpGuardOptions, type StepUpNeed } from './guards/step-up.guard.js';
 export { SessionMiddleware } from './http/session.middleware.js';
 export type { Duration } from './options/duration.js';
-export type { SessionCookieOptions, SessionModuleOptions } from './options/session-options.js';
-export { SessionRegistry } from './services/session-registry.service.js';
+export type { AuthVersion, AuthVersionOf, AuthVersionOptions } from './options/auth-version.js';
+export type { TimeoutPresetName } from './options/presets.js';
+export type { SessionCookieOptions, SessionModuleOptions, TimeoutsOf } from './options/session-options.js';
+export { formatPolicy, type SessionPolicy } from './services/session-policy.js';
+export { SessionRegistry, type RevokeAllOptions, type UpdatedSession } from './services/session-registry.service.js';
+export type { SessionEntry } from './services/session-entry.js';
+export type { DeviceClass, IndexValues, SessionLimit, SessionRegistryOptions } from './options/registry-options.js';
+export { SessionEvictedException } from './errors/session-evicted.exception.js';
+export { SessionLimitException } from './errors/session-limit.exception.js';
+export {
+  isIndexed,
+  placeName,
+  type Entered,
+  type IndexedMember,
+  type IndexedStore,
+  type IndexMember,
+  type IndexPlace,
+  type IndexTerms,
+  type SessionIndex,
+} from './stores/indexed-store.js';
+export type { FlashMessages } from './services/flash.js';
+export type { IdpSessionOptions } from './services/idp-session.js';
+export type { ReturnTo } from './services/return-to.js';
+export type { SafeMethodOptions } from './services/session-access.js';
+export type {
+  BeginLoginOptions,
+  ElevateOptions,
+  ImpersonateOptions,
+  ReauthenticateOptions,
+} from './services/session-assurance.js';
+export type { OnceOptions } from './services/session-keepsakes.js';
 export { SessionService, type LoginOptions } from './services/session.service.js';
+export type { TakenOnce } from './services/single-use.js';
 export { SessionModule } from './session.module.js';
 export type { SessionOptionsFactory } from './session.module-definition.js';
 export { connectStore, type ConnectStoreOptions, type ConnectStyleStore } from './stores/connect.store.js';
@@ -45,7 +101,9 @@ export type {
   ClosableStore,
   PingableStore,
   RecordVersion,
+  ReportingStore,
   SaveResult,
   SessionStore,
   StoredSession,
+  StoreReport,
 } from './stores/session-store.js';

@@ -1,4 +1,11 @@
-import { Inject, Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type INestApplicationContext,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { bridgeFastify } from './http/fastify-bridge.js';
 import { NoSessionRoutes } from './http/no-session-routes.js';
@@ -7,11 +14,12 @@ import { SessionMiddleware } from './http/session.middleware.js';
 import { SessionEngine } from './engine/session-engine.js';
 import { SessionLocks } from './engine/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
-import type { SessionModuleOptions } from './options/session-options.js';
+import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
+import { policyOf, type SessionPolicy } from './services/session-policy.js';
 import { SessionRegistry } from './services/session-registry.service.js';
 import { SessionService } from './services/session.service.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass } from './session.module-definition.js';
-import { sessionProviders } from './session.providers.js';
+import { RESOLVED_OPTIONS, sessionProviders } from './session.providers.js';
 
 /**
  * Sessions for the whole application: import it once, in the root module. It mounts its middleware for every route.
@@ -58,6 +66,19 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return super.forRootAsync(options);
+  }
+
+  /**
+   * The policy that is in effect in a running application, for the documentation that ASVS V7.1.1 asks for, a check in
+   * a test, or a health page: deadlines, renewal of ids, cookie, store, how soon a revocation is seen. Frozen, JSON, and
+   * without any secret. The log says it once at start, at level debug.
+   * @param app the application, or any module reference of it
+   * @example
+   * expect(SessionModule.describe(app).deadlines.idleTimeout).toBe(15 * 60_000);
+   * console.log(formatPolicy(SessionModule.describe(app)));
+   */
+  static describe(app: Pick<INestApplicationContext, 'get'>): SessionPolicy {
+    return policyOf(app.get<ResolvedSessionOptions>(RESOLVED_OPTIONS, { strict: false }));
   }
 
   configure(consumer: MiddlewareConsumer): void {

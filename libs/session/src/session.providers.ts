@@ -11,6 +11,8 @@ import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
 import { SessionRegistry } from './services/session-registry.service.js';
 import { SessionService } from './services/session.service.js';
+import { NewDeviceWatch } from './services/new-device-watch.js';
+import { SessionListeners } from './services/session-listeners.js';
 import { SessionLockInterceptor } from './services/session-lock.interceptor.js';
 import { StoreLifecycle } from './services/store-lifecycle.js';
 import { MODULE_OPTIONS_TOKEN } from './session.module-definition.js';
@@ -24,7 +26,11 @@ export const sessionProviders: Provider[] = [
     inject: [MODULE_OPTIONS_TOKEN],
     useFactory: (options: SessionModuleOptions) => resolveOptions(options),
   },
-  { provide: SessionEvents, useFactory: () => new SessionEvents() },
+  {
+    provide: SessionEvents,
+    inject: [RESOLVED_OPTIONS],
+    useFactory: ({ clock }: ResolvedSessionOptions) => new SessionEvents(clock),
+  },
   {
     provide: SessionEngine,
     inject: [RESOLVED_OPTIONS, SessionEvents],
@@ -42,6 +48,17 @@ export const sessionProviders: Provider[] = [
     useFactory: (...found: ConstructorParameters<typeof NoSessionRoutes>) => new NoSessionRoutes(...found),
   },
   { provide: SessionLocks, inject: [SessionEngine], useFactory: (engine: SessionEngine) => new SessionLocks(engine) },
+  {
+    provide: SessionListeners,
+    inject: [DiscoveryService, MetadataScanner, SessionEvents],
+    useFactory: (...found: ConstructorParameters<typeof SessionListeners>) => new SessionListeners(...found),
+  },
+  {
+    provide: NewDeviceWatch,
+    inject: [SessionEvents, SessionRegistry, SessionEngine],
+    useFactory: (events: SessionEvents, registry: SessionRegistry, engine: SessionEngine) =>
+      new NewDeviceWatch(events, registry, engine.directory !== undefined),
+  },
   SessionLockInterceptor,
   SessionMiddleware,
   SessionRegistry,

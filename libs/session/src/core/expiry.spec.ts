@@ -20,6 +20,13 @@ describe('expiry', () => {
     expect(absoluteDeadline(record({ createdAt: 10, absoluteTimeout: 5 }), policy)).toBe(15);
   });
 
+  it('is bounded by an impersonation, and by the session at an identity provider', () => {
+    const actor = { id: 'admin', until: 300 };
+    expect(expiryOf(record({ lastSeenAt: 250, facts: { actor } }), policy)).toBe(300);
+    expect(absoluteDeadline(record({ facts: { actor, idp: { issuer: 'i', until: 200 } } }), policy)).toBe(200);
+    expect(isExpired(record({ lastSeenAt: 250, expiresAt: 900, facts: { actor } }), policy, 300)).toBe(true);
+  });
+
   it('takes the idle timeout of a cookie that the browser keeps from the cookie', () => {
     expect(idleTimeoutOf(record(), policy)).toBe(100);
     expect(idleTimeoutOf(record({ cookie: { originalMaxAge: 700 } }), policy)).toBe(700);

@@ -6,7 +6,10 @@ export interface ExpiryPolicy {
   readonly absoluteTimeout: number;
 }
 
-type Times = Pick<SessionRecord, 'cookie' | 'createdAt' | 'authenticatedAt' | 'absoluteTimeout' | 'lastSeenAt'>;
+type Times = Pick<
+  SessionRecord,
+  'cookie' | 'createdAt' | 'authenticatedAt' | 'absoluteTimeout' | 'facts' | 'lastSeenAt'
+>;
 
 /** Renewals wait until this share of the idle timeout has passed. */
 const RENEW_AFTER = 0.1;
@@ -17,13 +20,18 @@ const FAR = 8_640_000_000_000_000;
 export const maxAgeOf = (cookie: { readonly originalMaxAge?: unknown }): number | null =>
   typeof cookie.originalMaxAge === 'number' && Number.isFinite(cookie.originalMaxAge) ? cookie.originalMaxAge : null;
 
-/** The idle timeout of one session: as long as its cookie lives if the browser keeps it, else the policy's. */
-export const idleTimeoutOf = (record: Pick<Times, 'cookie'>, policy: ExpiryPolicy): number =>
-  maxAgeOf(record.cookie) ?? policy.idleTimeout;
+/** The idle timeout of one session: its own, else as long as its cookie lives if the browser keeps it, else the policy's. */
+export const idleTimeoutOf = (record: Pick<Times, 'cookie' | 'facts'>, policy: ExpiryPolicy): number =>
+  record.facts?.idleTimeout ?? maxAgeOf(record.cookie) ?? policy.idleTimeout;
 
-/** The deadline since login (since creation while nobody is logged in). */
+/** The deadline since login (since creation while nobody is logged in), and of whatever bounds the session besides. */
 export const absoluteDeadline = (record: Omit<Times, 'lastSeenAt'>, policy: ExpiryPolicy): number =>
-  Math.min((record.authenticatedAt ?? record.createdAt) + (record.absoluteTimeout ?? policy.absoluteTimeout), FAR);
+  Math.min(
+    (record.authenticatedAt ?? record.createdAt) + (record.absoluteTimeout ?? policy.absoluteTimeout),
+    record.facts?.actor?.until ?? FAR,
+    record.facts?.idp?.until ?? FAR,
+    FAR,
+  );
 
 /** When a session ends if it is not used again: the earlier of both deadlines (OWASP session timeouts, ASVS V7.3). */
 export const expiryOf = (record: Times, policy: ExpiryPolicy): number =>
@@ -32,6 +40,23 @@ export const expiryOf = (record: Times, policy: ExpiryPolicy): number =>
 /** Whether the session is over, by the record's own fields and never by the cookie or a store's TTL. */
 export const isExpired = (record: SessionRecord, policy: ExpiryPolicy, now: number): boolean =>
   now >= record.expiresAt || now >= absoluteDeadline(record, policy);
+
+/** When a session ends if it is not used again, for each deadline by itself; Infinity for never. */
+export const deadlinesOf = (
+  record: Times,
+  policy: ExpiryPolicy,
+): { readonly idle: number; readonly absolute: number } => {
+  const absolute = absoluteDeadline(record, policy);
+  return { idle: record.lastSeenAt + idleTimeoutOf(record, policy), absolute: absolute >= FAR ? Infinity : absolute };
+};
+
+/** When the session was given the id that it has. */
+export const idSince = ({
+  facts,
+  authenticatedAt = 0,
+  createdAt,
+}: Pick<Times, 'facts' | 'authenticatedAt' | 'createdAt'>): number =>
+  Math.max(facts?.rotatedAt ?? 0, authenticatedAt, createdAt);
 
 /** Whether enough of the idle timeout has passed to push the deadline on. */
 export const isRenewalDue = (record: Times, policy: ExpiryPolicy, now: number): boolean =>

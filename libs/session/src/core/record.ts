@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SessionFacts } from './session-facts.js';
 
 /** The application's values in a session, without the cookie and without what this library keeps for itself. */
 export type SessionValues = Record<string, unknown>;
@@ -35,6 +36,7 @@ export interface SessionRecord {
    * the user's of today is over. Empty if nothing did.
    */
   readonly epoch?: string;
+  readonly facts?: SessionFacts;
   /** When the session ends if nobody uses it: the earlier of both deadlines. */
   readonly expiresAt: number;
 }
@@ -45,6 +47,8 @@ interface Meta {
   auth?: number;
   seen: number;
   abs?: number;
+  epoch?: string;
+  facts?: SessionFacts;
   exp: number;
   /** Makes every write unlike every other one, so that comparing contents tells who wrote last. */
   rev: string;
@@ -66,6 +70,8 @@ export function flattenRecord(record: SessionRecord): Record<string, unknown> {
     ...(record.authenticatedAt !== undefined && { auth: record.authenticatedAt }),
     seen: record.lastSeenAt,
     ...(record.absoluteTimeout !== undefined && { abs: record.absoluteTimeout }),
+    ...(record.epoch !== undefined && { epoch: record.epoch }),
+    ...(record.facts !== undefined && { facts: record.facts }),
     exp: record.expiresAt,
     rev: randomBytes(9).toString('base64url'),
   };
@@ -95,6 +101,8 @@ export function decodeRecord(stored: unknown, now: number): SessionRecord | unde
       ...(meta.auth !== undefined && { authenticatedAt: meta.auth }),
       lastSeenAt: meta.seen,
       ...(meta.abs !== undefined && { absoluteTimeout: meta.abs }),
+      ...(meta.epoch !== undefined && { epoch: meta.epoch }),
+      ...(meta.facts !== undefined && { facts: meta.facts }),
       expiresAt: meta.exp,
     };
   }
@@ -125,4 +133,6 @@ const isMeta = (value: unknown): value is Meta =>
   isTime(value['seen']) &&
   isTime(value['exp']) &&
   (value['auth'] === undefined || isTime(value['auth'])) &&
-  (value['abs'] === undefined || isTime(value['abs']));
+  (value['abs'] === undefined || isTime(value['abs'])) &&
+  (value['epoch'] === undefined || typeof value['epoch'] === 'string') &&
+  (value['facts'] === undefined || isObject(value['facts']));

@@ -24,7 +24,16 @@ const digest = (text: string) => hash('sha256', text, 'base64url');
 export const hashSessionId = (id: string): string => digest(id);
 
 /** The public name of a session, derived from its id and not reversible. The same for hashed and plain stores. */
-export const sessionHandle = (id: string): string => digest(`handle:${hashSessionId(id)}`).slice(0, 22);
+export const sessionHandle = (id: string): string => handleOfHash(hashSessionId(id));
+
+/** The public name of the session of a record, from what {@link hashSessionId} made of its id. */
+export const handleOfHash = (hash: string): string => digest(`handle:${hash}`).slice(0, 22);
+
+/**
+ * The id that a sealed session goes on under. It follows from the old session's name, so that whoever knows that one can
+ * tell whether the new one has ended. It opens nothing: a seal does.
+ */
+export const nextSealedId = (handle: string): string => digest(`successor:${handle}`);
 
 /** Whether a value has the shape of an id: what a cookie carries is refused before any store is asked otherwise. */
 export const isSessionId = (value: string): boolean => value.length <= 256 && /^[\w~!*'().+/=,@:-]+$/.test(value);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import expressSession, { type SessionData } from 'express-session';
 import type { SessionValues } from '../core/record.js';
-import type { SessionUser } from './session-user.js';
+import type { SessionUser } from '../core/session-user.js';
 
 type Callback = (error?: unknown) => void;
 

@@ -72,7 +72,12 @@ export class RecordCopies {
 
   /** Tells what is stored now: no copy of another version opens in this process. */
   note(id: string, stored: Pick<StoredSession, 'version'> | undefined): void {
-    this.newest.set(sessionHandle(id), stored ? digest(stored.version) : ENDED);
+    this.noteHandle(sessionHandle(id), stored);
+  }
+
+  /** As {@link note}, by the public name of the session. */
+  noteHandle(handle: string, stored: Pick<StoredSession, 'version'> | undefined): void {
+    this.newest.set(handle, stored ? digest(stored.version) : ENDED);
   }
 }
 

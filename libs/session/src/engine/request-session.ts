@@ -1,28 +1,23 @@
 import type { SessionValues } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
 import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { deadlinesOf } from '../core/expiry.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { userIdOf } from '../core/user-id.js';
 import type { CookieAction } from './commit-decision.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
 import { RequestState, type RequestFacts } from './request-state.js';
 import { Serial } from './serial.js';
 import type { SessionEngine } from './session-engine.js';
 import { SessionCommit } from './session-commit.js';
-import { end, login, rotate, startAfresh, type LoginRequest } from './session-rotation.js';
+import { end, rotate, startAfresh } from './session-rotation.js';
+import type { SessionInfo, SessionRemaining } from './session-info.js';
 import { update } from './session-update.js';
+import { standingOf, type SessionStanding } from './session-standing.js';
+import { requireCurrentVersion } from './user-version.js';
 
-/** Public facts about a session. All times are milliseconds since the epoch. */
-export interface SessionInfo {
-  /** Public name: the same in events and logs, and not reversible to the id. */
-  readonly handle: string;
-  readonly createdAt: number;
-  /** Undefined while nobody is logged in. */
-  readonly authenticatedAt: number | undefined;
-  /** The last time that the idle deadline was pushed on; throttled, so up to 10 % of the idle timeout old. */
-  readonly lastSeenAt: number;
-  /** When the session ends if it is not used again. */
-  readonly expiresAt: number;
-}
+export type { SessionInfo, SessionRemaining } from './session-info.js';
 
 /** The session of one request, from the cookie to the commit. */
 export class RequestSession implements SessionOwner {
@@ -31,6 +26,7 @@ export class RequestSession implements SessionOwner {
   private readonly committing: SessionCommit;
   private loading: Promise<void> | undefined;
   private disowned = false;
+  private extendedAt: number | undefined;
 
   constructor(engine: SessionEngine, facts: RequestFacts) {
     this.state = new RequestState(engine, facts, this);
@@ -42,7 +38,7 @@ export class RequestSession implements SessionOwner {
 
   /** Reads the record, once. Never rejects: {@link session} tells what went wrong to whoever asks for it. */
   load(): Promise<void> {
-    return (this.loading ??= this.state.loaded ? Promise.resolve() : this.state.read());
+    return (this.loading ??= this.state.loaded ? Promise.resolve() : this.state.read(requireCurrentVersion));
   }
 
   /** Whether {@link session} answers without the store. */
@@ -53,6 +49,11 @@ export class RequestSession implements SessionOwner {
   /** The store was out of order when this request needed it. */
   get unavailable(): boolean {
     return this.state.unavailable;
+  }
+
+  /** The session that the browser sent made room for another one of its user. */
+  get evicted(): boolean {
+    return this.state.evicted;
   }
 
   /** Set once the first byte is on its way: from then on the browser cannot be given a cookie. */
@@ -74,6 +75,11 @@ export class RequestSession implements SessionOwner {
     return this.state.id ?? this.session?.id;
   }
 
+  /** Of the module. */
+  get options(): ResolvedSessionOptions {
+    return this.state.engine.options;
+  }
+
   /** Of the request. */
   get method(): string {
     return this.state.facts.req.method ?? 'GET';
@@ -88,8 +94,40 @@ export class RequestSession implements SessionOwner {
   info(): SessionInfo {
     const working = this.state.current();
     const { lastSeenAt, expiresAt } = working.stored?.record ?? working.record({});
-    const { createdAt, authenticatedAt } = working.times;
-    return { handle: sessionHandle(working.live.id), createdAt, authenticatedAt, lastSeenAt, expiresAt };
+    const { createdAt, authenticatedAt, facts } = working.times;
+    const impersonatedBy = facts?.actor?.id;
+    const handle = sessionHandle(working.live.id);
+    return { handle, createdAt, authenticatedAt, lastSeenAt, expiresAt, impersonatedBy };
+  }
+
+  /** Undefined if nothing is stored. */
+  remaining(): SessionRemaining | undefined {
+    const { working, engine, detached } = this.state;
+    if (!working?.stored || detached) return undefined;
+    const { options } = engine;
+    const { lastSeenAt } = working.stored.record;
+    const seen = this.extendedAt ?? lastSeenAt;
+    const { idle, absolute } = deadlinesOf({ ...working.record({}), lastSeenAt: seen }, options);
+    return {
+      expiresAt: instant(Math.min(idle, absolute)),
+      idleExpiresAt: instant(idle),
+      absoluteExpiresAt: instant(absolute),
+      now: options.clock.now(),
+    };
+  }
+
+  /** Use of the session in this request does not push its deadline on. */
+  keepDeadline(): void {
+    this.state.keepDeadline();
+  }
+
+  /** Pushes the idle deadline on now, due or not. */
+  extend(): Promise<void> {
+    return this.serial.run(async () => {
+      const working = this.state.current();
+      await this.committing.extend(working);
+      this.extendedAt = this.state.engine.options.clock.now();
+    });
   }
 
   /** Forgets the session for this request: `req.session = null`. */
@@ -149,11 +187,6 @@ export class RequestSession implements SessionOwner {
     if (this.state.working?.live === session) this.committing.touched = true;
   }
 
-  /** See {@link login}. */
-  login(request: LoginRequest): Promise<void> {
-    return this.serial.run(() => login(this.state, request));
-  }
-
   /** Ends the session; an empty one takes its place. */
   logout(): Promise<void> {
     return this.serial.run(async () => {
@@ -164,7 +197,29 @@ export class RequestSession implements SessionOwner {
 
   /** See {@link rotate}. */
   rotate(): Promise<void> {
-    return this.serial.run(() => rotate(this.state));
+    return this.serial.run(async () => void (await rotate(this.state)));
+  }
+
+  /** The id of who uses the session: the user, or who acts as him. Undefined if it is not loaded, or he is nobody. */
+  get responsible(): string | number | undefined {
+    const { working, detached } = this.state;
+    if (!working || detached) return undefined;
+    return working.times.facts?.actor?.id ?? userIdOf(working.values);
+  }
+
+  /** Who uses the session, and how well that is known. */
+  get standing(): SessionStanding {
+    return standingOf(this.state);
+  }
+
+  /** Looks at what the request and its session are. */
+  view<T>(look: (state: RequestState) => T): T {
+    return look(this.state);
+  }
+
+  /** Carries out an operation on what the request and its session are, after those before it. */
+  perform<T>(operation: (state: RequestState) => T | Promise<T>): Promise<T> {
+    return this.serial.run(() => operation(this.state));
   }
 
   /** See {@link update}. */
@@ -184,3 +239,5 @@ export class RequestSession implements SessionOwner {
     });
   }
 }
+
+const instant = (at: number): number | null => (Number.isFinite(at) ? at : null);

@@ -1,14 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Cookie } from 'express-session';
 import type { SessionValues } from '../core/record.js';
+import type { SessionFacts } from '../core/session-facts.js';
+import { userIdOf } from '../core/user-id.js';
 import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionRotatedException } from '../errors/session-rotated.exception.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEventMap } from '../events/session-events.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
+import { deadlinesFor } from './asked-deadlines.js';
 import { LiveSession, type SessionOwner } from './live-session.js';
-import type { Found, SessionEngine } from './session-engine.js';
+import type { Found, Saved, SessionEngine } from './session-engine.js';
 import { newCookie, restoreCookie } from './session-cookie-attributes.js';
 import { WorkingSession, type SessionTimes } from './working-session.js';
 
@@ -25,7 +29,12 @@ export interface RequestFacts {
   readonly secure: boolean;
   /** What the cookie of a new session is like. */
   readonly cookie: ResolvedCookieOptions;
+  /** Where it comes from: looked up when a session is written that is listed. */
+  readonly client?: () => ClientFacts;
 }
+
+/** Where a request comes from, and on what. */
+export type ClientFacts = Pick<SessionFacts, 'ip' | 'userAgent' | 'deviceClass'>;
 
 /** Why a request's session cannot be stored. */
 export type Refusal = 'rotated' | 'read-only' | 'insecure';
@@ -54,8 +63,14 @@ export class RequestState {
   endedCookie: Cookie | undefined;
   /** The browser sent an id that a login elsewhere has just replaced. */
   rotatedAway = false;
+  /** The browser's session made room for another one of its user. */
+  evicted = false;
   /** The store was out of order, and the request goes on without it. */
   readOnly = false;
+  /** The request does not count as use of the session. */
+  keepsDeadline = false;
+  /** The id that the browser sent, if the session goes by another one since a moment ago: it can be read. */
+  private lateId: string | undefined;
 
   constructor(
     readonly engine: SessionEngine,
@@ -65,28 +80,36 @@ export class RequestState {
     this.loaded = facts.tokens.length === 0;
   }
 
-  /** Reads the record. Never rejects: {@link failure} keeps what went wrong. */
-  async read(): Promise<void> {
+  /**
+   * Reads the record. Never rejects: {@link failure} keeps what went wrong.
+   * @param admit has the last word about whether the session goes on
+   */
+  async read(admit: (state: RequestState) => Promise<void>): Promise<void> {
     try {
       const live: [token: string, found: Found & { status: 'live' }][] = [];
       for (const token of this.facts.tokens) {
         const found = await this.engine.find(token, this.facts.copy);
         if (found.status === 'live') live.push([token, found]);
         else if (found.status === 'rotated') this.rotatedAway = true;
+        else if (found.status === 'evicted') this.evicted = true;
       }
       const [only] = live;
       if (only && live.length === 1) {
         this.rotatedAway = false;
-        const [token, { id, stored, outdated }] = only;
+        this.evicted = false;
+        const [token, { id, stored, outdated, late }] = only;
+        if (late) this.lateId = id;
         this.sentId = id;
         this.sentToken = token;
         this.outdated = outdated;
         this.working = this.adopt(id, stored);
+        await admit(this);
       } else if (live.length > 1) {
         this.engine.events.emit('invalid', { reason: 'ambiguous' });
       }
     } catch (error) {
       this.unavailable = true;
+      this.working = undefined;
       if (this.engine.options.onStoreError === 'anonymous') this.readOnly = true;
       else this.failure = error instanceof Error ? error : new SessionUnavailableException(error);
     }
@@ -99,12 +122,17 @@ export class RequestState {
     const { req, secure, cookie } = this.facts;
     this.id = options.genid(req);
     const live = new LiveSession(this.owner, req, values, newCookie(cookie, secure));
-    return new WorkingSession(live, times ?? { createdAt: options.clock.now() }, undefined, options);
+    return new WorkingSession(
+      live,
+      times ?? { createdAt: options.clock.now(), ...deadlinesFor(options, undefined) },
+      undefined,
+      options,
+    );
   }
 
   /** The session of a record. */
   adopt(id: string, stored: StoredSession): WorkingSession {
-    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout, epoch } = stored.record;
+    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout, epoch, facts } = stored.record;
     this.id = id;
     const live = new LiveSession(this.owner, this.facts.req, data, restoreCookie(cookie));
     const times: SessionTimes = {
@@ -112,8 +140,28 @@ export class RequestState {
       ...(authenticatedAt !== undefined && { authenticatedAt }),
       ...(absoluteTimeout !== undefined && { absoluteTimeout }),
       ...(epoch !== undefined && { epoch }),
+      ...(facts !== undefined && { facts }),
     };
-    return new WorkingSession(live, times, stored, this.engine.options);
+    const working = new WorkingSession(live, times, stored, this.engine.options);
+    working.keepsDeadline = this.keepsDeadline;
+    return working;
+  }
+
+  /** Whether a session can be read and no more, because the browser came with an id that has just been renewed. */
+  isLate(working: WorkingSession | undefined): boolean {
+    return working !== undefined && working.live.id === this.lateId;
+  }
+
+  /** From now on the request does not count as use of the session. */
+  keepDeadline(): void {
+    this.keepsDeadline = true;
+    if (this.working) this.working.keepsDeadline = true;
+  }
+
+  /** Refuses to write a session that can only be read. */
+  refuseLate(): never {
+    this.reject('rotated');
+    throw new SessionRotatedException();
   }
 
   /** The session of the request. @throws if there is none, or it could not be read */
@@ -136,6 +184,7 @@ export class RequestState {
    */
   requireWritable(what: string, newInBrowser: boolean, loggingIn = false): void {
     if (this.failure !== undefined) throw this.failure;
+    if (!loggingIn && this.isLate(this.working)) this.refuseLate();
     const refusal = this.refusal(loggingIn);
     if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
     if (refusal === 'rotated') {
@@ -166,18 +215,48 @@ export class RequestState {
       : `it says X-Forwarded-Proto: ${JSON.stringify(proto)}, which is not trusted`;
   }
 
-  /** Writes the live session. @returns false if it is gone, which is then reported */
-  async persist(working: WorkingSession): Promise<boolean> {
+  /**
+   * Writes the live session.
+   * @param continues whether it is an earlier one under a new id
+   * @returns false if it is gone, which is then reported
+   */
+  async persist(working: WorkingSession, continues = false): Promise<boolean> {
     const { live, known, base, values } = working;
     working.dateCookie();
+    if (!known || !known.record.facts?.deviceClass) this.noteClient(working, values);
     const mine = working.record(values);
-    const saved = known
+    const saved: Saved | undefined = known
       ? await this.engine.save(live.id, { base, mine, stored: known })
-      : await this.engine.create(live.id, mine);
+      : await this.engine.create(live.id, mine, working.previous);
     if (saved) working.inStep(saved, values);
     else this.gone(working);
+    if (saved?.renamed) working.renamed = true;
     if (saved) this.outdated = false;
+    if (saved && !known && !continues) this.tellCreated(working);
     return saved !== undefined;
+  }
+
+  /** Writes down where the user comes from, for the list of his sessions. */
+  noteClient(working: WorkingSession, values: SessionValues): void {
+    const { engine, facts } = this;
+    if (!engine.directory || !facts.client || userIdOf(values) === undefined) return;
+    const { ip: _ip, userAgent: _userAgent, ...known } = working.times.facts ?? {};
+    // The class decides how many sessions there may be, so it stays what it was at first.
+    working.times = { ...working.times, facts: { ...facts.client(), ...known } };
+  }
+
+  /** What is known of a stored session that is renewed: where its user comes from is written down with it. */
+  seenNow(working: WorkingSession): StoredSession | undefined {
+    const { known } = working;
+    if (!known) return undefined;
+    this.noteClient(working, known.record.data);
+    const { facts } = working.times;
+    return facts ? { ...known, record: { ...known.record, facts } } : known;
+  }
+
+  private tellCreated({ live, base, times }: WorkingSession): void {
+    const session = this.engine.describe(live.id, base, times.facts);
+    this.engine.events.emit('created', { ...session, reason: session.userId === undefined ? 'anonymous' : 'login' });
   }
 
   /** Whether the browser has the cookie that this session needs. */
@@ -201,7 +280,7 @@ export class RequestState {
   /** Reports that what the request changed is not saved. */
   reject(reason: SessionEventMap['rejected']['reason'], working = this.working): void {
     if (!working) return;
-    const session = this.engine.describe(working.live.id, working.stored?.record.data);
+    const session = this.engine.describe(working.live.id, working.stored?.record.data, working.times.facts);
     this.engine.events.emit('rejected', { ...session, reason });
   }
 }

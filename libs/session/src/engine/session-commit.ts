@@ -3,6 +3,7 @@ import { SessionUnavailableException } from '../errors/session-unavailable.excep
 import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
 import type { Refusal, RequestState } from './request-state.js';
 import type { Serial } from './serial.js';
+import { isIdRenewalDue, renewId } from './id-renewal.js';
 import { end } from './session-rotation.js';
 import type { WorkingSession } from './working-session.js';
 
@@ -12,6 +13,8 @@ const NO_COOKIE: CookieAction = { type: 'none' };
 export class SessionCommit {
   /** The application asked for a renewal. */
   touched = false;
+  /** The deadline was pushed on already, and the cookie has to follow. */
+  private extended = false;
 
   constructor(
     private readonly state: RequestState,
@@ -25,6 +28,8 @@ export class SessionCommit {
   run(): CookieAction | Promise<CookieAction> {
     const { state, serial } = this;
     if (!state.loaded || state.failure !== undefined) return NO_COOKIE;
+    const { working } = state;
+    if (working && isIdRenewalDue(state, working)) return serial.run(() => this.underNewId(working));
     if (serial.busy) return serial.run(async () => this.withCopy(await this.carryOut(this.decide())));
     const decision = this.decide();
     if (decision.write === 'refused') return this.refuse(decision.refused);
@@ -37,11 +42,41 @@ export class SessionCommit {
     return serial.run(async () => this.withCopy(await this.carryOut(decision)));
   }
 
+  /**
+   * Pushes the idle deadline on now.
+   * @throws `SessionGoneException` if the session ended meanwhile
+   */
+  async extend(working: WorkingSession): Promise<void> {
+    const { live, known } = working;
+    if (!known) return;
+    if (this.state.isLate(working)) this.state.refuseLate();
+    working.keepsDeadline = false;
+    working.dateCookie();
+    const renewed = await this.state.engine.renew(live.id, known, working.record({}).cookie);
+    if (!renewed) throw this.state.gone(working);
+    working.renewed(renewed);
+    if (renewed.renamed) working.renamed = true;
+    this.extended = true;
+  }
+
+  private async underNewId(working: WorkingSession): Promise<CookieAction> {
+    // What was waited for may have ended the session, or given it another id.
+    const due = isIdRenewalDue(this.state, working);
+    const renewed = due ? await renewId(this.state, working) : undefined;
+    // Whoever is at it sends the cookie; one with the old id must not arrive after it.
+    if (due && !renewed && !this.state.engine.recordInCookie) working.renamed = true;
+    return renewed ?? this.withCopy(await this.carryOut(this.decide()));
+  }
+
   /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
   runLate(): undefined | Promise<void> {
     const { state } = this;
     const { working } = state;
     if (!working || state.detached || !working.dataChanged) return undefined;
+    if (state.isLate(working)) {
+      state.reject('rotated', working);
+      return undefined;
+    }
     // Without a cookie of its own a change would reach nobody.
     if (working.stored && !state.engine.recordInCookie)
       return this.serial.run(async () => void (await state.persist(working)));
@@ -61,21 +96,29 @@ export class SessionCommit {
     }
     const working = (state.working ??= state.begin());
     const { stored } = working;
-    return decideCommit({
+    if (state.isLate(working)) {
+      if (working.dataChanged || working.cookieChanged) state.refuseLate();
+      return { write: 'none', cookie: 'none' };
+    }
+    const counts = !working.keepsDeadline;
+    const decision = decideCommit({
       isNew: !stored,
       inBrowser: state.inBrowser(working),
       dataChanged: working.dataChanged || (stored !== undefined && state.outdated),
       cookieChanged: working.cookieChanged,
       persistent: working.persistent,
-      renewalDue: stored !== undefined && isRenewalDue(stored.record, options, options.clock.now()),
+      renewalDue:
+        counts && !this.extended && stored !== undefined && isRenewalDue(stored.record, options, options.clock.now()),
       touched: this.touched,
       endedSent: state.endedCookie !== undefined,
       refused: stored ? undefined : state.refusal(),
-      rolling: options.rolling,
+      rolling: counts && options.rolling,
       recordInCookie: state.engine.recordInCookie,
-      resave: options.resave && !working.saved,
+      resave: counts && options.resave && !working.saved,
       saveUninitialized: options.saveUninitialized,
     });
+    const follows = this.extended && decision.write === 'none' && working.persistent;
+    return follows ? { write: 'none', cookie: 'set' } : decision;
   }
 
   private async carryOut(decision: CommitDecision): Promise<CookieAction> {
@@ -91,7 +134,8 @@ export class SessionCommit {
 
   /** @returns false if no cookie may be sent: the session is gone, or its deadline was not pushed on */
   private async renew(working: WorkingSession, givesCookie: boolean): Promise<boolean> {
-    const { live, known } = working;
+    const { live } = working;
+    const known = this.state.seenNow(working);
     if (!known) return false;
     working.dateCookie();
     try {
@@ -99,6 +143,7 @@ export class SessionCommit {
       const { cookie } = working.record({});
       const renewed = givesCookie ? await engine.renew(live.id, known, cookie) : undefined;
       if (renewed) working.renewed(renewed);
+      if (renewed?.renamed) working.renamed = true;
       const alive = givesCookie ? renewed !== undefined : await engine.renewOnce(live.id, known, cookie);
       if (!alive) this.state.gone(working);
       return alive;
@@ -112,7 +157,8 @@ export class SessionCommit {
   private cookieAction(action: 'none' | 'set' | 'clear'): CookieAction {
     const { working, endedCookie, cookieWithheld } = this.state;
     if (action === 'clear' && endedCookie) return { type: 'clear', cookie: endedCookie };
-    if (action !== 'set' || !working?.stored) return NO_COOKIE;
+    // The browser has the cookie of another id by now, or is about to get it.
+    if (action !== 'set' || !working?.stored || working.renamed) return NO_COOKIE;
     if (cookieWithheld) return { type: 'withheld', cause: this.state.insecureCause() };
     const { live, stored } = working;
     return { type: 'set', token: this.state.engine.tokenOf(live.id, stored), cookie: live.cookie };
@@ -121,7 +167,15 @@ export class SessionCommit {
   /** The browser gets a copy of what the store was asked for in this request. */
   private withCopy(action: CookieAction): CookieAction | Promise<CookieAction> {
     const { working, engine, detached } = this.state;
-    if (!working?.stored || detached || action.type === 'clear' || action.type === 'withheld') return action;
+    if (
+      !working?.stored ||
+      working.renamed ||
+      this.state.isLate(working) ||
+      detached ||
+      action.type === 'clear' ||
+      action.type === 'withheld'
+    )
+      return action;
     if (action.type !== 'set' && !this.state.inBrowser(working)) return action;
     const copying = engine.copyOf(working.live.id, working.stored);
     const { cookie } = working.live;

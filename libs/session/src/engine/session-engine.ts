@@ -1,12 +1,16 @@
 import { expiryOf } from '../core/expiry.js';
+import type { IdpPlace } from '../core/idp-places.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
+import type { SessionFacts } from '../core/session-facts.js';
 import { sessionHandle } from '../core/session-id.js';
+import type { SessionUser } from '../core/session-user.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
-import type { SessionEvent, SessionEvents } from '../events/session-events.js';
+import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { SessionDirectory } from './session-directory.js';
 import type { StoredSession } from '../stores/session-store.js';
-import { userIdOf } from '../core/user-id.js';
+import { SessionReports, whoIs, type Described } from './session-reports.js';
 
 /** What a lookup found. */
 export type Found =
@@ -16,11 +20,15 @@ export type Found =
       readonly stored: StoredSession;
       /** To be written anew although nothing changed: it lacks our fields, or was made with a key on its way out. */
       readonly outdated: boolean;
+      /** The session goes by another id since a moment ago: this one still reads it. */
+      readonly late?: boolean;
     }
   /** No such session: expired, destroyed or never there. */
   | { readonly status: 'missing' }
   /** The id died in a rotation a moment ago; the browser has, or is about to get, the new one. */
-  | { readonly status: 'rotated' };
+  | { readonly status: 'rotated' }
+  /** The session made room for another one of its user. */
+  | { readonly status: 'evicted' };
 
 /** A change to save: what the request began with, and what it has made of it. */
 export interface Change {
@@ -30,18 +38,35 @@ export interface Change {
   readonly stored: StoredSession;
 }
 
+/** What is stored now. */
+export interface Saved extends StoredSession {
+  /** The session goes by another id since the request began: its browser must get no cookie with this one. */
+  readonly renamed?: boolean;
+}
+
+/** What a session goes on as under another id. */
+export interface NextId {
+  readonly id: string;
+  /** @param theirs the record with the last change of everybody */
+  make(theirs: SessionRecord): SessionRecord;
+}
+
 /**
  * The life of sessions, whether their records are in a store or in the cookie. It knows no HTTP. Every method rejects
  * with `SessionUnavailableException` when what it stands on is out of order.
  */
 export abstract class SessionEngine {
+  protected readonly reports: SessionReports;
+
   /** True if the cookie carries the record itself, so that the browser needs a new one after every write. */
   abstract readonly recordInCookie: boolean;
 
   constructor(
     readonly options: ResolvedSessionOptions,
     readonly events: SessionEvents,
-  ) {}
+  ) {
+    this.reports = new SessionReports(events, options);
+  }
 
   /** What the cookie of a stored session carries. */
   abstract tokenOf(id: string, stored: StoredSession): string;
@@ -57,19 +82,33 @@ export abstract class SessionEngine {
     return undefined;
   }
 
-  /** Throws what {@link create} would throw of a record that cannot be stored, before another one is ended for it. */
-  requireStorable(_id: string, _record: SessionRecord): Promise<void> {
+  /**
+   * Throws what {@link create} would throw of a record that cannot be stored, before another one is ended for it.
+   * @param previous the id of that one
+   */
+  requireStorable(_id: string, _record: SessionRecord, _previous?: string): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Stores a new session. */
-  abstract create(id: string, record: SessionRecord): Promise<StoredSession>;
+  /** Finds sessions by their user and more; undefined where that cannot be done. */
+  readonly directory?: SessionDirectory | undefined;
+
+  /** What a login that begins now has to carry, so that ending all sessions of the user ends it too. */
+  epochOf(_user: SessionUser): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /**
+   * Stores a new session.
+   * @param previous the id of the session that was retired for it, whose place it takes
+   */
+  abstract create(id: string, record: SessionRecord, previous?: string): Promise<StoredSession>;
 
   /**
    * Saves what a request changed and keeps what others changed meanwhile.
    * @returns what is stored now, or undefined if the session is gone
    */
-  abstract save(id: string, change: Change): Promise<StoredSession | undefined>;
+  abstract save(id: string, change: Change): Promise<Saved | undefined>;
 
   /**
    * Changes the stored data by a function that is run again on the fresh data until nobody came in between.
@@ -85,11 +124,7 @@ export abstract class SessionEngine {
    * Pushes the idle deadline on, and nothing else: somebody else may have saved meanwhile.
    * @returns what the cookie goes by afterwards, or undefined if the session is gone
    */
-  abstract renew(
-    id: string,
-    stored: StoredSession,
-    cookie: SessionRecord['cookie'],
-  ): Promise<StoredSession | undefined>;
+  abstract renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<Saved | undefined>;
 
   /**
    * As {@link renew}, where nobody waits for the answer and no cookie goes by it.
@@ -102,9 +137,21 @@ export abstract class SessionEngine {
 
   /**
    * Ends a session whose browser is about to get another id.
+   * @param goesOn whether a session is about to take its place: {@link create} is told its id
    * @returns what it was, with the last change of everybody; undefined if it was gone already
    */
-  abstract retire(id: string, stored: StoredSession): Promise<StoredSession | undefined>;
+  abstract retire(id: string, stored: StoredSession, goesOn?: boolean): Promise<StoredSession | undefined>;
+
+  /**
+   * Gives a session another id because of its age. The old one still reads it for the grace that the options give, and
+   * what requests under way save by it is saved.
+   * @returns undefined if the session is gone, or another request has done it or is at it
+   */
+  abstract succeed(
+    id: string,
+    stored: StoredSession,
+    next: NextId,
+  ): Promise<{ readonly id: string; readonly stored: StoredSession } | undefined>;
 
   /** Takes the lock of a session. @returns gives it back; undefined if somebody else has it */
   abstract lock(id: string): Promise<(() => Promise<void>) | undefined>;
@@ -114,15 +161,39 @@ export abstract class SessionEngine {
     return Promise.reject(SessionUsageError.needsIndex('revoke()'));
   }
 
-  /** Ends every session of a user that has begun. */
-  revokeUser(_userId: string | number): Promise<void> {
+  /**
+   * Ends every session of a user that has begun.
+   * @param except the handle of the one that goes on
+   * @returns how many, where that is known
+   */
+  revokeUser(_userId: string | number, _except?: string): Promise<number | undefined> {
     return Promise.reject(SessionUsageError.needsIndex('revokeAll()'));
   }
 
-  /** The public name and user of a session, as events carry them. */
-  describe(id: string, data?: SessionValues): SessionEvent {
-    const userId = userIdOf(data);
-    return { handle: sessionHandle(id), ...(userId !== undefined && { userId }) };
+  /**
+   * Ends every session that came from a session or a subject at an identity provider.
+   * @returns how many; undefined where they cannot be counted
+   */
+  revokePlace(place: IdpPlace): Promise<number | undefined> {
+    return this.directory?.endPlace(place) ?? Promise.reject(SessionUsageError.needsIndex('revokeByIdp()'));
+  }
+
+  /** What stands against such a subject: a session that comes from it carries it along. Undefined where it need not. */
+  placeEpoch(_place: IdpPlace): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /**
+   * Whether this is the first call with this name, for values that a browser could send again in an old cookie.
+   * @param until milliseconds since the epoch: when nobody asks any more
+   */
+  claim(_name: string, _until: number): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  /** The public name and user of a session, and who acts as him, as events carry them. */
+  describe(id: string, data?: SessionValues, facts?: SessionFacts): Described {
+    return { handle: sessionHandle(id), ...whoIs(data, facts) };
   }
 
   /** The record with the deadline that its times give. */

@@ -26,6 +26,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
   if (working.dataChanged && !(await state.persist(working))) throw new SessionGoneException();
   const stored = await state.engine.update(working.live.id, working.known ?? working.stored, (theirs) => ({
     ...theirs,
+    lastSeenAt: working.seenAt,
     data: apply(theirs.data),
   }));
   if (!stored) throw state.gone(working);

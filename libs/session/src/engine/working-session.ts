@@ -1,6 +1,7 @@
 import { expiryOf, maxAgeOf } from '../core/expiry.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import { sameAttributes } from '../core/same-attributes.js';
+import type { SessionFacts } from '../core/session-facts.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import type { LiveSession } from './live-session.js';
@@ -15,13 +16,20 @@ export interface SessionTimes {
   readonly absoluteTimeout?: number;
   /** See {@link SessionRecord.epoch}. */
   readonly epoch?: string;
+  readonly facts?: SessionFacts;
 }
 
 /** A live session, what it began as, and what the store had then. */
 export class WorkingSession {
   private baseJson: string;
+  /** The id of the session that was retired for this one, until it is stored. */
+  previous: string | undefined;
   /** The live session and the record may share values, which an application may change in place. */
   private shares: boolean;
+  /** Use of it does not count: its idle deadline stays where it is. */
+  keepsDeadline = false;
+  /** It goes by another id since this request began, and the browser gets that one, if any. */
+  renamed = false;
 
   constructor(
     readonly live: LiveSession,
@@ -68,9 +76,14 @@ export class WorkingSession {
     return maxAgeOf(this.live.cookie) !== null;
   }
 
-  /** The record to store for these values, seen now. */
+  /** When it was used last, this request included if that counts. */
+  get seenAt(): number {
+    return this.keepsDeadline && this.stored ? this.stored.record.lastSeenAt : this.options.clock.now();
+  }
+
+  /** The record to store for these values. */
   record(data: SessionValues): SessionRecord {
-    const times = { ...this.times, cookie: recordCookie(this.live.cookie), lastSeenAt: this.options.clock.now() };
+    const times = { ...this.times, cookie: recordCookie(this.live.cookie), lastSeenAt: this.seenAt };
     return { ...times, data, expiresAt: expiryOf(times, this.options) };
   }
 
@@ -91,8 +104,9 @@ export class WorkingSession {
 
   /** The store has these values now. */
   inStep(stored: StoredSession, values: SessionValues): void {
-    const { epoch } = stored.record;
+    const { epoch, facts } = stored.record;
     if (epoch !== undefined) this.times = { ...this.times, epoch };
+    if (facts?.rotatedAt !== this.times.facts?.rotatedAt) this.times = { ...this.times, ...(facts && { facts }) };
     this.stored = stored;
     this.shares = false;
     this.baseJson = JSON.stringify(values);

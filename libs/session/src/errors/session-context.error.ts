@@ -4,6 +4,14 @@ import { SessionError } from './session.error.js';
 export class SessionContextError extends SessionError {
   readonly code = 'SESSION_NO_CONTEXT';
 
+  /** @param what the call */
+  static nobody(what: string): SessionContextError {
+    return new SessionContextError(
+      `${what} was called where nobody is logged in. Call it in a request whose session has a user and is stored, or name ` +
+        'the user: revokeAll(userId).',
+    );
+  }
+
   static outsideRequest(what: string): SessionContextError {
     return new SessionContextError(
       `${what} was called outside a request that the session middleware handles. Call it from a controller, guard, ` +

@@ -13,10 +13,19 @@ export class SessionUsageError extends SessionError {
       | 'SESSION_READ_ONLY'
       | 'SESSION_BAD_ID'
       | 'SESSION_BAD_DURATION'
+      | 'SESSION_TIMEOUTS'
       | 'SESSION_ASYNC_UPDATE'
       | 'SESSION_NEEDS_STORE'
       | 'SESSION_NEEDS_INDEX'
+      | 'SESSION_BAD_LIMIT'
+      | 'SESSION_NO_SUCH_INDEX'
       | 'SESSION_COOKIE_SOURCE'
+      | 'SESSION_EVENT_SCOPE'
+      | 'SESSION_AUDIT_QUERY'
+      | 'SESSION_AUTH_VERSION'
+      | 'SESSION_AAL'
+      | 'SESSION_IDP'
+      | 'SESSION_VALUE'
       | 'SESSION_NOT_WRITABLE',
     message: string,
     options?: ErrorOptions,
@@ -24,19 +33,19 @@ export class SessionUsageError extends SessionError {
     super(message, options);
   }
 
-  static safeMethod(method: string): SessionUsageError {
+  static safeMethod(method: string, what = 'login()'): SessionUsageError {
     return new SessionUsageError(
       'SESSION_LOGIN_SAFE_METHOD',
-      `login() was called on a ${method} request, which a link or an image on another site can send. Log in on POST, or ` +
+      `${what} was called on a ${method} request, which a link or an image on another site can send. Use POST, or ` +
         'pass { allowSafeMethod: true } where the protocol demands it, as an OpenID Connect callback does (ASVS V7.6.2).',
     );
   }
 
-  static userWithoutId(user: unknown): SessionUsageError {
+  static userWithoutId(user: unknown, what = 'login()'): SessionUsageError {
     const got = user === null ? 'null' : typeof user;
     return new SessionUsageError(
       'SESSION_LOGIN_USER',
-      `login() needs a user with an id that is a non-empty string or a number, and got ${got}${
+      `${what} needs a user with an id that is a non-empty string or a number, and got ${got}${
         got === 'object' ? ' without one' : ''
       }. Pass { id: user.id, ... }.`,
     );
@@ -85,6 +94,36 @@ export class SessionUsageError extends SessionError {
     );
   }
 
+  static timeouts(problem: string): SessionUsageError {
+    return new SessionUsageError('SESSION_TIMEOUTS', `login() was given timeouts that cannot be: ${problem}`);
+  }
+
+  static authVersion(problem: string): SessionUsageError {
+    return new SessionUsageError('SESSION_AUTH_VERSION', `The authVersion ${problem}`);
+  }
+
+  static aal(what: string, value: unknown): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_AAL',
+      `${what} was given the assurance level ${JSON.stringify(value)}; it must be 1, 2 or 3 (NIST SP 800-63B-4, section 2).`,
+    );
+  }
+
+  static lowerAal(value: number, current: number): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_AAL',
+      `elevate() was given the assurance level ${value}, and the session is at ${current}. Log in anew for a lower one.`,
+    );
+  }
+
+  static idp(problem: string): SessionUsageError {
+    return new SessionUsageError('SESSION_IDP', `The session at the identity provider ${problem}`);
+  }
+
+  static value(what: string, problem: string): SessionUsageError {
+    return new SessionUsageError('SESSION_VALUE', `${what} ${problem}`);
+  }
+
   static asyncUpdate(): SessionUsageError {
     return new SessionUsageError(
       'SESSION_ASYNC_UPDATE',
@@ -104,8 +143,39 @@ export class SessionUsageError extends SessionError {
   static needsIndex(what: string): SessionUsageError {
     return new SessionUsageError(
       'SESSION_NEEDS_INDEX',
-      `${what} needs to find sessions by their user or handle, and this store finds them by their id alone. ` +
-        'sealedCookie() with a revocation store can do it.',
+      `${what} needs to find sessions by their user or handle, and this store finds them by their id alone. Use ` +
+        'memoryStore(), sqliteStore() or redisStore(). sealedCookie() with a revocation store can end sessions by ' +
+        'revoke() and revokeAll(), and cannot list, count, change or limit them.',
+    );
+  }
+
+  static badLimit(limit: unknown): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_BAD_LIMIT',
+      `maxSessionsPerUser gave ${JSON.stringify(limit) ?? typeof limit}; it must give a whole number of at least 1, such ` +
+        'numbers by device as in { mobile: 2 }, or Infinity, and must not be async.',
+    );
+  }
+
+  static noSuchIndex(name: string, known: readonly string[]): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_NO_SUCH_INDEX',
+      `There is no index ${JSON.stringify(name)}. Declare it by the option indexes; declared: ${known.join(', ') || 'none'}.`,
+    );
+  }
+
+  static scopedListener(method: string): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_EVENT_SCOPE',
+      `${method} is marked @OnSessionEvent() in a class that lives as long as a request, and events are told after it. ` +
+        'Move the method to a provider of the default scope that injects nothing request-scoped.',
+    );
+  }
+
+  static auditWithoutQuery(): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_AUDIT_QUERY',
+      'The audit trail was asked for entries, and its writer has no query(). Use sqliteAudit(), or give the writer one.',
     );
   }
 

@@ -1,61 +1,32 @@
-import { EventEmitter } from 'node:events';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
+import { systemClock, type Clock } from '../core/clock.js';
+import { SESSION_EVENT_NAMES, type SessionEventMap, type SessionEventName } from './session-event-map.js';
 
-/** What every event tells. Never an id, a cookie or a value of the session. */
-export interface SessionEvent {
-  /** Public name of the session: the same in lists and logs, and not reversible to its id. */
-  readonly handle: string;
-  /** Who was logged in, if anybody. */
-  readonly userId?: string | number;
-}
+export type {
+  SessionActor,
+  SessionEvent,
+  SessionEventMap,
+  SessionEventName,
+  SessionOccurrence,
+  SessionSubject,
+} from './session-event-map.js';
 
-/** The events and what they carry. */
-export interface SessionEventMap {
-  /** A user logged in; `handle` is the new session's. */
-  login: SessionEvent;
-  /** A user logged out. */
-  logout: SessionEvent;
-  /** The session got a new id; `previous` is the handle of the one that died. */
-  rotated: SessionEvent & { readonly previous: string };
-  /** The session was destroyed other than by logging out. */
-  destroyed: SessionEvent;
-  /** A request came with a session that is over. Best effort: a session that nobody asks for again ends in silence. */
-  expired: SessionEvent & { readonly reason: 'idle' | 'absolute' };
-  /** What a request changed was not saved, because its session had ended meanwhile or could not be written. */
-  rejected: SessionEvent & { readonly reason: 'ended' | 'rotated' | 'read-only' | 'headers-sent' };
-  /** Two requests changed the same keys; the resolver decided (by default the last writer won). */
-  conflict: SessionEvent & { readonly keys: readonly string[] };
-  /** The cookie opened no session, for a reason that a browser alone does not cause: the request is anonymous. */
-  invalid: {
-    readonly reason:
-      | 'ambiguous'
-      | 'signature'
-      /** It has not the shape of a sealed session. */
-      | 'format'
-      /** A seal was changed, or made with another password. */
-      | 'tampered'
-      /** A seal names a password that is not, or no longer, configured. */
-      | 'unknown-password'
-      /** A seal was made with our password for something else. */
-      | 'foreign-purpose'
-      /** The age of a seal cannot be right. */
-      | 'time'
-      /** The session was ended: somebody uses a copy of its cookie. */
-      | 'revoked';
-    /** The session that it claims to be, where that is certain. */
-    readonly handle?: string;
-    readonly userId?: string | number;
-  };
-  /** A session, or every session of a user, was ended from outside of it. */
-  revoked: { readonly handle?: string; readonly userId?: string | number };
-  /** The store did not do its work. */
-  storeError: { readonly operation: string; readonly error: Error };
-}
+/** An event with its name, for a listener that hears several. */
+export type NamedSessionEvent = {
+  [K in SessionEventName]: { readonly name: K } & SessionEventMap[K];
+}[SessionEventName];
 
-type Listener<K extends keyof SessionEventMap> = (event: SessionEventMap[K]) => unknown;
+type Listener<K extends SessionEventName> = (event: SessionEventMap[K]) => unknown;
+
+/** What whoever emits an event has to know; the time is added. */
+export type EmittedEvent<K extends SessionEventName> = Omit<SessionEventMap[K], 'at'>;
 
 /**
- * Tells what happens to sessions. Inject it and listen; a listener that fails is logged and fails no request.
+ * Tells what happens to sessions. Inject it and listen, or mark a method with `@OnSessionEvent()`.
+ *
+ * Listeners hear of an event after the operation that caused it, in the next turn of the event loop and outside of the
+ * request, and nobody waits for them: one that throws or rejects is logged, and one that never ends is left alone.
  *
  * @example
  * constructor(events: SessionEvents) {
@@ -63,26 +34,65 @@ type Listener<K extends keyof SessionEventMap> = (event: SessionEventMap[K]) => 
  * }
  */
 export class SessionEvents {
-  private readonly emitter = new EventEmitter();
+  private readonly listeners = new Map<SessionEventName, Set<(event: never) => unknown>>();
   private readonly logger = new Logger('Session');
+  // A listener belongs to no request: what it does after one must not end up in it, or in another one's.
+  private readonly outside = AsyncLocalStorage.snapshot();
+  private waiting: (() => void)[] = [];
+
+  /** @param clock what {@link SessionEvent.at} goes by @internal */
+  constructor(private readonly clock: Clock = systemClock) {}
 
   /**
    * Calls the listener for every event of this name.
    * @returns a function that removes the listener
    */
-  on<K extends keyof SessionEventMap>(name: K, listener: Listener<K>): () => void {
-    const guarded = (event: SessionEventMap[K]) => void this.call(name, listener, event);
-    // Prefixed, because EventEmitter gives the name "error" a meaning of its own.
-    this.emitter.on(`session:${name}`, guarded);
-    return () => void this.emitter.off(`session:${name}`, guarded);
+  on<K extends SessionEventName>(name: K, listener: Listener<K>): () => void {
+    const listeners = this.listeners.get(name) ?? new Set();
+    this.listeners.set(name, listeners);
+    // Of its own, so that a function which listens twice is called twice.
+    const own: Listener<K> = (event) => listener(event);
+    listeners.add(own);
+    return () => void listeners.delete(own);
+  }
+
+  /**
+   * Calls the listener for every event there is.
+   * @returns a function that removes the listener
+   */
+  onAny(listener: (event: NamedSessionEvent) => unknown): () => void {
+    const removals = SESSION_EVENT_NAMES.map((name) =>
+      this.on(name, (event) => listener({ name, ...event } as NamedSessionEvent)),
+    );
+    return () => removals.forEach((remove) => remove());
+  }
+
+  /** Whether anybody listens to it. @internal */
+  hears(name: SessionEventName): boolean {
+    return (this.listeners.get(name)?.size ?? 0) > 0;
   }
 
   /** @internal */
-  emit<K extends keyof SessionEventMap>(name: K, event: SessionEventMap[K]): void {
-    this.emitter.emit(`session:${name}`, event);
+  emit<K extends SessionEventName>(name: K, event: EmittedEvent<K>): void {
+    const listeners = this.listeners.get(name) as Set<Listener<K>> | undefined;
+    if (!listeners || listeners.size === 0) return;
+    // Frozen, because every listener gets the same one.
+    const told = Object.freeze({ ...event, at: this.clock.now() }) as SessionEventMap[K];
+    const heard = [...listeners];
+    this.waiting.push(() => {
+      for (const listener of heard) if (listeners.has(listener)) void this.call(name, listener, told);
+    });
+    if (this.waiting.length === 1) setImmediate(() => this.outside(() => this.deliver()));
   }
 
-  private async call<K extends keyof SessionEventMap>(name: K, listener: Listener<K>, event: SessionEventMap[K]) {
+  /** Tells the listeners now what they have not heard yet: before the application closes. @internal */
+  deliver(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const tell of waiting) tell();
+  }
+
+  private async call<K extends SessionEventName>(name: K, listener: Listener<K>, event: SessionEventMap[K]) {
     try {
       await listener(event);
     } catch (error) {

@@ -1,23 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  HttpException,
-  Inject,
-  Injectable,
-  Logger,
-  Optional,
-  UnauthorizedException,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Public } from '../decorators/public.decorator.js';
 import type { SessionObject } from '../engine/live-session.js';
-import type { SessionUser } from '../engine/session-user.js';
+import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
+import { SessionEvictedException } from '../errors/session-evicted.exception.js';
+import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
 import { sessionOfRequest } from '../http/request-context.js';
 import { requestOf } from '../http/request-of.js';
 import { varyByCookie } from '../http/session-cookie.js';
-import { safeReturnTo } from './return-to.js';
+import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** Options of {@link AuthGuard}. */
 export interface AuthGuardOptions {
@@ -30,8 +22,6 @@ export interface AuthGuardOptions {
 
 /** @internal */
 export const AUTH_GUARD_OPTIONS = Symbol('nest-session:auth-guard-options');
-
-type RawRequest = IncomingMessage & { originalUrl?: string };
 
 /**
  * Lets in requests of somebody who is logged in; 401 for all others. Fails closed: without the session middleware
@@ -82,36 +72,30 @@ export class AuthGuard implements CanActivate {
     return userIdOf({ user: session.user }) === undefined ? undefined : session.user;
   }
 
-  /** Answers a request of nobody. @throws `UnauthorizedException`, or a redirect to the login page */
+  /**
+   * Answers a request of nobody; one whose session made room for another is told so.
+   * @throws `UnauthorizedException`, or a redirect to the login page
+   */
   protected handleUnauthenticated(context: ExecutionContext): never {
     const { redirectTo } = this.options;
-    const { req, res } = rawOf(this.getRequest(context), context);
-    if (redirectTo !== undefined && req && res && /\btext\/html\b/i.test(req.headers.accept ?? '')) {
-      const safe = req.method === 'GET' || req.method === 'HEAD';
-      const wanted = safe ? safeReturnTo(req.originalUrl ?? req.url, '') : '';
-      const separator = redirectTo.includes('?') ? '&' : '?';
-      res.setHeader(
-        'Location',
-        wanted ? `${redirectTo}${separator}returnTo=${encodeURIComponent(wanted)}` : redirectTo,
-      );
-      res.setHeader('Cache-Control', 'no-store');
-      throw new HttpException('Sign in to continue.', safe ? 302 : 303, { errorCode: 'SESSION_REQUIRED' });
-    }
-    throw new UnauthorizedException('Sign in to continue.', { errorCode: 'SESSION_REQUIRED' });
+    const evicted = sessionOfRequest(this.getRequest(context))?.evicted ?? false;
+    const refusal = evicted ? new SessionEvictedException() : new SignInRequiredException();
+    const redirect =
+      redirectTo === undefined
+        ? undefined
+        : redirectBrowser(rawHttp(this.getRequest(context), context), redirectTo, {
+            message: refusal.message,
+            errorCode: refusal.code,
+            ...(evicted && { reason: 'evicted' }),
+          });
+    throw redirect ?? refusal;
   }
 
   /** What only this user may see belongs in no cache, the browser's Back included (ASVS V14.3.2). */
   private keepOutOfCaches(context: ExecutionContext): void {
-    const { res } = rawOf(this.getRequest(context), context);
+    const { res } = rawHttp(this.getRequest(context), context);
     if (!res || res.headersSent) return;
     if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private, no-store');
     varyByCookie(res);
   }
-}
-
-function rawOf(request: unknown, context: ExecutionContext): { req?: RawRequest; res?: ServerResponse } {
-  if (context.getType() !== 'http') return {};
-  const response = context.switchToHttp().getResponse<ServerResponse | { raw: ServerResponse }>();
-  const incoming = request as RawRequest | { raw: RawRequest };
-  return { req: 'raw' in incoming ? incoming.raw : incoming, res: 'raw' in response ? response.raw : response };
 }

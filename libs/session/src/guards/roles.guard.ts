@@ -1,14 +1,9 @@
-import {
-  ForbiddenException,
-  Injectable,
-  UnauthorizedException,
-  type CanActivate,
-  type ExecutionContext,
-} from '@nestjs/common';
+import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { RequiredRoles } from '../decorators/roles.decorator.js';
 import type { SessionObject } from '../engine/live-session.js';
 import { userIdOf } from '../core/user-id.js';
+import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
 import { sessionOfRequest } from '../http/request-context.js';
 import { requestOf } from '../http/request-of.js';
 
@@ -31,7 +26,7 @@ export class RolesGuard implements CanActivate {
     await request?.load();
     const session = request?.session as SessionObject | undefined;
     if (!session || userIdOf({ user: session.user }) === undefined) {
-      throw new UnauthorizedException('Sign in to continue.', { errorCode: 'SESSION_REQUIRED' });
+      throw new SignInRequiredException();
     }
     if (this.getRoles(session).some((role) => required.includes(role))) return true;
     throw new ForbiddenException('You do not have the role that this needs.', { errorCode: 'SESSION_ROLE_REQUIRED' });

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nest
 import type { CookieAction } from '../engine/commit-decision.js';
 import { RequestSession } from '../engine/request-session.js';
 import { SessionEngine } from '../engine/session-engine.js';
+import { clientFactsOf } from './client-facts.js';
 import { NoSessionRoutes } from './no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request-context.js';
 import { isSecure, pathMatches, targetOf, type HttpRequest } from './request-facts.js';
@@ -55,6 +56,7 @@ export class SessionMiddleware implements NestMiddleware {
       staleSignature,
       secure: isSecure(req, options.proxy),
       cookie,
+      client: () => clientFactsOf(req, options.proxy),
     });
     bindRequest(req, session);
     exposeSession(req);

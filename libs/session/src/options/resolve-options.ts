@@ -6,10 +6,13 @@ import { SessionConfigError, type ConfigProblem } from '../errors/session-config
 import { isCookieStore, type CookieStoreSettings } from '../stores/cookie-store.js';
 import { memoryStore } from '../stores/memory.store.js';
 import { resolveCookie } from './cookie-options.js';
+import { resolveAuthVersion } from './auth-version.js';
+import { resolveDeadlines } from './deadline-options.js';
 import { checkGenid, checkSecrets, checkStore } from './option-checks.js';
+import { REGISTRY_OPTIONS, resolveRegistryOptions } from './registry-options.js';
 import type { Report } from './report.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './session-options.js';
-import { checkedDuration, checkTimeouts, DEFAULT_IDLE, resolveAbsoluteTimeout } from './timeouts.js';
+import { checkedDuration } from './timeouts.js';
 
 const KNOWN = new Set<string>([
   'secret',
@@ -18,6 +21,10 @@ const KNOWN = new Set<string>([
   'store',
   'idleTimeout',
   'absoluteTimeout',
+  'preset',
+  'timeouts',
+  'rotateAfter',
+  'rotationGrace',
   'rolling',
   'saveUninitialized',
   'resave',
@@ -28,7 +35,9 @@ const KNOWN = new Set<string>([
   'onStoreError',
   'resolve',
   'lazy',
+  'authVersion',
   'clock',
+  ...REGISTRY_OPTIONS,
 ] satisfies (keyof SessionModuleOptions)[]);
 
 const LONGEST_CACHE = 15 * 60_000;
@@ -71,24 +80,19 @@ export function resolveOptions(
   if (!cookie.secure && !production) development.push(`the cookie "${name}" without Secure (http works)`);
   if (development.length > 0) notices.push(`Development defaults: ${development.join(', ')}. Production refuses them.`);
 
-  const idleTimeout =
-    options.idleTimeout === Infinity
-      ? Infinity
-      : (checkedDuration(report, 'idleTimeout', options.idleTimeout) ?? cookie.maxAge ?? DEFAULT_IDLE);
-  const absoluteTimeout = resolveAbsoluteTimeout(report, options.absoluteTimeout);
-  checkTimeouts(report, idleTimeout, absoluteTimeout, cookie.maxAge);
-  if (cookie.maxAge !== null && options.idleTimeout !== undefined && idleTimeout !== cookie.maxAge) {
+  const deadlines = resolveDeadlines(report, options, cookie.maxAge);
+  if (deadlines.rotateAfter !== undefined && inCookie?.settings.revocation === 'none')
     report(
-      'idleTimeout',
-      'differs from cookie.maxAge, which is the idle timeout of a cookie that the browser keeps. Give one of them.',
+      'rotateAfter',
+      'needs a revocation store: without one an old cookie works on. Give one, or remove rotateAfter.',
     );
-  }
-
+  const registry = resolveRegistryOptions(report, options, store);
   const cache = checkedDuration(report, 'cache', options.cache);
   if (cache !== undefined && inCookie)
     report('cache', 'is for stores: the cookie holds the session already. Remove it.');
   if (cache !== undefined && cache > LONGEST_CACHE)
     report('cache', 'must not be longer than 15 minutes: for that long an ended session would still be let in.');
+  const authVersion = resolveAuthVersion(report, options.authVersion);
   const genid = checkGenid(report, options.genid) ?? generateSessionId;
   if (problems.length > 0 || !store) throw new SessionConfigError(problems);
   return Object.freeze({
@@ -96,8 +100,8 @@ export function resolveOptions(
     name,
     cookie: Object.freeze(cookie),
     store,
-    idleTimeout,
-    absoluteTimeout,
+    ...deadlines,
+    ...registry,
     rolling: options.rolling ?? false,
     saveUninitialized: options.saveUninitialized ?? false,
     resave: options.resave ?? false,
@@ -108,6 +112,7 @@ export function resolveOptions(
     onStoreError: options.onStoreError ?? 'fail',
     resolve: options.resolve ?? lastWriterWins,
     lazy: options.lazy ?? false,
+    ...(authVersion && { authVersion }),
     clock: options.clock ?? systemClock,
     notices: Object.freeze(notices),
   });

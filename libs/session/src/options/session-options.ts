@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.js';
 import type { ConflictResolver } from '../core/merge.js';
+import type { SessionUser } from '../core/session-user.js';
 import type { CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
+import type { AuthVersionOf, AuthVersionOptions, ResolvedAuthVersion } from './auth-version.js';
 import type { Duration } from './duration.js';
+import type { ResolvedRegistryOptions, SessionRegistryOptions } from './registry-options.js';
+import type { TimeoutPresetName } from './presets.js';
 
 /** Attributes of the session cookie. The names are express-session's. */
 export interface SessionCookieOptions {
@@ -33,7 +37,7 @@ export interface SessionCookieOptions {
 }
 
 /** What `SessionModule.forRoot()` takes. Everything is checked when the application starts. */
-export interface SessionModuleOptions {
+export interface SessionModuleOptions extends SessionRegistryOptions {
   /**
    * Signs the cookie: at least 32 characters, random. In an array the first one signs and all verify, so a secret is
    * changed by putting the new one first. `openssl rand -base64 32` makes one.
@@ -62,6 +66,34 @@ export interface SessionModuleOptions {
    * @default '8h'
    */
   absoluteTimeout?: Duration | false | undefined;
+  /**
+   * The deadlines of a level of assurance of NIST SP 800-63B-4, in place of the defaults: `'aal1'` 30 days and no idle
+   * timeout, `'aal2'` 24 hours and 1 hour, `'aal3'` 12 hours and 15 minutes. Looser deadlines beside it are refused, at
+   * start and at login; what {@link timeouts} gives is cut to it.
+   * @default undefined: idleTimeout '30m' and absoluteTimeout '8h'
+   */
+  preset?: TimeoutPresetName | undefined;
+  /**
+   * Deadlines by role, tenant or whatever the user says of himself, asked at each login, and with `undefined` for each
+   * anonymous session. What it leaves out is `idleTimeout` and `absoluteTimeout`; what `login()` is given goes first.
+   * @default undefined: the same for everybody
+   * @example
+   * timeouts: (user) => (user === undefined ? { absolute: '1h' } : user.roles?.includes('admin') ? { idle: '10m' } : {})
+   */
+  timeouts?: TimeoutsOf | undefined;
+  /**
+   * Gives a session a new id when its id is this old, with the next response that can carry the cookie. At least a
+   * minute. A browser that never gets that response is logged out, which is why it is off unless asked for.
+   * @default false
+   */
+  rotateAfter?: Duration | false | undefined;
+  /**
+   * For this long after such a renewal, requests that still carry the old id may read the session; what they write is
+   * refused with `SessionRotatedException`. At most a minute, `0` for not at all. After a login, a change of rights or a
+   * logout there is no such time.
+   * @default '10s'
+   */
+  rotationGrace?: Duration | undefined;
   /**
    * Renews the session and sends the cookie with every response. Costs a store write for each.
    * @default false
@@ -117,22 +149,48 @@ export interface SessionModuleOptions {
    * @default false
    */
   lazy?: boolean | undefined;
+  /**
+   * Gives a version of the user, such as a counter or the time of his last change of password or roles. Every request
+   * of somebody who is logged in asks it once, and a session that began with another version is over (ASVS V7.4.3,
+   * V8.3.2); `undefined` or `null` ends it as well: there is no such user any more. With `whenChanged: 'refresh'` the
+   * session goes on with what `load` gives.
+   * @default undefined: sessions do not depend on it
+   * @example
+   * authVersion: (user) => users.versionOf(user.id)
+   * @example
+   * authVersion: { version: (user) => users.versionOf(user.id), whenChanged: 'refresh', load: (user) => users.find(user.id) }
+   */
+  authVersion?: AuthVersionOf | AuthVersionOptions | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
 
+/** What {@link SessionModuleOptions.timeouts} is. It must not be async. */
+export type TimeoutsOf = (
+  user: SessionUser | undefined,
+) => { readonly idle?: Duration | undefined; readonly absolute?: Duration | undefined } | undefined;
+
+/** When sessions and their ids end. Milliseconds; Infinity for never. */
+export interface ResolvedDeadlines {
+  readonly idleTimeout: number;
+  readonly absoluteTimeout: number;
+  readonly preset?: TimeoutPresetName | undefined;
+  /** @throws `SessionUsageError` if the application's function gave no durations */
+  readonly timeouts?: (user: SessionUser | undefined) => { readonly idle?: number; readonly absolute?: number };
+  /** Undefined if ids are not renewed by age. */
+  readonly rotateAfter?: number;
+  /** @default 0 */
+  readonly rotationGrace?: number;
+}
+
 /** {@link SessionModuleOptions} with every default filled in, checked and frozen: what runs per request reads this. */
-export interface ResolvedSessionOptions {
+export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegistryOptions {
   readonly secrets: readonly (string | Uint8Array)[];
   readonly name: string;
   readonly cookie: ResolvedCookieOptions;
   /** Attributes that differ from request to request, in place of {@link cookie}. */
   readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
   readonly store: SessionStore | CookieStore;
-  /** Milliseconds; Infinity for never. */
-  readonly idleTimeout: number;
-  /** Milliseconds; Infinity for never. */
-  readonly absoluteTimeout: number;
   readonly rolling: boolean;
   readonly saveUninitialized: boolean;
   readonly resave: boolean;
@@ -144,6 +202,7 @@ export interface ResolvedSessionOptions {
   readonly onStoreError: 'fail' | 'anonymous';
   readonly resolve: ConflictResolver;
   readonly lazy: boolean;
+  readonly authVersion?: ResolvedAuthVersion;
   readonly clock: Clock;
   /** What the log says once at start. */
   readonly notices: readonly string[];

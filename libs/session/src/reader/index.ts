@@ -1,5 +1,5 @@
 export type { Clock } from '../core/clock.js';
-export type { SessionUser } from '../engine/session-user.js';
+export type { SessionUser } from '../core/session-user.js';
 export { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 export { SessionGoneError } from '../errors/session-gone.error.js';
 export { SessionStoreError } from '../errors/session-store.error.js';

@@ -1,6 +1,6 @@
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
-import type { SessionUser } from '../engine/session-user.js';
+import type { SessionUser } from '../core/session-user.js';
 
 /** The values of a session where the application has not said which it keeps. */
 export type AnySession = SessionValues & { user?: SessionUser };

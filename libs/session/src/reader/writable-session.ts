@@ -1,4 +1,4 @@
-import type { SessionUser } from '../engine/session-user.js';
+import type { SessionUser } from '../core/session-user.js';
 import type { Duration } from '../options/duration.js';
 import type { AnySession, ReadSession } from './read-session.js';
 

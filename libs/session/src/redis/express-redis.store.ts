@@ -65,9 +65,8 @@ export class ExpressRedisStore extends RedisStore {
   }
 
   override clear(callback?: StoreCallback): Promise<void> {
-    const cleared = this.collect((names) => Promise.all(names.map((name) => this.commands.delete(name)))).then(
-      () => {},
-    );
+    const remove = (names: string[]) => Promise.all(names.map((name) => this.commands.delete(name)));
+    const cleared = this.collect(remove, true).then(() => {});
     return answer(cleared, callback);
   }
 
@@ -104,9 +103,9 @@ export class ExpressRedisStore extends RedisStore {
     return expires ? new Date(expires).getTime() - this.options.clock.now() : DEFAULT_TTL;
   }
 
-  private async collect<T>(page: (names: string[]) => Promise<T[]>): Promise<T[]> {
+  private async collect<T>(page: (names: string[]) => Promise<T[]>, all = false): Promise<T[]> {
     const found: T[] = [];
-    for await (const names of this.commands.names()) found.push(...(await page(names)));
+    for await (const names of this.commands.names(all)) found.push(...(await page(names)));
     return found;
   }
 }

@@ -1,6 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { keyPrefixOf, mastersOf, type RedisClient } from './redis-client.js';
 import { notAvailable } from './redis-errors.js';
+import { INDEX, type RedisIndex } from './redis-index.js';
 import type { RedisGuard } from './redis-guard.js';
 import { defineScripts, type ScriptCommands } from './redis-scripts.js';
 
@@ -41,6 +42,7 @@ export class RedisCommands {
     private readonly guard: RedisGuard,
     private readonly prefix: string,
     private readonly scanCount: number,
+    private readonly index: RedisIndex,
   ) {
     this.redis = defineScripts(client);
   }
@@ -104,9 +106,9 @@ export class RedisCommands {
     await this.run(name, (key) => this.redis.del(key));
   }
 
-  /** Deletes this text, which is no session, unless somebody has replaced it. */
-  async discard(name: string, text: string): Promise<void> {
-    await this.run(name, (key) => this.redis.nestSessionDiscard(key, stateOf(text)));
+  /** Deletes this text, which is no session. @returns false if somebody has replaced or deleted it meanwhile */
+  discard(name: string, text: string): Promise<boolean> {
+    return this.run(name, async (key) => Number(await this.redis.nestSessionDiscard(key, stateOf(text))) === 1);
   }
 
   /** Waits for the first connection, then proves that Redis answers and does all that the store needs. */
@@ -117,10 +119,14 @@ export class RedisCommands {
     await this.create(name, name, 1000);
     await this.replace(name, sha1(name), `${name}.`, 1000);
     await this.remove(name);
+    await this.index.check();
   }
 
-  /** The names under the prefix, in pages, each name once. SCAN knows nothing of `keyPrefix`, and asks one server alone. */
-  async *names(): AsyncGenerator<string[], void, undefined> {
+  /**
+   * The names under the prefix, in pages, each name once. SCAN knows nothing of `keyPrefix`, and asks one server alone.
+   * @param all also those of the index
+   */
+  async *names(all = false): AsyncGenerator<string[], void, undefined> {
     await this.guard.connected();
     const masters = mastersOf(this.redis);
     if (masters.length === 0) throw notAvailable('no master of the Cluster is known', undefined);
@@ -136,7 +142,8 @@ export class RedisCommands {
         cursor = next;
         const fresh = keys.filter((key) => !seen.has(key));
         for (const key of fresh) seen.add(key);
-        yield fresh.map((key) => key.slice(start.length));
+        const names = fresh.map((key) => key.slice(start.length));
+        yield all ? names : names.filter((name) => !name.startsWith(INDEX));
       } while (cursor !== '0');
     }
   }

@@ -10,8 +10,8 @@ export class CommandTimeout extends Error {
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/READONLY/, 'this server is a replica. Connect to the master; with Sentinel give `sentinels` and `name`'],
   [
-    /NOPERM/,
-    'the ACL user may not do this. It needs GET, SET, DEL, PTTL, PEXPIRE, SCAN, PING, EVAL and EVALSHA on the prefix',
+    /NOPERM|can't run this command/,
+    'the ACL user may not do this. It needs GET, SET, DEL, PTTL, PEXPIRE, SCAN, PING, EVAL, EVALSHA, ZADD, ZREM, ZSCORE, ZRANGEBYSCORE and ZREMRANGEBYSCORE on the prefix',
   ],
   [/NOAUTH|WRONGPASS/, 'the user name or the password is wrong. Check the URL or the options of the client'],
   [/OOM/, 'Redis is at its memory limit. Raise maxmemory, or keep what may be evicted in another server'],

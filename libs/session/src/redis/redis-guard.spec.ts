@@ -234,7 +234,7 @@ describe('errors', () => {
 
 it('needs no more rights than the documented user has', async () => {
   const rights =
-    'on >a-long-password resetchannels ~sess:* -@all +get +set +del +pttl +pexpire +scan +eval +evalsha +ping +info';
+    'on >a-long-password resetchannels ~sess:* -@all +get +set +del +pttl +pexpire +zadd +zrem +zscore +zrangebyscore +zremrangebyscore +scan +eval +evalsha +ping +info';
   const strict = await another({ args: ['--user', 'sessions', ...rights.split(' '), '--user', 'default', 'off'] });
   const store = open({ url: `redis://sessions:a-long-password@127.0.0.1:${strict.port}` });
   await store.ping();

@@ -32,8 +32,8 @@ redis.call('DEL', KEYS[1])
 return {current, ttl}`;
 
 const DISCARD = `${CURRENT}
-if current and (ARGV[1] == '*' or redis.sha1hex(current) == ARGV[1]) then redis.call('DEL', KEYS[1]) end
-return 1`;
+if current and (ARGV[1] == '*' or redis.sha1hex(current) == ARGV[1]) then return redis.call('DEL', KEYS[1]) end
+return 0`;
 
 /** The scripts as methods of the client. Times in milliseconds. */
 export interface ScriptCommands {
@@ -48,8 +48,8 @@ export interface ScriptCommands {
   ): Promise<[number | string, string?, (number | string)?]>;
   /** Deletes: `[text, ttl]` of what was there, or null. */
   nestSessionRemove(key: string): Promise<[string, number | string] | null>;
-  /** Deletes what has this SHA-1, anything for `*`, and in any case what is no string. */
-  nestSessionDiscard(key: string, sha1: string): Promise<unknown>;
+  /** Deletes what has this SHA-1, anything for `*`: 1 if it did. In any case what is no string. */
+  nestSessionDiscard(key: string, sha1: string): Promise<number | string>;
 }
 
 /** Teaches the client the scripts. It sends a script's text once per connection, then its hash, and again if Redis forgot it. */

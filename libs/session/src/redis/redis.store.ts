@@ -7,11 +7,14 @@ import type {
   SessionStore,
   StoredSession,
 } from '../stores/session-store.js';
+import type { IndexedStore } from '../stores/indexed-store.js';
+import { StoreReports, type ReportingStore } from '../stores/store-reports.js';
 import { ExpressRedisStore } from './express-redis.store.js';
 import { recordCodec, revive, type RecordCodec } from './record-codec.js';
 import { createClient, endClient, type RedisClient } from './redis-client.js';
 import { RedisCommands, sha1 } from './redis-commands.js';
 import { RedisGuard } from './redis-guard.js';
+import { RedisIndex } from './redis-index.js';
 import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-options.js';
 
 /**
@@ -22,13 +25,19 @@ import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-opti
  * overwritten unseen. When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon as it
  * answers.
  */
-export class RedisSessionStore extends ExpressRedisStore implements SessionStore, PingableStore, ClosableStore {
+export class RedisSessionStore
+  extends ExpressRedisStore
+  implements SessionStore, PingableStore, ClosableStore, ReportingStore, IndexedStore
+{
   /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
   readonly keys: 'hashed' | 'plain';
+  /** Finds sessions by their user and more. @internal */
+  readonly index: RedisIndex;
   private readonly codec: RecordCodec;
   private readonly redis: RedisClient;
   private readonly guard: RedisGuard;
   private readonly ownsClient: boolean;
+  private readonly reports = new StoreReports();
 
   /** @throws `SessionConfigError` with every problem of the options at once */
   constructor(given: RedisSessionStoreOptions) {
@@ -36,8 +45,10 @@ export class RedisSessionStore extends ExpressRedisStore implements SessionStore
     const { connection, commandTimeout, prefix, scanCount } = options;
     const redis = typeof connection === 'string' ? createClient(connection, commandTimeout) : connection;
     const guard = new RedisGuard(redis, commandTimeout);
-    super(redis, new RedisCommands(redis, guard, prefix, scanCount), options);
+    const index = new RedisIndex(redis, guard, prefix, options.clock);
+    super(redis, new RedisCommands(redis, guard, prefix, scanCount, index), options);
     this.keys = options.ids;
+    this.index = index;
     this.codec = recordCodec(options.serializer);
     this.redis = redis;
     this.guard = guard;
@@ -81,6 +92,11 @@ export class RedisSessionStore extends ExpressRedisStore implements SessionStore
     return this.commands.check();
   }
 
+  /** Reports what cannot be decoded. What expires, Redis forgets in silence. */
+  onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
+    return this.reports.onReport(...args);
+  }
+
   /** Ends the client if the store created it, and lets go of it otherwise. */
   async close(): Promise<void> {
     this.guard.close();
@@ -92,7 +108,8 @@ export class RedisSessionStore extends ExpressRedisStore implements SessionStore
     const now = this.options.clock.now();
     let record = await this.codec.decode(text, now);
     if (!record) {
-      await this.commands.discard(key, text);
+      // Of the processes that find it together, the one that deletes it tells.
+      if (await this.commands.discard(key, text)) this.reports.tell({ found: 'corrupt', key });
       return undefined;
     }
     if (this.keys === 'plain' && record.expiresAt <= now) {

@@ -31,8 +31,13 @@ export class SealedCookieStore implements SessionBackend {
   }
 
   get settings(): CookieStoreSettings {
-    const { cookieName, ttl, maxAge, attributes } = this.resolved.settings;
-    return { name: cookieName, cookie: { ...attributes, maxAge: maxAge ?? undefined }, idleTimeout: maxAge ?? ttl };
+    const { cookieName, ttl, maxAge, attributes, revocation } = this.resolved.settings;
+    return {
+      name: cookieName,
+      cookie: { ...attributes, maxAge: maxAge ?? undefined },
+      idleTimeout: maxAge ?? ttl,
+      revocation: revocation ? { staleness: revocation.staleness ?? 0 } : 'none',
+    };
   }
 
   problems(production: boolean): readonly ConfigProblem[] {
@@ -47,6 +52,7 @@ export class SealedCookieStore implements SessionBackend {
       options,
       options.clock,
       recordCookie(newCookie(options.cookie, false)),
+      options.rotateAfter === undefined ? undefined : { grace: options.rotationGrace ?? 0 },
     );
     return new SealedEngine(options, events, sessions, settings.chunk);
   }

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { nextTurn } from '../../../../test/support/next-turn.js';
+import { recordEvents, type RecordedEvent } from '../../../../test/support/record-events.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
-import { SessionEvents, type SessionEventMap } from '../events/session-events.js';
+import { SessionEvents } from '../events/session-events.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import { memoryRevocation } from '../sealing/memory-revocation.js';
 import { sealedCookie } from './sealed-cookie.js';
@@ -14,15 +16,13 @@ const user = { id: 'u1' };
 describe('SealedEngine', () => {
   let clock: ManualClock;
   let revocation: ReturnType<typeof memoryRevocation>;
-  let heard: { name: string; event: unknown }[];
+  let heard: RecordedEvent[];
 
   /** Another process with the same options. */
   const engineOf = (interop?: 'iron-session') => {
     const store = sealedCookie({ password, revocation, ...(interop && { interop }) });
     const events = new SessionEvents();
-    for (const name of ['invalid', 'expired', 'conflict'] satisfies (keyof SessionEventMap)[]) {
-      events.on(name, (event) => heard.push({ name, event }));
-    }
+    recordEvents(events, heard);
     return store.createEngine(resolveOptions({ store, clock }, {}), events);
   };
   const record = (data: SessionValues = {}): SessionRecord => ({
@@ -69,7 +69,8 @@ describe('SealedEngine', () => {
       ...(epoch !== undefined && { epoch }),
     });
     expect((await two.find(fresh.version)).status).toBe('missing');
-    expect(heard).toContainEqual({ name: 'invalid', event: expect.objectContaining({ reason: 'revoked' }) as object });
+    await nextTurn();
+    expect(heard).toContainEqual(expect.objectContaining({ name: 'invalid', reason: 'revoked' }));
   });
 
   it('tells of an older cookie that was written over a newer one', async () => {
@@ -77,9 +78,11 @@ describe('SealedEngine', () => {
     const stored = await engine.create(ID, record({ n: 0, m: 0 }));
     const change = (mine: SessionValues) => engine.save(ID, { base: { n: 0, m: 0 }, mine: record(mine), stored });
     await change({ n: 1, m: 0 });
+    await nextTurn();
     expect(heard).toEqual([]);
     await change({ n: 0, m: 1 });
-    expect(heard).toEqual([{ name: 'conflict', event: { handle: sessionHandle(ID), keys: ['m'] } }]);
+    await nextTurn();
+    expect(heard).toEqual([{ name: 'conflict', handle: sessionHandle(ID), keys: ['m'] }]);
   });
 
   it('never seals again what this process ended', async () => {

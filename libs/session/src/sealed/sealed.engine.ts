@@ -1,8 +1,11 @@
+import type { IdpPlace } from '../core/idp-places.js';
 import type { SessionRecord } from '../core/record.js';
+import { nextSealedId, sessionHandle } from '../core/session-id.js';
+import { SessionRotatedException } from '../errors/session-rotated.exception.js';
 import { SessionTooLargeError } from '../errors/session-too-large.error.js';
 import { SessionTooLargeException } from '../errors/session-too-large.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
-import { SessionEngine, type Change, type Found } from '../engine/session-engine.js';
+import { SessionEngine, type Change, type Found, type NextId, type Saved } from '../engine/session-engine.js';
 import { restoreCookie } from '../engine/session-cookie-attributes.js';
 import type { SessionEvents } from '../events/session-events.js';
 import { setCookieOf } from '../http/session-cookie.js';
@@ -42,10 +45,18 @@ export class SealedEngine extends SessionEngine {
         return { status: 'live', id, stored: { record, version: token }, outdated };
       }
       case 'expired':
-        this.events.emit('expired', { ...this.describe(found.id, found.record.data), reason: found.deadline });
+        this.reports.expired(this.describe(found.id, found.record.data, found.record.facts), found.deadline);
         break;
       case 'revoked':
         // A late request, and nobody with a copy.
+        if (found.late)
+          return {
+            status: 'live',
+            id: found.id,
+            stored: { record: found.record, version: token },
+            outdated: false,
+            late: true,
+          };
         if (found.replaced) return { status: 'rotated' };
         this.events.emit('invalid', { reason: 'revoked', ...this.describe(found.id, found.record.data) });
         break;
@@ -68,8 +79,13 @@ export class SealedEngine extends SessionEngine {
   }
 
   async save(id: string, { base, mine, stored }: Change): Promise<StoredSession | undefined> {
-    if (this.sessions.isKnownOver(id, stored.record)) return undefined;
-    const seen = { ...mine, lastSeenAt: this.options.clock.now() };
+    if (await this.isOver(id, stored)) {
+      // Nothing can be added to a seal that another response carries.
+      if (await this.ask('revocation', () => this.sessions.isLate(id, stored.record)))
+        throw new SessionRotatedException();
+      return undefined;
+    }
+    const seen = { ...mine, lastSeenAt: Math.max(mine.lastSeenAt, stored.record.lastSeenAt) };
     const prepared = await this.ask('revocation', () => this.sessions.prepare(id, seen, stored.record));
     if (!prepared) return undefined;
     const newest = this.newest.get(id);
@@ -77,7 +93,7 @@ export class SealedEngine extends SessionEngine {
     if (newest !== undefined && newest !== stored.version) {
       // Nobody can keep both: the browser has one cookie. At least it is told.
       const keys = Object.keys({ ...base, ...mine.data }).filter((key) => differs(base[key], mine.data[key]));
-      this.events.emit('conflict', { ...this.describe(id, mine.data), keys });
+      this.events.emit('conflict', { ...this.describe(id, mine.data, mine.facts), keys });
     }
     return saved;
   }
@@ -86,8 +102,11 @@ export class SealedEngine extends SessionEngine {
     return Promise.reject(SessionUsageError.needsStore('update()'));
   }
 
-  async renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<StoredSession | undefined> {
-    if (this.sessions.isKnownOver(id, stored.record)) return undefined;
+  async renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<Saved | undefined> {
+    if (await this.isOver(id, stored)) {
+      const late = await this.ask('revocation', () => this.sessions.isLate(id, stored.record));
+      return late ? { ...stored, renamed: true } : undefined;
+    }
     return this.sealed(id, this.dated({ ...stored.record, cookie, lastSeenAt: this.options.clock.now() }));
   }
 
@@ -105,6 +124,31 @@ export class SealedEngine extends SessionEngine {
     return (await this.ask('revocation', () => this.sessions.replace(id, stored.record))) ? stored : undefined;
   }
 
+  async succeed(
+    id: string,
+    stored: StoredSession,
+    next: NextId,
+  ): Promise<{ readonly id: string; readonly stored: StoredSession } | undefined> {
+    const nextId = nextSealedId(sessionHandle(id));
+    const made = next.make(stored.record);
+    const record = await this.ask('revocation', () => this.sessions.prepare(nextId, made, stored.record));
+    if (!record) return undefined;
+    const sealed = await this.sealed(nextId, record).catch((error: unknown) => {
+      // A session that just fits goes on as it is.
+      if (error instanceof SessionTooLargeException) return undefined;
+      throw error;
+    });
+    if (!sealed || !(await this.ask('revocation', () => this.sessions.succeed(id, stored.record)))) return undefined;
+    this.newest.delete(id);
+    return { id: nextId, stored: sealed };
+  }
+
+  /** Where ids are renewed by age, a cookie with an old one would undo another response's: then the store is asked. */
+  private async isOver(id: string, stored: StoredSession): Promise<boolean> {
+    if (this.options.rotateAfter === undefined) return this.sessions.isKnownOver(id, stored.record);
+    return this.ask('revocation', () => this.sessions.isOverNow(id, stored.record));
+  }
+
   lock(): Promise<never> {
     return Promise.reject(SessionUsageError.needsStore('@SessionLock()'));
   }
@@ -113,7 +157,20 @@ export class SealedEngine extends SessionEngine {
     return this.ask('revocation', () => this.sessions.endHandle(handle));
   }
 
-  override async revokeUser(userId: string | number): Promise<void> {
+  override async revokePlace(place: IdpPlace): Promise<undefined> {
+    await this.ask('revocation', () => this.sessions.endPlace(place));
+  }
+
+  override placeEpoch(place: IdpPlace): Promise<string | undefined> {
+    return this.ask('revocation', () => this.sessions.placeEpoch(place));
+  }
+
+  override claim(name: string, until: number): Promise<boolean> {
+    return this.ask('revocation', () => this.sessions.claim(name, until));
+  }
+
+  override async revokeUser(userId: string | number, except?: string): Promise<undefined> {
+    if (except !== undefined) throw SessionUsageError.needsIndex('revokeAll() with except, or revokeOthers(),');
     await this.ask('revocation', () => this.sessions.endUser(String(userId)));
   }
 

@@ -10,6 +10,7 @@ const MOST = 10_000;
 /** How long a rotated session is remembered, so that requests sent with it just before get no cookie that undoes the new one. */
 const ROTATION_GRACE = 60_000;
 const ROTATED = '.rotated';
+const LATE = '.late';
 
 type Login = Pick<SessionRecord, 'createdAt' | 'authenticatedAt' | 'epoch'>;
 
@@ -63,6 +64,32 @@ export class RevocationCheck {
     // The session is over either way; without this mark a late request may get a cookie of its own.
     await this.revocation?.revoke(handle + ROTATED, over).catch(() => undefined);
     return true;
+  }
+
+  /**
+   * Ends a session that goes on under another name, and lets late requests read it for as long as `grace`.
+   * @returns false if it was ended already
+   */
+  async succeed(handle: string, until: number, grace: number): Promise<boolean> {
+    const over = this.clock.now() + grace;
+    // First, so that no request in between is turned away. It says nothing about a session that is not over.
+    if (grace > 0) await this.revocation?.revoke(handle + LATE, over);
+    return this.replace(handle, until);
+  }
+
+  /**
+   * Whether a session that is over went on a moment ago under another name, under which it has not ended.
+   * @param successor that name
+   */
+  async isLate(handle: string, successor: string, userId: string | undefined, login: Login): Promise<boolean> {
+    if (!this.revocation || !(await this.revocation.read(handle + LATE, undefined)).revoked) return false;
+    return !isOver(await this.revocation.read(successor, userId), userId, login);
+  }
+
+  /** Whether a session is over, whatever this process has been told before. */
+  async isOverNow(handle: string, userId: string | undefined, login: Login): Promise<boolean> {
+    if (this.isKnownOver(handle, userId, login)) return true;
+    return this.revocation !== undefined && isOver(await this.revocation.read(handle, userId), userId, login);
   }
 
   /** Whether a session that is over was replaced a moment ago. */

@@ -10,6 +10,7 @@ import {
   type SessionValues,
 } from '../core/record.js';
 import { sameAttributes } from '../core/same-attributes.js';
+import type { SessionFacts } from '../core/session-facts.js';
 
 /** A record as it stands in a seal. */
 export interface SealedRecord {
@@ -41,6 +42,7 @@ interface Meta {
   auth?: number;
   abs?: number;
   epoch?: string;
+  facts?: SessionFacts;
   /** The attributes of the cookie, where they differ from the options. */
   cookie?: CookieRecord;
 }
@@ -58,6 +60,7 @@ export function encodePayload({ id, record }: Omit<SealedRecord, 'foreign'>, usu
     ...(record.authenticatedAt !== undefined && { auth: record.authenticatedAt }),
     ...(record.absoluteTimeout !== undefined && { abs: record.absoluteTimeout }),
     ...(record.epoch !== undefined && { epoch: record.epoch }),
+    ...(record.facts !== undefined && { facts: record.facts }),
     ...(!sameAttributes(record.cookie, usual) && { cookie: { ...record.cookie, expires: null } }),
   };
   return JSON.stringify({ ...record.data, [META_KEY]: meta });
@@ -86,6 +89,7 @@ export function decodePayload(text: string, context: PayloadContext): SealedReco
       ...(meta.auth !== undefined && { authenticatedAt: meta.auth }),
       ...(meta.abs !== undefined && { absoluteTimeout: meta.abs }),
       ...(meta.epoch !== undefined && { epoch: meta.epoch }),
+      ...(meta.facts !== undefined && { facts: meta.facts }),
     };
   } else {
     if (meta !== undefined || sealedAt === undefined) return 'format';
@@ -115,4 +119,5 @@ const isMeta = (value: unknown): value is Meta =>
   (value['auth'] === undefined || isTime(value['auth'])) &&
   (value['abs'] === undefined || isTime(value['abs'])) &&
   (value['epoch'] === undefined || typeof value['epoch'] === 'string') &&
+  (value['facts'] === undefined || isObject(value['facts'])) &&
   (value['cookie'] === undefined || isObject(value['cookie']));

@@ -2,9 +2,11 @@ import { hash } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
 import { absoluteDeadline, expiryOf, isExpired, type ExpiryPolicy } from '../core/expiry.js';
 import type { CookieRecord, SessionRecord } from '../core/record.js';
-import { sessionHandle } from '../core/session-id.js';
+import { nextSealedId, sessionHandle } from '../core/session-id.js';
 import { userIdOf } from '../core/user-id.js';
 import { BoundedMap } from './bounded-map.js';
+import type { IdpPlace } from '../core/idp-places.js';
+import { idpHandle, idpUser, relatedEndings } from './related-endings.js';
 import { RevocationCheck } from './revocation-check.js';
 import { SealCache } from './seal-cache.js';
 import { Sealer, type SealFault } from './sealer.js';
@@ -32,6 +34,8 @@ export type SealedLookup =
       readonly record: SessionRecord;
       /** The browser got, or is about to get, another session in its place. */
       readonly replaced: boolean;
+      /** It goes on under another id since a moment ago, and this seal still reads it. */
+      readonly late?: boolean;
     }
   | { readonly status: 'invalid'; readonly reason: SealFault | 'time' };
 
@@ -55,6 +59,8 @@ export class SealedSessions {
     private readonly clock: Clock,
     /** The attributes of a cookie that nobody has changed. */
     private readonly cookie: CookieRecord,
+    /** Ids are renewed by age, and old ones read for so many milliseconds more. Undefined if they are not. */
+    private readonly rotation?: { readonly grace: number },
   ) {
     const { passwords, interop, cookieName, revocation } = settings;
     this.sealer = new Sealer({ passwords, purpose: interop ? undefined : `session:${cookieName}` });
@@ -68,6 +74,7 @@ export class SealedSessions {
     if (found.status !== 'live') return found;
     const { id, record } = found;
     if (!(await this.isOver(id, record))) return found;
+    if (await this.isLate(id, record)) return { status: 'revoked', id, record, replaced: true, late: true };
     return { status: 'revoked', id, record, replaced: await this.check.wasReplaced(this.handleOf(id)) };
   }
 
@@ -100,13 +107,39 @@ export class SealedSessions {
   }
 
   /** Whether somebody has ended the session. */
-  isOver(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.isOver(this.handleOf(id), userOf(record), record);
+  async isOver(id: string, record: SessionRecord): Promise<boolean> {
+    const handle = this.handleOf(id);
+    if (await this.check.isOver(handle, userOf(record), record)) return true;
+    for (const { handle: other, userId, login } of relatedEndings(handle, record)) {
+      if (await this.check.isOver(other, userId, login)) return true;
+    }
+    return false;
+  }
+
+  /** Whether somebody has ended the session, whatever was known of it before. */
+  isOverNow(id: string, record: SessionRecord): Promise<boolean> {
+    return this.check.isOverNow(this.handleOf(id), userOf(record), record);
+  }
+
+  /** Whether a session that is over goes on under another id since a moment ago. */
+  async isLate(id: string, record: SessionRecord): Promise<boolean> {
+    if (!this.rotation || this.rotation.grace === 0) return false;
+    const handle = this.handleOf(id);
+    return this.check.isLate(handle, sessionHandle(nextSealedId(handle)), userOf(record), record);
+  }
+
+  /** Ends a session that goes on under {@link nextSealedId}. @returns false if it was over already */
+  succeed(id: string, record: SessionRecord): Promise<boolean> {
+    return this.check.succeed(this.handleOf(id), this.endOf(record), this.rotation?.grace ?? 0);
   }
 
   /** Whether this process has ended the session since it was read. Asks nobody. */
   isKnownOver(id: string, record: SessionRecord): boolean {
-    return this.check.isKnownOver(this.handleOf(id), userOf(record), record);
+    const handle = this.handleOf(id);
+    return (
+      this.check.isKnownOver(handle, userOf(record), record) ||
+      relatedEndings(handle, record).some((it) => this.check.isKnownOver(it.handle, it.userId, it.login))
+    );
   }
 
   /**
@@ -136,17 +169,17 @@ export class SealedSessions {
 
   /** Ends a session, and with it every copy of its seals. @returns false if it was over already */
   end(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.end(this.handleOf(id), this.endOf(record));
+    return this.endBoth(this.handleOf(id), this.endOf(record), (handle, until) => this.check.end(handle, until));
   }
 
   /** As {@link end}, for a session whose browser is about to get another one. */
   replace(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.replace(this.handleOf(id), this.endOf(record));
+    return this.endBoth(this.handleOf(id), this.endOf(record), (handle, until) => this.check.replace(handle, until));
   }
 
   /** Ends a session by its public name. @returns false if it was ended already */
   endHandle(handle: string): Promise<boolean> {
-    return this.check.end(handle, this.clock.now() + LONGEST);
+    return this.endBoth(handle, this.clock.now() + LONGEST, (name, until) => this.check.end(name, until));
   }
 
   /** Ends every session of a user that has begun. */
@@ -160,6 +193,35 @@ export class SealedSessions {
     const handle = sessionHandle(id);
     this.handles.set(id, handle);
     return handle;
+  }
+
+  /** Ends a session also where it goes on under its next id, or is about to. */
+  private async endBoth(
+    handle: string,
+    until: number,
+    end: (handle: string, until: number) => Promise<boolean>,
+  ): Promise<boolean> {
+    const first = await end(handle, until);
+    if (!this.rotation) return first;
+    const next = await end(sessionHandle(nextSealedId(handle)), until);
+    return first || next;
+  }
+
+  /** Ends what came from a session or a subject at an identity provider. */
+  async endPlace(place: IdpPlace): Promise<void> {
+    const until = this.clock.now() + LONGEST;
+    if (place.index === 'idp.sid') await this.check.end(idpHandle(place), until);
+    else await this.check.endUser(idpUser(place), until);
+  }
+
+  /** What a session that comes from such a subject has to carry. */
+  async placeEpoch(place: IdpPlace): Promise<string | undefined> {
+    return place.index === 'idp.sub' ? this.check.epochOf(idpHandle(place), idpUser(place)) : undefined;
+  }
+
+  /** Whether this is the first call with this name. @param until when nobody asks any more */
+  claim(name: string, until: number): Promise<boolean> {
+    return this.check.end(name, until);
   }
 
   /** When the last seal of a session is over by itself. */

@@ -1,39 +1,177 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { SessionData } from 'express-session';
+import { idpPlaceOf, type IdpTarget } from '../core/idp-places.js';
+import { sessionHandle } from '../core/session-id.js';
+import type { SessionUser } from '../core/session-user.js';
+import { userIdOf } from '../core/user-id.js';
 import { SessionEngine } from '../engine/session-engine.js';
+import type { SessionDirectory } from '../engine/session-directory.js';
+import { SessionContextError } from '../errors/session-context.error.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import type { EmittedEvent } from '../events/session-events.js';
+import { requestContext } from '../http/request-context.js';
+import { entryOf, type SessionEntry } from './session-entry.js';
+
+export type { SessionEntry } from './session-entry.js';
+
+/** Options of {@link SessionRegistry.revokeAll}. */
+export interface RevokeAllOptions {
+  /** The handle of a session that goes on. It should be of the same user. @default none */
+  except?: string | undefined;
+}
+
+/** The values of a session, for {@link SessionRegistry.update}. */
+export type UpdatedSession = Partial<Omit<SessionData, 'cookie' | 'user'>> & { user?: SessionUser } & Record<
+    string,
+    unknown
+  >;
 
 /**
- * Ends sessions from outside of them: in jobs, for an administrator, after a change of password. A singleton that needs
- * no request.
+ * All sessions of everybody: lists, ends and changes them from outside, in requests, in jobs, for an administrator. A
+ * singleton that needs no request. It shows no id of a session; a handle names one.
  *
  * Every method throws `SessionUnavailableException` when the store is out of order, and `SessionUsageError` with the
- * code `SESSION_NEEDS_INDEX` where the store cannot do it.
+ * code `SESSION_NEEDS_INDEX` where the store cannot do it. The memory, SQLite and Redis stores can do all; sealed cookies
+ * with a revocation store can `revoke()` and `revokeAll()`; `connectStore()` can do nothing of it.
  *
  * @example
  * constructor(private readonly registry: SessionRegistry) {}
  *
  * async changePassword(user: User) {
  *   await this.users.setPassword(user);
- *   await this.registry.revokeAll(user.id);
+ *   await this.registry.revokeOthers();
  * }
  */
 @Injectable()
 export class SessionRegistry {
   constructor(@Inject(SessionEngine) private readonly engine: SessionEngine) {}
 
+  /** The sessions that a user has now, those in which somebody acts as him included. The oldest first. */
+  async list(userId: string | number): Promise<SessionEntry[]> {
+    const found = await this.directory('list()').ofUser(userId);
+    return found.map((session) => entryOf(session, this.current));
+  }
+
+  /** How many sessions a user has now. */
+  async count(userId: string | number): Promise<number> {
+    return (await this.directory('count()').ofUser(userId)).length;
+  }
+
   /**
-   * Ends one session. Nothing that is under way saves it again.
-   * @param handle its public name, as `SessionService.info` and events have it
-   * @returns false if it was ended already
+   * The sessions with a value of an index that the option `indexes` declares, in the order of their creation.
+   * @param index its name
+   * @throws `SessionUsageError` (`SESSION_NO_SUCH_INDEX`) if it is not declared
+   * @example
+   * const entries = await this.registry.find('tenant', 'acme');
+   */
+  async find(index: string, value: string | number): Promise<SessionEntry[]> {
+    const directory = this.directory('find()');
+    const declared = Object.keys(this.engine.options.indexes ?? {});
+    if (!declared.includes(index)) throw SessionUsageError.noSuchIndex(index, declared);
+    const found = await directory.at({ index: `of.${index}`, value: String(value) });
+    return found.map((session) => entryOf(session, this.current));
+  }
+
+  /** One session by its handle, if somebody is logged in to it; undefined if there is none, or not any more. */
+  async get(handle: string): Promise<SessionEntry | undefined> {
+    const [session] = await this.directory('get()').at({ index: 'handle', value: handle });
+    return session && entryOf(session, this.current);
+  }
+
+  /**
+   * Ends one session of somebody who is logged in. Nothing that is under way saves it again.
+   * @param handle its public name, as lists, `SessionService.info` and events have it
+   * @returns false if it was ended already, or got another id by a login
    */
   async revoke(handle: string): Promise<boolean> {
-    const first = await this.engine.revoke(handle);
-    if (first) this.engine.events.emit('revoked', { handle });
+    const { directory } = this.engine;
+    const last = directory && (await directory.end(handle));
+    const first = directory ? last !== undefined : await this.engine.revoke(handle);
+    const userId = userIdOf(last?.data);
+    if (first) this.tellRevoked({ handle, ...(userId !== undefined && { userId }) });
     return first;
   }
 
-  /** Ends every session that a user has; a login that begins afterwards is a new one. */
-  async revokeAll(userId: string | number): Promise<void> {
-    await this.engine.revokeUser(userId);
-    this.engine.events.emit('revoked', { userId });
+  /**
+   * Ends every session that a user has, those that are about to begin or to get another id included; a login that begins
+   * afterwards is a new one.
+   * @returns how many; undefined where the store cannot count (sealed cookies)
+   */
+  async revokeAll(userId: string | number, { except }: RevokeAllOptions = {}): Promise<number | undefined> {
+    const count = await this.engine.revokeUser(userId, except);
+    this.tellRevoked({ userId, ...(count !== undefined && { count }) });
+    return count;
+  }
+
+  /**
+   * Ends all sessions of the user of the request under way, but this one.
+   * @returns how many
+   * @throws `SessionContextError` outside a request, and where nobody is logged in
+   */
+  async revokeOthers(): Promise<number | undefined> {
+    const session = requestContext.getStore();
+    await session?.load();
+    const userId = session && userIdOf({ user: Reflect.get(session.session ?? {}, 'user') });
+    const current = this.current;
+    if (userId === undefined || current === undefined)
+      throw SessionContextError.nobody('SessionRegistry.revokeOthers()');
+    return this.revokeAll(userId, { except: current });
+  }
+
+  /**
+   * Ends the sessions that `SessionService.bindIdp()` tied to a session at an identity provider, or to a subject there:
+   * for a back-channel logout (OpenID Connect Back-Channel Logout 1.0). Verify the logout token first: its signature,
+   * issuer, audience, time and events. Where a token has both, the `sid` counts.
+   *
+   * On `sealedCookie()` the revocation store remembers the `sid` or `sub`, which costs each request of a session that is
+   * tied one look-up more; there a `sid` that was ended stays ended, and with `revocation: 'none'` only this process knows.
+   * @returns how many; undefined where the store cannot count (sealed cookies)
+   *
+   * @example
+   * const { iss, sid, sub } = await this.idp.verifyLogoutToken(body.logout_token);
+   * await this.registry.revokeByIdp({ issuer: iss, sid, sub });
+   */
+  async revokeByIdp(target: IdpTarget): Promise<number | undefined> {
+    if (target.sid === undefined && target.sub === undefined) throw SessionUsageError.idp('needs sid or sub.');
+    const count = await this.engine.revokePlace(idpPlaceOf(target));
+    this.engine.events.emit('revoked', { reason: 'idp', ...(count !== undefined && { count }) });
+    return count;
+  }
+
+  /**
+   * Changes one session, or all of a user, atomically: the next request of each sees it. The function gets the values as
+   * they are in the store, and runs again on fresh ones if a request came in between. So it must do nothing else, and must
+   * not be async.
+   * @returns how many sessions were changed
+   *
+   * @example
+   * await this.registry.update({ userId }, (session) => {
+   *   if (session.user) session.user = { ...session.user, roles: ['editor'] };
+   * });
+   */
+  async update(
+    of: string | { readonly userId: string | number },
+    change: (session: UpdatedSession) => unknown,
+  ): Promise<number> {
+    return this.directory('update()').update(of, change);
+  }
+
+  /** With whoever did it, if that is somebody else: the user of the request under way, or who acts as him. */
+  private tellRevoked(event: EmittedEvent<'revoked'>): void {
+    const by = requestContext.getStore()?.responsible;
+    const actor = by !== undefined && by !== event.userId ? { actor: { userId: by } } : undefined;
+    this.engine.events.emit('revoked', { ...event, ...actor });
+  }
+
+  /** The handle of the session of the request under way. */
+  private get current(): string | undefined {
+    const id = requestContext.getStore()?.sharedId;
+    return id === undefined ? undefined : sessionHandle(id);
+  }
+
+  private directory(what: string): SessionDirectory {
+    const { directory } = this.engine;
+    if (!directory) throw SessionUsageError.needsIndex(`SessionRegistry.${what}`);
+    return directory;
   }
 }

@@ -1,35 +1,52 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
 import type { SessionObject } from '../engine/live-session.js';
-import type { RequestSession, SessionInfo } from '../engine/request-session.js';
+import type { RequestSession, SessionInfo, SessionRemaining } from '../engine/request-session.js';
 import { userIdOf } from '../core/user-id.js';
-import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
-import { requestContext } from '../http/request-context.js';
-import { parseDuration, type Duration } from '../options/duration.js';
-import type { SessionUser } from '../engine/session-user.js';
+import type { Duration } from '../options/duration.js';
+import type { SessionUser } from '../core/session-user.js';
+import type { AssuranceLevel } from '../core/session-facts.js';
+import { completeLogin } from '../engine/pending-login.js';
+import { login } from '../engine/session-rotation.js';
+import { versionFact } from '../engine/user-version.js';
+import { askedDeadlines } from './asked-deadlines.js';
+import { requireUser, type SafeMethodOptions } from './session-access.js';
+import { requireAal, SessionAssurance } from './session-assurance.js';
 
 /** Options of {@link SessionService.login}. */
-export interface LoginOptions {
+export interface LoginOptions extends SafeMethodOptions {
   /**
    * Keys of the anonymous session that the user's session begins with.
    * @default none: what an anonymous visitor left behind is dropped
    */
   keep?: readonly string[];
   /**
-   * Keeps the cookie when the browser closes, and the session for this long, in place of both timeouts.
+   * Keeps the cookie when the browser closes, and the session for this long, in place of both timeouts; or with one of
+   * its own for each.
    * @default undefined: the cookie ends with the browser
+   * @example
+   * { remember: { idle: '7d', absolute: '30d' } }
    */
-  remember?: Duration | undefined;
+  remember?: Duration | { readonly idle: Duration; readonly absolute: Duration } | undefined;
   /**
-   * Allows GET and HEAD, for a protocol that returns from the identity provider by a redirect. Check its `state` first.
-   * @default false
+   * Ends this session when it is not used for this long. Not beside `remember`.
+   * @default the module's, or what its `timeouts` gives the user
    */
-  allowSafeMethod?: boolean;
+  idleTimeout?: Duration | undefined;
+  /**
+   * Ends this session this long after now. Not beside `remember`.
+   * @default the module's, or what its `timeouts` gives the user
+   */
+  absoluteTimeout?: Duration | undefined;
+  /**
+   * The authenticator assurance level of this login (NIST SP 800-63B-4, section 2): what `@RequireAal()` goes by.
+   * @default 1
+   */
+  aal?: AssuranceLevel;
+  /** What the module option `authVersion` gives for the user, where you have it at hand. @default it is asked */
+  authVersion?: string | number;
 }
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /**
  * The session of the request under way. A singleton: inject it anywhere; it finds the request by itself.
@@ -48,7 +65,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
  * }
  */
 @Injectable()
-export class SessionService<User extends SessionUser = SessionUser> {
+export class SessionService<User extends SessionUser = SessionUser> extends SessionAssurance<User> {
   /**
    * What `req.session` is. Change its properties; they are saved before the response leaves.
    * @throws `SessionGoneException` after `destroy()`
@@ -71,6 +88,25 @@ export class SessionService<User extends SessionUser = SessionUser> {
     return this.request('info').info();
   }
 
+  /**
+   * How long the session still lasts, without making it last longer by itself; undefined if nothing is stored. On a
+   * route that only asks for this, `@NoRenew()` keeps the request from counting as use.
+   */
+  async remaining(): Promise<SessionRemaining | undefined> {
+    return (await this.loaded('remaining()')).remaining();
+  }
+
+  /**
+   * Pushes the idle deadline on now, also on a `@NoRenew()` route: "stay signed in". The absolute one stays.
+   * @returns how long the session lasts now; undefined if nothing is stored
+   * @throws `SessionGoneException` if the session has ended meanwhile
+   */
+  async extend(): Promise<SessionRemaining | undefined> {
+    const session = await this.loaded('extend()');
+    await session.extend();
+    return session.remaining();
+  }
+
   /** Reads the session if the module runs with `lazy: true` or the route is `@NoSession()`. */
   async load(): Promise<SessionObject> {
     await this.request('load()').load();
@@ -81,17 +117,32 @@ export class SessionService<User extends SessionUser = SessionUser> {
    * Logs a user in: a new id, the old one dead, both deadlines anew, and all of it saved when this resolves. Call it
    * after you have checked who the user is, also when somebody is logged in already (ASVS V7.2.4, session fixation).
    * @param user what to keep of the user: JSON, with an `id`
-   * @throws `SessionUsageError` on a GET request, after the response has begun, or over http with a Secure cookie
+   * @throws `SessionUsageError` on a GET request, after the response has begun, over http with a Secure cookie, or with
+   * timeouts that contradict each other or the module's `preset`
    */
   async login(user: User, options: LoginOptions = {}): Promise<void> {
-    const session = await this.loaded('login()');
-    const { method } = session;
-    if (!options.allowSafeMethod && SAFE_METHODS.has(method)) throw SessionUsageError.safeMethod(method);
-    if (userIdOf({ user }) === undefined) throw SessionUsageError.userWithoutId(user);
-    const remember = options.remember === undefined ? undefined : parseDuration(options.remember);
-    if (options.remember !== undefined && remember === undefined)
-      throw SessionUsageError.badDuration('remember', options.remember);
-    await session.login({ user, keep: options.keep ?? [], remember });
+    const session = await this.loadedForChange('login()', options);
+    requireUser(user, 'login()');
+    const request = loginRequest('login()', options, session);
+    await session.perform(async (state) => {
+      const version = await versionFact(state.engine, user, options.authVersion);
+      await login(state, { ...request, user, facts: { ...request.facts, ...version } });
+    });
+  }
+
+  /**
+   * Logs in who {@link beginLogin} was called for, now that he has shown his second factor. Of requests that come
+   * together, one does.
+   * @param options as {@link login} has them; `aal` is 2 by default
+   * @returns who is logged in
+   * @throws `SessionLoginNotPendingException` (401) if nobody is about to log in, took too long, or has changed his
+   * password meanwhile; `SessionGoneException` (401) if another request was first
+   */
+  async completeLogin(options: Omit<LoginOptions, 'authVersion'> = {}): Promise<User> {
+    const session = await this.loadedForChange('completeLogin()', options);
+    const request = loginRequest('completeLogin()', { ...options, aal: options.aal ?? 2 }, session);
+    // What the application gave beginLogin().
+    return (await session.perform((state) => completeLogin(state, request))) as User;
   }
 
   /** Ends the session, in the store first and then in the browser. An empty one takes its place in this request. */
@@ -136,16 +187,11 @@ export class SessionService<User extends SessionUser = SessionUser> {
   async update<T>(change: (values: Partial<SessionData> & Record<string, unknown>) => T): Promise<T> {
     return (await this.loaded('update()')).update(change);
   }
+}
 
-  private async loaded(what: string): Promise<RequestSession> {
-    const session = this.request(what);
-    await session.load();
-    return session;
-  }
-
-  private request(what: string): RequestSession {
-    const session = requestContext.getStore();
-    if (!session) throw SessionContextError.outsideRequest(`SessionService.${what}`);
-    return session;
-  }
+function loginRequest(what: string, options: LoginOptions, { options: module }: RequestSession) {
+  const { keep = [], aal } = options;
+  if (aal !== undefined) requireAal(what, aal);
+  const facts = aal === undefined ? {} : { aal };
+  return { keep, deadlines: askedDeadlines(options, module), facts };
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { systemClock, type Clock } from '../core/clock.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { openDatabase, type ExpiringTable } from './sqlite-database.js';
@@ -14,6 +14,7 @@ export abstract class ExpiringFile {
   protected readonly clock: Clock;
   private readonly path: string;
   private readonly expired: StatementSync;
+  private readonly expiredRows: StatementSync;
   private readonly sweeper: NodeJS.Timeout;
   private nextBatch: NodeJS.Immediate | undefined;
   private closed = false;
@@ -27,9 +28,11 @@ export abstract class ExpiringFile {
     this.path = path;
     this.clock = clock;
     this.database = openDatabase({ path, table, durability, busyTimeout });
-    this.expired = this.database.prepare(`
+    const sweep = `
       DELETE FROM "${table.name}" WHERE key IN
-        (SELECT key FROM "${table.name}" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`);
+        (SELECT key FROM "${table.name}" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`;
+    this.expired = this.database.prepare(sweep);
+    this.expiredRows = this.database.prepare(`${sweep} RETURNING key, ${table.value[0]}`);
     this.sweeper = setInterval(() => this.sweepInBatches(), sweepInterval).unref();
   }
 
@@ -56,8 +59,22 @@ export abstract class ExpiringFile {
    * @returns how many it deleted
    */
   sweep(): number {
-    return this.guarded(() => Number(this.expired.run(this.clock.now(), SWEEP_BATCH).changes));
+    const now = this.clock.now();
+    const rows = this.guarded(() =>
+      this.tellsExpired ? this.expiredRows.all(now, SWEEP_BATCH) : Number(this.expired.run(now, SWEEP_BATCH).changes),
+    );
+    if (typeof rows === 'number') return rows;
+    for (const row of rows) this.tellExpired(row);
+    return rows.length;
   }
+
+  /** Whether {@link tellExpired} wants to see what a sweep deletes. */
+  protected get tellsExpired(): boolean {
+    return false;
+  }
+
+  /** Is told of a row that has expired and is deleted. */
+  protected tellExpired(_row: Record<string, SQLOutputValue>): void {}
 
   /** Runs one operation. @throws `SessionStoreError` that says what is wrong with the file */
   protected guarded<T>(operation: () => T): T {

@@ -8,7 +8,10 @@ import type {
   SessionStore,
   StoredSession,
 } from '../stores/session-store.js';
+import type { IndexedStore } from '../stores/indexed-store.js';
+import { StoreReports, type ReportingStore } from '../stores/store-reports.js';
 import { ExpiringFile } from './expiring-file.js';
+import { SqliteIndex } from './sqlite-index.js';
 import { checkSqliteOptions, type SqliteStoreOptions } from './sqlite-options.js';
 import { prepareStatements, type Statements } from './sqlite-statements.js';
 
@@ -16,7 +19,13 @@ import { prepareStatements, type Statements } from './sqlite-statements.js';
  * Sessions in a file, by the SQLite that Node has built in: they survive restarts, and the processes of one machine
  * can share them. Every operation is one statement, which is atomic also between processes, and runs on this thread.
  */
-export class SqliteSessionStore extends ExpiringFile implements SessionStore, PingableStore, ClosableStore {
+export class SqliteSessionStore
+  extends ExpiringFile
+  implements SessionStore, PingableStore, ClosableStore, ReportingStore, IndexedStore
+{
+  /** Finds sessions by their user and more. @internal */
+  readonly index: SqliteIndex;
+  private readonly reports = new StoreReports();
   private readonly statements: Statements;
 
   /**
@@ -28,6 +37,8 @@ export class SqliteSessionStore extends ExpiringFile implements SessionStore, Pi
     const { table = 'sessions' } = options;
     super(options, { name: table, value: ['record', 'TEXT NOT NULL'] });
     this.statements = prepareStatements(this.database, table);
+    const { database, clock } = this;
+    this.index = new SqliteIndex({ database, table, clock, guarded: (operation) => this.guarded(operation) });
   }
 
   async read(key: string): Promise<StoredSession | undefined> {
@@ -60,8 +71,27 @@ export class SqliteSessionStore extends ExpiringFile implements SessionStore, Pi
     return this.guarded(() => {
       // All rows, because a statement that is left half-way says nothing about whether its write succeeded.
       const [row] = this.statements.delete.all(key);
-      return row && Number(row['expires_at']) > this.clock.now() ? this.decode(row) : undefined;
+      if (!row || Number(row['expires_at']) > this.clock.now()) return row && this.decode(row);
+      if (this.tellsExpired) this.tellExpired({ key, ...row });
+      return undefined;
     });
+  }
+
+  onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
+    return this.reports.onReport(...args);
+  }
+
+  protected override get tellsExpired(): boolean {
+    return this.reports.wanted;
+  }
+
+  protected override tellExpired(row: Record<string, SQLOutputValue>): void {
+    this.reports.tell({ found: 'expired', key: String(row['key']), record: this.decode(row)?.record });
+  }
+
+  override sweep(): number {
+    this.index.sweep();
+    return super.sweep();
   }
 
   /** @returns false if the record is no longer what `version` names */
@@ -73,7 +103,9 @@ export class SqliteSessionStore extends ExpiringFile implements SessionStore, Pi
     const row = this.statements.read.get(key, this.clock.now());
     if (!row) return undefined;
     const found = this.decode(row);
-    if (!found) this.statements.discard.run(key, String(row['record']));
+    // Of the processes that find it together, the one that deletes it tells.
+    if (!found && Number(this.statements.discard.run(key, String(row['record'])).changes) === 1)
+      this.reports.tell({ found: 'corrupt', key });
     return found;
   }
 

@@ -43,6 +43,10 @@ export function connectLimitations(name: string, touches: boolean, ids: 'hashed'
       'change one session in the same moment one can lose its change, and a session can come back that one process ' +
       'destroys while another writes it.',
   ];
+  limitations.push(
+    `${name} finds sessions by their id alone: SessionRegistry cannot list or end them, and there is no ` +
+      'maxSessionsPerUser. memoryStore(), sqliteStore() and redisStore() can do both.',
+  );
   if (touches)
     limitations.push(`The idle timeout is kept by ${name} itself: make sure that it expires what is not touched.`);
   if (ids === 'plain') limitations.push(`${name} holds session ids as they are: whoever can read it can use them.`);

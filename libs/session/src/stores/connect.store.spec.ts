@@ -38,9 +38,10 @@ describe('connectStore', () => {
 
   it('says what it cannot give', () => {
     const plain = connectStore(new MemoryStore(), { ids: 'plain' });
-    expect(plain.limitations).toHaveLength(3);
+    expect(plain.limitations).toHaveLength(4);
     expect(plain.limitations[0]).toContain('MemoryStore cannot write on a condition');
-    expect(connectStore(new SyncStore()).limitations).toHaveLength(1);
+    expect(connectStore(new SyncStore()).limitations).toHaveLength(2);
+    expect(plain.limitations[1]).toContain('MemoryStore finds sessions by their id alone');
     expect(connectStore(new SyncStore()).keys).toBe('hashed');
     expect(plain.keys).toBe('plain');
   });

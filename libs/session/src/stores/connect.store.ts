@@ -8,6 +8,7 @@ import { canTouch, followConnection, nameOf, type ConnectStyleStore } from './co
 import { callForeign, type ForeignCallback, type ForeignOperation } from './foreign-call.js';
 import { RecentTouches } from './recent-touches.js';
 import type { RecordVersion, SaveResult, SessionStore, StoredSession } from './session-store.js';
+import { StoreReports, type ReportingStore } from './store-reports.js';
 
 export type { ConnectStoreOptions } from './connect-options.js';
 export type { ConnectStyleStore } from './connect-style-store.js';
@@ -19,7 +20,9 @@ const REMEMBERED_TOUCHES = 10_000;
  * is a read, a comparison and a write, one after the other for each session: atomic within this adapter, and not
  * across processes (see {@link limitations}). What cannot be decoded counts as missing and is left to the store.
  */
-export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleStore> implements SessionStore {
+export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleStore>
+  implements SessionStore, ReportingStore
+{
   readonly keys: 'hashed' | 'plain';
   /**
    * True for a store with a working `touch`. It forgets idle sessions by itself, and what it gives back may carry the
@@ -35,6 +38,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
   private readonly clock: Clock;
   private readonly lanes = new KeyedQueue<never>();
   private readonly touches = new RecentTouches(REMEMBERED_TOUCHES);
+  private readonly reports = new StoreReports();
   private connected = true;
 
   /**
@@ -96,9 +100,15 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     });
   }
 
+  /** Reports what cannot be decoded, each time that it is read. What expires, the store forgets in silence. */
+  onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
+    return this.reports.onReport(...args);
+  }
+
   private async find(key: string): Promise<ForeignSession | undefined> {
     const given = await this.call('get', (done) => this.wrapped.get(key, done));
     const found = fromForeign(given, this.clock.now());
+    if (!found && given !== undefined && given !== null) this.reports.tell({ found: 'corrupt', key });
     return found && { ...found, record: this.touches.apply(key, found.record) };
   }
 

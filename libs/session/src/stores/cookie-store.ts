@@ -30,6 +30,8 @@ export interface CookieStoreSettings {
   };
   /** Milliseconds; Infinity for never. */
   readonly idleTimeout: number;
+  /** `'none'` if nothing ends a copy of a cookie; else how old its answers may be, in milliseconds. */
+  readonly revocation?: 'none' | { readonly staleness: number };
 }
 
 /** Whether a value stands in place of a store. */

@@ -1,7 +1,10 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../core/record.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
+import type { IndexedStore } from './indexed-store.js';
+import { MemoryIndex } from './memory-index.js';
 import type { ClosableStore, RecordVersion, SaveResult, SessionStore, StoredSession } from './session-store.js';
+import { StoreReports, type ReportingStore } from './store-reports.js';
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
@@ -31,14 +34,17 @@ const SWEEP_INTERVAL = 60_000;
  * Sessions in the memory of this process: for development and tests, or a single process that may forget them.
  * Bounded by {@link MemoryStoreOptions.maxSessions}; what has expired is swept once a minute.
  */
-export class MemorySessionStore implements SessionStore, ClosableStore {
+export class MemorySessionStore implements SessionStore, ClosableStore, ReportingStore, IndexedStore {
   readonly allowInProduction: boolean;
+  /** Finds sessions by their user and more. @internal */
+  readonly index: MemoryIndex;
   // In order of the last write, so the first is the one to push out.
   private readonly entries = new Map<string, Entry>();
   // Goes on where it stopped: a new iterator would step over everything that was pushed out before. Kept only between
   // two sweeps, because an iterator that stands still keeps every table alive that the map has outgrown since.
   private oldest: MapIterator<string> | undefined;
   private readonly maxSessions: number;
+  private readonly reports = new StoreReports();
   private readonly clock: Clock;
   private readonly sweeper: NodeJS.Timeout;
 
@@ -52,6 +58,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore {
     }
     this.allowInProduction = options.allowInProduction ?? false;
     this.clock = options.clock ?? systemClock;
+    this.index = new MemoryIndex(this.clock);
     const self = new WeakRef(this);
     this.sweeper = setInterval(() => self.deref()?.sweep(), SWEEP_INTERVAL).unref();
     abandoned.register(this, this.sweeper);
@@ -92,30 +99,43 @@ export class MemorySessionStore implements SessionStore, ClosableStore {
   close(): Promise<void> {
     clearInterval(this.sweeper);
     this.entries.clear();
+    this.index.clear();
     this.oldest = undefined;
     return Promise.resolve();
+  }
+
+  onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
+    return this.reports.onReport(...args);
   }
 
   /** Drops what has expired. Runs by itself once a minute. */
   sweep(): void {
     const now = this.clock.now();
-    for (const [key, entry] of this.entries) if (entry.expiresAt <= now) this.entries.delete(key);
+    for (const [key, entry] of this.entries) if (entry.expiresAt <= now) this.expire(key, entry);
+    this.index.sweep();
     this.oldest = undefined;
   }
 
   private stored(key: string): StoredSession | undefined {
     const text = this.live(key)?.text;
-    const record = text === undefined ? undefined : decodeRecord(text, this.clock.now());
-    return text !== undefined && record ? { record, version: text } : undefined;
+    if (text === undefined) return undefined;
+    const record = decodeRecord(text, this.clock.now());
+    if (record) return { record, version: text };
+    this.entries.delete(key);
+    this.reports.tell({ found: 'corrupt', key });
+    return undefined;
   }
 
   private live(key: string): Entry | undefined {
     const entry = this.entries.get(key);
-    if (entry && entry.expiresAt <= this.clock.now()) {
-      this.entries.delete(key);
-      return undefined;
-    }
-    return entry;
+    if (!entry || entry.expiresAt > this.clock.now()) return entry;
+    this.expire(key, entry);
+    return undefined;
+  }
+
+  private expire(key: string, { text }: Entry): void {
+    this.entries.delete(key);
+    if (this.reports.wanted) this.reports.tell({ found: 'expired', key, record: decodeRecord(text, this.clock.now()) });
   }
 
   private write(key: string, record: SessionRecord): RecordVersion {

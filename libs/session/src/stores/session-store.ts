@@ -46,7 +46,10 @@ export interface SessionStore {
   /** What the store cannot guarantee, in plain words: said in the log at start. @default none */
   readonly limitations?: readonly string[];
 
-  /** The record, or undefined if there is none. A record that cannot be decoded is deleted, and there is none. */
+  /**
+   * The record, or undefined if there is none. A record that cannot be decoded is deleted, and there is none; a store
+   * that is a `ReportingStore` tells of it.
+   */
   read(key: string): Promise<StoredSession | undefined>;
 
   /**
@@ -83,6 +86,8 @@ export interface ClosableStore {
   /** Releases what the store itself opened, and nothing that was handed to it. Called when the application closes. */
   close(): Promise<void>;
 }
+
+export type { ReportingStore, StoreReport } from './store-reports.js';
 
 /** Whether a store has {@link PingableStore.ping}. */
 export const isPingable = (store: object): store is PingableStore =>

@@ -1,0 +1,139 @@
+// What a list, a count and a login with a limit cost, with ten thousand, a hundred thousand and a million sessions in
+// Redis: `nest build session && node bench/registry.mjs`. Sessions are loaded as the store would have written them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
+import { encodeRecord, placeName } from '../libs/session/dist/index.js';
+import { handleOfHash, hashSessionId, generateSessionId } from '../libs/session/dist/core/session-id.js';
+import { ServerEngine } from '../libs/session/dist/engine/server.engine.js';
+import { SessionEvents } from '../libs/session/dist/events/session-events.js';
+import { resolveOptions } from '../libs/session/dist/options/resolve-options.js';
+import { redisStore } from '../libs/session/dist/redis/index.js';
+
+const SIZES = (process.env.SIZES ?? '10000,100000,1000000').split(',').map(Number);
+const KS = [1, 10, 100];
+const ROUNDS = Number(process.env.ROUNDS ?? 200);
+const HOUR = 3_600_000;
+/** Most users have a few sessions. */
+const EACH = 4;
+const BATCH = 2_000;
+
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return port;
+};
+const startRedis = async () => {
+  const port = await freePort();
+  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept')) break;
+  child.stdout.resume();
+  return { child, url: `redis://127.0.0.1:${port}` };
+};
+const show = ({ us, commands }) => `${Math.round(us)} µs, ${commands.toFixed(1)}`;
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+const setOf = (index, value) => `sess:index:${placeName({ index, value })}`;
+const recordOf = (userId, now) => ({
+  data: { user: { id: userId, roles: ['user'] } },
+  cookie: { originalMaxAge: null, expires: null, path: '/', httpOnly: true, secure: true, sameSite: 'lax' },
+  createdAt: now,
+  authenticatedAt: now,
+  lastSeenAt: now,
+  facts: { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' },
+  expiresAt: now + HOUR,
+});
+
+/** Puts sessions of a user into a pipeline. */
+function load(pipeline, userId, count, now) {
+  for (let n = 0; n < count; n++) {
+    const key = hashSessionId(generateSessionId());
+    const member = `${now - n}:${key}`;
+    const end = now + 2 * HOUR;
+    pipeline.set(`sess:${key}`, encodeRecord(recordOf(userId, now - n)), 'PX', 2 * HOUR);
+    pipeline.zadd(setOf('user', userId), end, member);
+    pipeline.zadd(setOf('handle', handleOfHash(key)), end, member);
+    pipeline.pexpire(setOf('handle', handleOfHash(key)), 2 * HOUR);
+  }
+  pipeline.pexpire(setOf('user', userId), 2 * HOUR);
+}
+
+/** Microseconds and commands of one call, of many. */
+async function measure(redis, rounds, call) {
+  for (let i = 0; i < 20; i++) await call(i);
+  const sent = async () => Number(/^total_commands_processed:(\d+)/m.exec(await redis.info('stats'))[1]);
+  const before = await sent();
+  const times = [];
+  for (let i = 0; i < rounds; i++) {
+    const start = process.hrtime.bigint();
+    await call(20 + i);
+    times.push(Number(process.hrtime.bigint() - start) / 1000);
+  }
+  // INFO counts itself.
+  return { us: median(times), commands: ((await sent()) - before - 1) / rounds };
+}
+
+const server = await startRedis();
+const rows = [];
+try {
+  const redis = new Redis(server.url);
+  const store = redisStore({ url: server.url });
+  await store.ping();
+  const engineOf = (max) =>
+    new ServerEngine(
+      resolveOptions({ store, ...(max && { maxSessionsPerUser: max }) }, {}),
+      new SessionEvents(),
+      store,
+    );
+  const engine = engineOf();
+  const login = async (on, userId) => {
+    const epoch = await on.epochOf({ id: userId });
+    await on.create(generateSessionId(), { ...recordOf(userId, Date.now()), epoch });
+  };
+  let loaded = 0;
+  for (const size of SIZES) {
+    while (loaded < size) {
+      const pipeline = redis.pipeline();
+      for (let n = 0; n < BATCH && loaded < size; n += EACH, loaded += EACH)
+        load(pipeline, `crowd${loaded}`, EACH, Date.now());
+      await pipeline.exec();
+    }
+    for (const k of KS) {
+      const pipeline = redis.pipeline();
+      load(pipeline, `listed${k}at${size}`, k, Date.now());
+      // A login at the limit ends one session, so the user has k again after it.
+      load(pipeline, `limited${k}at${size}`, k, Date.now());
+      await pipeline.exec();
+      loaded += 2 * k;
+      const list = await measure(redis, ROUNDS, () => engine.directory.ofUser(`listed${k}at${size}`));
+      const count = await measure(
+        redis,
+        ROUNDS,
+        async () => (await engine.directory.ofUser(`listed${k}at${size}`)).length,
+      );
+      const room = await measure(redis, ROUNDS, (n) => login(engineOf(1_000), `new${n}k${k}at${size}`));
+      const limited = engineOf(k);
+      const full = await measure(redis, ROUNDS, () => login(limited, `limited${k}at${size}`));
+      loaded += ROUNDS + 20;
+      rows.push({
+        sessions: (await redis.dbsize()) > 0 ? size.toLocaleString('en') : '',
+        'of the user (k)': k,
+        list: show(list),
+        count: show(count),
+        'admit, there is room': show(room),
+        'admit, full: one goes': show(full),
+      });
+    }
+    console.log(`${size.toLocaleString('en')} sessions done`);
+  }
+  console.log(`\nMedian time and commands that Redis carried out, those within scripts included; ${ROUNDS} rounds:`);
+  console.table(rows);
+  await store.close();
+  redis.disconnect();
+} finally {
+  server.child.kill('SIGKILL');
+}

@@ -1,0 +1,45 @@
+import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards, type Type } from '@nestjs/common';
+import { Roles } from '../decorators/roles.decorator.js';
+import { AuthGuard } from '../guards/auth.guard.js';
+import { RolesGuard } from '../guards/roles.guard.js';
+import { StepUpGuard } from '../guards/step-up.guard.js';
+import { SessionRegistry } from '../services/session-registry.service.js';
+import { requireRecent, type ResolvedDevicesOptions, type SessionDevicesAdminOptions } from './devices-options.js';
+import { SessionDeviceListDto, SessionsEndedDto } from './session-device.dto.js';
+import { SessionNotFoundException } from './session-not-found.exception.js';
+
+/** The controller for the sessions of anybody, for some roles. A class of its own for each module. */
+export function adminSessionsController(
+  { path, roles }: Required<SessionDevicesAdminOptions>,
+  { recentLogin }: ResolvedDevicesOptions,
+): Type {
+  const RecentLogin = requireRecent(recentLogin);
+
+  @Controller(path)
+  @UseGuards(AuthGuard, RolesGuard, StepUpGuard)
+  @Roles(...roles)
+  class SessionDevicesAdminController {
+    constructor(@Inject(SessionRegistry) private readonly registry: SessionRegistry) {}
+
+    @Get(':userId')
+    async list(@Param('userId') userId: string): Promise<SessionDeviceListDto> {
+      return new SessionDeviceListDto(await this.registry.list(userId));
+    }
+
+    @Delete(':userId')
+    @RecentLogin
+    async endAll(@Param('userId') userId: string): Promise<SessionsEndedDto> {
+      return new SessionsEndedDto(await this.registry.revokeAll(userId));
+    }
+
+    /** One that is not this user's is as if there were none. */
+    @Delete(':userId/:handle')
+    @HttpCode(204)
+    @RecentLogin
+    async end(@Param('userId') userId: string, @Param('handle') handle: string): Promise<void> {
+      const his = (await this.registry.list(userId)).some((entry) => entry.handle === handle);
+      if (!his || !(await this.registry.revoke(handle))) throw new SessionNotFoundException();
+    }
+  }
+  return SessionDevicesAdminController;
+}

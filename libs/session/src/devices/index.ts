@@ -1,0 +1,3 @@
+export type { SessionDevicesAdminOptions, SessionDevicesOptions } from './devices-options.js';
+export { SessionDeviceDto, SessionDeviceListDto, SessionsEndedDto } from './session-device.dto.js';
+export { SessionDevicesModule } from './session-devices.module.js';

@@ -1,0 +1,53 @@
+import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards, type Type } from '@nestjs/common';
+import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { AuthGuard } from '../guards/auth.guard.js';
+import { StepUpGuard } from '../guards/step-up.guard.js';
+import { SessionRegistry } from '../services/session-registry.service.js';
+import { SessionService } from '../services/session.service.js';
+import { requireRecent, type ResolvedDevicesOptions } from './devices-options.js';
+import { SessionDeviceListDto, SessionsEndedDto } from './session-device.dto.js';
+import { SessionNotFoundException } from './session-not-found.exception.js';
+
+/** The controller for the sessions of the user who asks, and of nobody else. A class of its own for each module. */
+export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOptions): Type {
+  const RecentLogin = requireRecent(recentLogin);
+
+  @Controller(path)
+  @UseGuards(AuthGuard, StepUpGuard)
+  class SessionDevicesController {
+    constructor(
+      @Inject(SessionService) private readonly sessions: SessionService,
+      @Inject(SessionRegistry) private readonly registry: SessionRegistry,
+    ) {}
+
+    /** This one first. */
+    @Get()
+    async list(): Promise<SessionDeviceListDto> {
+      return new SessionDeviceListDto(await this.registry.list(this.userId()));
+    }
+
+    /** All but this one. */
+    @Delete()
+    @RecentLogin
+    async endOthers(): Promise<SessionsEndedDto> {
+      return new SessionsEndedDto(await this.registry.revokeOthers());
+    }
+
+    /** Somebody else's is as if there were none. */
+    @Delete(':handle')
+    @HttpCode(204)
+    @RecentLogin
+    async end(@Param('handle') handle: string): Promise<void> {
+      if (handle === this.sessions.info.handle) return this.sessions.logout();
+      const own = (await this.registry.list(this.userId())).some((entry) => entry.handle === handle);
+      if (!own || !(await this.registry.revoke(handle))) throw new SessionNotFoundException();
+    }
+
+    private userId(): string | number {
+      const { user } = this.sessions;
+      if (!user) throw new SignInRequiredException();
+      return user.id;
+    }
+  }
+  return SessionDevicesController;
+}

@@ -1,0 +1,2 @@
+export type { SessionExpiryOptions } from './expiry-options.js';
+export { SessionExpiryModule } from './session-expiry.module.js';

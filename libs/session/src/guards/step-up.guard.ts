@@ -1,0 +1,90 @@
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AalRequired, RecentLoginRequired } from '../decorators/step-up.decorators.js';
+import type { SessionStanding } from '../engine/session-standing.js';
+import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
+import { SessionStepUpException } from '../errors/session-step-up.exception.js';
+import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { sessionOfRequest } from '../http/request-context.js';
+import { requestOf } from '../http/request-of.js';
+import { rawHttp, redirectBrowser } from './raw-http.js';
+
+/** What a user has to do before he gets in. */
+export type StepUpNeed =
+  | { readonly code: 'SESSION_REAUTH_REQUIRED'; readonly maxAge: number }
+  | { readonly code: 'SESSION_AAL_REQUIRED'; readonly requiredAal: number };
+
+/** Options of {@link StepUpGuard}. */
+export interface StepUpGuardOptions {
+  /**
+   * Sends browsers (`Accept: text/html`) to this page instead of answering 403, with `?returnTo=` the page they wanted.
+   * A function gives the page for what is needed.
+   * @default undefined: 403 for everybody
+   */
+  redirectTo?: string | ((need: StepUpNeed) => string);
+}
+
+/** @internal */
+export const STEP_UP_GUARD_OPTIONS = Symbol('nest-session:step-up-guard-options');
+
+/**
+ * Lets in users who have proven as much as `@RequireRecentLogin()` and `@RequireAal()` ask for. Others get 403, with
+ * `errorCode` `SESSION_REAUTH_REQUIRED` and `maxAge` (seconds), or `SESSION_AAL_REQUIRED` and `requiredAal`, and both in
+ * the header `WWW-Authenticate` (RFC 9470); nobody gets 401. Somebody who acts as another user gets 403 with
+ * `SESSION_IMPERSONATION`. Routes without these decorators are open to it; put `AuthGuard` before it.
+ *
+ * @example
+ * @UseGuards(AuthGuard, StepUpGuard)
+ * @RequireRecentLogin('10m')
+ * @example
+ * // everywhere, with a page for browsers that asks for the password
+ * { provide: APP_GUARD, useValue: new StepUpGuard({ redirectTo: '/confirm' }) }
+ */
+@Injectable()
+export class StepUpGuard implements CanActivate {
+  private readonly reflector = new Reflector();
+
+  constructor(@Optional() @Inject(STEP_UP_GUARD_OPTIONS) private readonly options: StepUpGuardOptions = {}) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const targets = [context.getHandler(), context.getClass()];
+    const recent = this.reflector.getAllAndOverride(RecentLoginRequired, targets);
+    const aal = this.reflector.getAllAndOverride(AalRequired, targets);
+    if (recent === undefined && aal === undefined) return true;
+    const session = sessionOfRequest(requestOf(context));
+    await session?.load();
+    const standing = session?.session && session.standing;
+    if (!standing || standing.anonymous) throw new SignInRequiredException();
+    if (standing.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
+      throw SessionImpersonationException.noProof('This');
+    // The level first: whoever reaches it by reauthenticating has done both.
+    if (aal && standing.aal < aal.aal) this.refuse(context, { code: 'SESSION_AAL_REQUIRED', requiredAal: aal.aal });
+    if (recent) this.requireRecent(context, standing, recent.maxAge);
+    return true;
+  }
+
+  private requireRecent(context: ExecutionContext, { provenAgo }: SessionStanding, maxAge: number): void {
+    if (provenAgo <= maxAge) return;
+    this.refuse(context, { code: 'SESSION_REAUTH_REQUIRED', maxAge: Math.floor(maxAge / 1000) });
+  }
+
+  private refuse(context: ExecutionContext, need: StepUpNeed): never {
+    const refusal =
+      need.code === 'SESSION_REAUTH_REQUIRED'
+        ? SessionStepUpException.reauthentication(need.maxAge)
+        : SessionStepUpException.assurance(need.requiredAal);
+    const { redirectTo } = this.options;
+    const page = typeof redirectTo === 'function' ? redirectTo(need) : redirectTo;
+    const http = rawHttp(requestOf(context), context);
+    const redirect =
+      page === undefined
+        ? undefined
+        : redirectBrowser(http, page, { message: refusal.message, errorCode: refusal.code });
+    if (redirect) throw redirect;
+    if (http.res && !http.res.headersSent) {
+      http.res.setHeader('WWW-Authenticate', refusal.challenge);
+      http.res.setHeader('Cache-Control', 'no-store');
+    }
+    throw refusal;
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { OnModuleInit } from '@nestjs/common';
+import type { SessionEventMap, SessionEvents } from '../events/session-events.js';
+import type { SessionRegistry } from './session-registry.service.js';
+
+const UNKNOWN = 'unknown device';
+
+/**
+ * Tells of logins from a kind of device that none of the user's other sessions is from. It looks after the login, among
+ * the sessions that live then, and only if somebody wants to hear of it.
+ */
+export class NewDeviceWatch implements OnModuleInit {
+  constructor(
+    private readonly events: SessionEvents,
+    private readonly registry: Pick<SessionRegistry, 'list'>,
+    /** Whether the store finds sessions by their user. */
+    private readonly able: boolean,
+  ) {}
+
+  onModuleInit(): void {
+    if (this.able) this.events.on('login', (event) => this.look(event));
+  }
+
+  private async look({ handle, userId, actor }: SessionEventMap['login']): Promise<void> {
+    if (userId === undefined || actor || !this.events.hears('newDevice')) return;
+    // A store that is out of order says so itself.
+    const entries = await this.registry.list(userId).catch(() => []);
+    const mine = entries.find((entry) => entry.handle === handle);
+    // It has ended already, or got another id, whose own event nobody needs.
+    if (!mine) return;
+    const device = mine.device ?? UNKNOWN;
+    const others = entries.filter((entry) => entry.handle !== handle);
+    if (others.some((entry) => (entry.device ?? UNKNOWN) === device)) return;
+    this.events.emit('newDevice', { handle, userId, device, deviceId: deviceIdOf(device), others: others.length });
+  }
+}
+
+/** The same for every session from this kind of device, for an application that remembers which it has seen. */
+const deviceIdOf = (device: string): string =>
+  createHash('sha256').update(`device:${device}`).digest('base64url').slice(0, 22);

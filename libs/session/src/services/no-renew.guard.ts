@@ -1,0 +1,12 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { sessionOfRequest } from '../http/request-context.js';
+import { requestOf } from '../http/request-of.js';
+
+/** Carries out `@NoRenew()`. Lets everybody in. @internal */
+@Injectable()
+export class NoRenewGuard implements CanActivate {
+  canActivate(context: ExecutionContext): true {
+    sessionOfRequest(requestOf(context))?.keepDeadline();
+    return true;
+  }
+}

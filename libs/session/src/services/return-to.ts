@@ -1,0 +1,34 @@
+import { safeReturnTo } from '../core/return-to.js';
+import type { RequestSession } from '../engine/request-session.js';
+import { changeValues, valuesOf } from './change-values.js';
+
+/** Where a visitor wanted to go, kept in the session: `session.returnTo`, as Passport has it. */
+export class ReturnTo {
+  constructor(private readonly loaded: (what: string) => Promise<RequestSession>) {}
+
+  /**
+   * Keeps a path on this site. Anything else, such as another origin, is not kept.
+   * @returns whether it was kept
+   */
+  async set(path: unknown): Promise<boolean> {
+    const safe = safeReturnTo(path, '');
+    if (safe === '') return false;
+    await changeValues(await this.loaded('returnTo.set()'), (values) => void (values['returnTo'] = safe));
+    return true;
+  }
+
+  /**
+   * Gives the path and forgets it. `login()` drops what an anonymous visitor left behind, so take it before, or log in
+   * with `{ keep: ['returnTo'] }`.
+   * @param fallback if none is kept
+   */
+  async take(fallback = '/'): Promise<string> {
+    const session = await this.loaded('returnTo.take()');
+    if (!Object.hasOwn(valuesOf(session), 'returnTo')) return fallback;
+    return changeValues(session, (values) => {
+      const kept = safeReturnTo(values['returnTo'], fallback);
+      delete values['returnTo'];
+      return kept;
+    });
+  }
+}

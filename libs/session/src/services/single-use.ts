@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { isDataKey, isObject, isTime, type SessionValues } from '../core/record.js';
+import { generateSessionId } from '../core/session-id.js';
+import type { RequestSession } from '../engine/request-session.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import { changeValues, valuesOf } from './change-values.js';
+
+/** A single-use value that was good. */
+export interface TakenOnce {
+  /** What it was issued with. */
+  readonly data: unknown;
+}
+
+interface Issued {
+  /** Of the value, which thus cannot be read from a dump of the store. */
+  readonly hash: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly data?: unknown;
+}
+
+/** Of one key, so that nobody fills his session by asking again and again. */
+const MOST = 10;
+const KEY = 'once';
+
+/** @param length milliseconds that it is good for */
+export async function issueOnce(session: RequestSession, key: string, length: number, data: unknown): Promise<string> {
+  if (typeof key !== 'string' || !isDataKey(key))
+    throw SessionUsageError.value('once()', 'takes a key that is a text.');
+  const value = generateSessionId();
+  const now = session.options.clock.now();
+  const issued: Issued = { hash: digest(value), until: now + length, ...(data !== undefined && { data }) };
+  await changeValues(session, (values) => {
+    const kept = issuedIn(values, now);
+    values[KEY] = { ...kept, [key]: [...(kept[key] ?? []), issued].slice(-MOST) };
+  });
+  return value;
+}
+
+/** @returns undefined unless the value was issued by this session, not long ago, and was not taken yet */
+export async function takeOnce(session: RequestSession, key: string, value: unknown): Promise<TakenOnce | undefined> {
+  if (typeof value !== 'string') return undefined;
+  const hash = digest(value);
+  const now = session.options.clock.now();
+  const find = (values: SessionValues) => {
+    const kept = issuedIn(values, now);
+    return { kept, found: ownOf(kept, key).find((issued) => issued.hash === hash) };
+  };
+  // What is not there costs no write, however often somebody tries.
+  if (!find(valuesOf(session)).found) return undefined;
+  const taken = await changeValues(session, (values) => {
+    const { kept, found } = find(values);
+    if (!found) return undefined;
+    const rest = { ...kept, [key]: ownOf(kept, key).filter((issued) => issued !== found) };
+    const left = Object.fromEntries(Object.entries(rest).filter(([, issued]) => issued.length > 0));
+    if (Object.keys(left).length > 0) values[KEY] = left;
+    else delete values[KEY];
+    return found;
+  });
+  if (!taken) return undefined;
+  const first = await session.perform(({ engine }) => engine.claim(`once.${hash}`, taken.until));
+  return first ? { data: taken.data } : undefined;
+}
+
+const digest = (value: string): string => createHash('sha256').update(value).digest('base64url').slice(0, 22);
+
+const ownOf = (issued: Record<string, Issued[]>, key: string): Issued[] =>
+  Object.hasOwn(issued, key) ? (issued[key] ?? []) : [];
+
+/** What is still good. */
+function issuedIn(values: SessionValues, now: number): Record<string, Issued[]> {
+  const all = Object.hasOwn(values, KEY) ? values[KEY] : undefined;
+  if (!isObject(all)) return {};
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([key, list]) => {
+      const good = Array.isArray(list) ? list.filter(isIssued).filter(({ until }) => until > now) : [];
+      return good.length > 0 && isDataKey(key) ? [[key, good]] : [];
+    }),
+  );
+}
+
+const isIssued = (value: unknown): value is Issued =>
+  isObject(value) && typeof value['hash'] === 'string' && isTime(value['until']);

@@ -1,0 +1,70 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+
+/** Every statement that an index runs, parsed once. Times in milliseconds since the epoch. */
+export interface IndexStatements {
+  /** place, now */
+  readonly epoch: StatementSync;
+  /** place, epoch, until */
+  readonly advance: StatementSync;
+  /** place, now: the oldest first */
+  readonly members: StatementSync;
+  /** place, key, created_at, until */
+  readonly enter: StatementSync;
+  /** until, place, key, now */
+  readonly prolong: StatementSync;
+  /** place, key */
+  readonly mark: StatementSync;
+  /** place, key */
+  readonly leave: StatementSync;
+  /** place, now: deletes entries of the place that are over */
+  readonly tidy: StatementSync;
+  /** now, limit */
+  readonly sweep: StatementSync;
+  /** now */
+  readonly sweepEpochs: StatementSync;
+}
+
+/**
+ * Creates the tables of an index beside those of sessions, also in a file of an older release, which goes on reading it.
+ * @param table a name that was checked: SQL has no parameters for names
+ */
+export function createIndexTables(database: DatabaseSync, table: string): void {
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS "${table}_index" (
+      place TEXT NOT NULL,
+      key TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      until REAL NOT NULL,
+      leaving INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (place, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS "${table}_index_until" ON "${table}_index" (until);
+    CREATE TABLE IF NOT EXISTS "${table}_epochs" (
+      place TEXT NOT NULL PRIMARY KEY,
+      epoch INTEGER NOT NULL,
+      until REAL NOT NULL
+    ) WITHOUT ROWID;
+  `);
+}
+
+/** @param table a name that was checked */
+export const prepareIndexStatements = (database: DatabaseSync, table: string): IndexStatements => ({
+  epoch: database.prepare(`SELECT epoch FROM "${table}_epochs" WHERE place = ? AND until > ?`),
+  advance: database.prepare(`
+    INSERT INTO "${table}_epochs" (place, epoch, until) VALUES (?, ?, ?)
+    ON CONFLICT (place) DO UPDATE SET epoch = max(epoch, excluded.epoch), until = max(until, excluded.until)`),
+  members: database.prepare(`
+    SELECT key, created_at, leaving FROM "${table}_index" WHERE place = ? AND until > ? ORDER BY created_at, key`),
+  enter: database.prepare(`
+    INSERT INTO "${table}_index" (place, key, created_at, until) VALUES (?, ?, ?, ?)
+    ON CONFLICT (place, key) DO UPDATE SET until = max(until, excluded.until)`),
+  prolong: database.prepare(`
+    UPDATE "${table}_index" SET until = max(until, ?) WHERE place = ? AND key = ? AND until > ? AND leaving = 0`),
+  mark: database.prepare(`UPDATE "${table}_index" SET leaving = 1 WHERE place = ? AND key = ?`),
+  leave: database.prepare(`DELETE FROM "${table}_index" WHERE place = ? AND key = ?`),
+  tidy: database.prepare(`DELETE FROM "${table}_index" WHERE place = ? AND until <= ?`),
+  sweep: database.prepare(`
+    DELETE FROM "${table}_index" WHERE (place, key) IN
+      (SELECT place, key FROM "${table}_index" WHERE until <= ? ORDER BY until LIMIT ?)`),
+  sweepEpochs: database.prepare(`DELETE FROM "${table}_epochs" WHERE until <= ?`),
+});

@@ -1,0 +1,135 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../core/clock.js';
+import {
+  placeName,
+  type Entered,
+  type IndexedMember,
+  type IndexMember,
+  type IndexPlace,
+  type IndexTerms,
+  type SessionIndex,
+} from '../stores/indexed-store.js';
+import { createIndexTables, prepareIndexStatements, type IndexStatements } from './sqlite-index-statements.js';
+
+/** Entries that one step of a sweep deletes. */
+const SWEEP_BATCH = 500;
+
+/** What the index needs of the file that it is in. */
+export interface IndexFile {
+  readonly database: DatabaseSync;
+  /** Name of the sessions' table, checked. */
+  readonly table: string;
+  readonly clock: Clock;
+  /** Runs one operation. @throws `SessionStoreError` that says what is wrong with the file */
+  guarded<T>(operation: () => T): T;
+}
+
+/** The index of the SQLite store: two tables beside that of the sessions. What takes two statements is one transaction. */
+export class SqliteIndex implements SessionIndex {
+  private readonly statements: IndexStatements;
+
+  /** @throws `SessionStoreError` if its tables cannot be created */
+  constructor(private readonly file: IndexFile) {
+    const { database, table } = file;
+    this.statements = file.guarded(() => {
+      createIndexTables(database, table);
+      return prepareIndexStatements(database, table);
+    });
+  }
+
+  async epochOf(place: IndexPlace): Promise<number> {
+    return this.file.guarded(() => this.epoch(placeName(place)));
+  }
+
+  async enter(at: IndexPlace, { key, createdAt }: IndexMember, terms: IndexTerms): Promise<Entered> {
+    const { until, epoch, limit = Infinity, whenFull = 'refuse', replaces } = terms;
+    const place = placeName(at);
+    return this.transaction((): Entered => {
+      if (epoch < this.epoch(place)) return { status: 'over', reason: 'ended' };
+      this.statements.tidy.run(place, this.file.clock.now());
+      const members = this.find(place);
+      const before = members.find((member) => member.key === key);
+      const replaced = members.find((member) => member.key === replaces?.key);
+      if (before?.leaving || replaced?.leaving) return { status: 'over', reason: 'leaving' };
+      if (replaced) this.statements.leave.run(place, replaced.key);
+      else if (!before) {
+        const others = members.filter((member) => !member.leaving);
+        if (others.length >= limit && whenFull === 'refuse') return { status: 'full' };
+        for (const oldest of others.slice(0, Math.max(0, others.length - limit + 1)))
+          this.statements.mark.run(place, oldest.key);
+      }
+      this.statements.enter.run(place, key, createdAt, dateOf(until));
+      const leaving = this.find(place).filter((member) => member.leaving);
+      return { status: 'in', leaving: leaving.map((member) => ({ key: member.key, createdAt: member.createdAt })) };
+    });
+  }
+
+  async prolong(
+    at: IndexPlace,
+    { key }: IndexMember,
+    { until, epoch }: Pick<IndexTerms, 'until' | 'epoch'>,
+  ): Promise<'in' | 'absent' | 'over'> {
+    const place = placeName(at);
+    return this.transaction(() => {
+      if (epoch < this.epoch(place)) return 'over';
+      const { changes } = this.statements.prolong.run(dateOf(until), place, key, this.file.clock.now());
+      if (Number(changes) === 1) return 'in';
+      return this.find(place).some((member) => member.key === key) ? 'over' : 'absent';
+    });
+  }
+
+  async leave(place: IndexPlace, { key }: IndexMember): Promise<void> {
+    this.file.guarded(() => this.statements.leave.run(placeName(place), key));
+  }
+
+  async members(place: IndexPlace): Promise<readonly IndexedMember[]> {
+    return this.file.guarded(() => this.find(placeName(place)));
+  }
+
+  async advance(at: IndexPlace, epoch: number, until: number): Promise<readonly IndexedMember[]> {
+    const place = placeName(at);
+    return this.transaction(() => {
+      this.statements.advance.run(place, epoch, dateOf(until));
+      return this.find(place);
+    });
+  }
+
+  /** Deletes what is over, at most 500 entries at a time. */
+  sweep(): void {
+    this.file.guarded(() => {
+      const now = this.file.clock.now();
+      this.statements.sweep.run(now, SWEEP_BATCH);
+      this.statements.sweepEpochs.run(now);
+    });
+  }
+
+  private epoch(place: string): number {
+    return Number(this.statements.epoch.get(place, this.file.clock.now())?.['epoch'] ?? 0);
+  }
+
+  private find(place: string): IndexedMember[] {
+    return this.statements.members.all(place, this.file.clock.now()).map((row) => ({
+      key: String(row['key']),
+      createdAt: Number(row['created_at']),
+      leaving: Number(row['leaving']) === 1,
+    }));
+  }
+
+  private transaction<T>(work: () => T): T {
+    const { database } = this.file;
+    return this.file.guarded(() => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        database.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+}
+
+/** SQLite has no Infinity that compares in every column. */
+const dateOf = (until: number): number => Math.min(until, Number.MAX_SAFE_INTEGER);

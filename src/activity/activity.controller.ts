@@ -1,0 +1,23 @@
+import { Controller, Get, Render } from '@nestjs/common';
+import { CurrentUser, type SessionUser } from 'nest-session';
+import { SessionAudit } from 'nest-session/audit';
+import { PageModels } from '../pages/page-models.service.js';
+import { activityOf, shownEvents } from './activity-words.js';
+
+const SHOWN = 50;
+
+/** What happened to somebody's sessions lately. */
+@Controller('activity')
+export class ActivityController {
+  constructor(
+    private readonly audit: SessionAudit,
+    private readonly models: PageModels,
+  ) {}
+
+  @Get()
+  @Render('activity')
+  async show(@CurrentUser() user: SessionUser): Promise<object> {
+    const entries = await this.audit.query({ userId: user.id, events: shownEvents, limit: SHOWN });
+    return { ...this.models.shared('Recent activity', 'activity'), entries: entries.map((entry) => activityOf(entry)) };
+  }
+}

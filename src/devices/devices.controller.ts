@@ -1,0 +1,44 @@
+import { Controller, Get, NotFoundException, Param, Post, Redirect, Render } from '@nestjs/common';
+import { CurrentUser, RequireRecentLogin, SessionRegistry, SessionService, type SessionUser } from 'nest-session';
+import { PageModels } from '../pages/page-models.service.js';
+import { deviceViews } from './device-view.js';
+
+/** Where somebody is signed in, and signing out there, which wants a recent login (ASVS V7.5.2). */
+@Controller('devices')
+export class DevicesController {
+  constructor(
+    private readonly models: PageModels,
+    private readonly registry: SessionRegistry,
+    private readonly sessions: SessionService,
+  ) {}
+
+  @Get()
+  @Render('devices')
+  async show(@CurrentUser() user: SessionUser): Promise<object> {
+    const devices = deviceViews(await this.registry.list(user.id));
+    const notices = await this.sessions.flash('notice');
+    return { ...this.models.shared('Your devices', 'devices'), devices, notices, others: devices.length > 1 };
+  }
+
+  @Post('end-others')
+  @RequireRecentLogin('10m')
+  @Redirect('/devices', 303)
+  async endOthers(): Promise<void> {
+    const ended = (await this.registry.revokeOthers()) ?? 0;
+    await this.sessions.flash(
+      'notice',
+      ended === 1 ? 'Signed out on one other device.' : `Signed out on ${ended} other devices.`,
+    );
+  }
+
+  @Post(':handle/end')
+  @RequireRecentLogin('10m')
+  @Redirect('/devices', 303)
+  async end(@Param('handle') handle: string, @CurrentUser() user: SessionUser): Promise<void> {
+    // Only one's own: somebody else's handle is as good as none.
+    const [entry] = deviceViews((await this.registry.list(user.id)).filter((it) => it.handle === handle));
+    if (!entry) throw new NotFoundException();
+    await this.registry.revoke(handle);
+    await this.sessions.flash('notice', `Signed out on ${entry.name}.`);
+  }
+}

@@ -1,0 +1,96 @@
+import { expect } from 'vitest';
+import { HOUR, keysOf, type IndexCase } from '../index-bench.js';
+
+const MANY = 50;
+
+/** What stands against a place. */
+export const epochCases: readonly IndexCase[] = [
+  {
+    name: 'tells what stands against a place, and against no other',
+    async prove(bench) {
+      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      expect(await bench.index.epochOf(bench.place)).toBe(1000);
+      expect(await bench.index.epochOf({ index: 'user', value: 'u2' })).toBe(0);
+      expect(await bench.index.epochOf({ index: 'of.tenant', value: 'u1' })).toBe(0);
+    },
+  },
+  {
+    name: 'keeps times of day exactly',
+    async prove(bench) {
+      const epoch = Math.floor(bench.now);
+      await bench.index.advance(bench.place, epoch, bench.now + HOUR);
+      expect(await bench.index.epochOf(bench.place)).toBe(epoch);
+      expect(await bench.enter(bench.member(), { epoch: epoch - 1 })).toMatchObject({ status: 'over' });
+      expect(await bench.enter(bench.member(), { epoch })).toMatchObject({ status: 'in' });
+    },
+  },
+  {
+    name: 'never goes back, whoever comes last',
+    async prove(bench) {
+      const epochs = Array.from({ length: 20 }, (_, n) => 1000 + ((n * 7) % 20));
+      await Promise.all(epochs.map((epoch) => bench.index.advance(bench.place, epoch, bench.now + HOUR)));
+      await bench.index.advance(bench.place, 5, bench.now + HOUR);
+      expect(await bench.index.epochOf(bench.place)).toBe(1019);
+    },
+  },
+  {
+    name: 'gives who is in, and leaves them in until somebody has deleted their records',
+    async prove(bench) {
+      const before = await bench.entered(3);
+      const given = await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      expect(given).toEqual(before.map((member) => ({ ...member, leaving: false })));
+      expect(await bench.staying()).toEqual(keysOf(before));
+    },
+  },
+  {
+    name: 'enters nobody who began before, not in another one’s place either',
+    async prove(bench) {
+      const [before] = await bench.entered(1);
+      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      const over = { status: 'over', reason: 'ended' };
+      expect(await bench.enter(bench.member(), { epoch: 999 })).toEqual(over);
+      expect(await bench.enter(bench.member(), { epoch: 0, replaces: before })).toEqual(over);
+      expect(await bench.staying()).toEqual([before?.key]);
+      const after = bench.member();
+      expect(await bench.enter(after, { epoch: 1000 })).toEqual({ status: 'in', leaving: [] });
+    },
+  },
+  {
+    name: 'tells whoever pushes the end of an earlier session on that it is over',
+    async prove(bench) {
+      const [before] = await bench.entered(1);
+      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      if (!before) throw new Error('nobody is in');
+      expect(await bench.prolong(before, { epoch: 999 })).toBe('over');
+      expect(await bench.prolong(bench.member(), { epoch: 999 })).toBe('over');
+      expect(await bench.prolong(before, { epoch: 1000 })).toBe('in');
+    },
+  },
+  {
+    name: 'remembers what stands against a place when nobody is in it any more',
+    async prove(bench) {
+      const [one] = await bench.entered(1, { until: bench.now + 1000 });
+      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      if (one) await bench.index.leave(bench.place, one);
+      bench.under.clock.advance(HOUR - 1);
+      expect(await bench.index.members(bench.place)).toEqual([]);
+      expect(await bench.index.epochOf(bench.place)).toBe(1000);
+      expect(await bench.enter(bench.member(), { epoch: 0 })).toMatchObject({ status: 'over' });
+    },
+  },
+  {
+    name: `names every one of ${MANY} that enter at once, or tells him that he is over`,
+    async prove(bench) {
+      const members = Array.from({ length: MANY }, () => bench.member());
+      const half = members.length / 2;
+      const early = members.slice(0, half).map((member) => bench.enter(member));
+      const advanced = bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      const late = members.slice(half).map((member) => bench.enter(member));
+      const entered = await Promise.all([...early, ...late]);
+      const named = keysOf(await advanced);
+      const inside = members.filter((_, n) => entered[n]?.status === 'in');
+      expect(keysOf(inside).filter((key) => !named.includes(key))).toEqual([]);
+      expect(entered.some(({ status }) => status === 'over')).toBe(true);
+    },
+  },
+];

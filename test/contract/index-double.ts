@@ -1,0 +1,25 @@
+import { memoryStore, type SessionIndex } from 'nest-session';
+import { ManualClock } from '../support/manual-clock.js';
+import type { IndexUnderTest } from './index-bench.js';
+
+/** Replaces some methods of a sound index by broken ones. */
+export type IndexDefect = (sound: SessionIndex, clock: ManualClock) => Partial<SessionIndex>;
+
+/** The methods of an index as properties, which a class has not. */
+export const methodsOf = (index: SessionIndex): SessionIndex => ({
+  epochOf: (...args) => index.epochOf(...args),
+  enter: (...args) => index.enter(...args),
+  prolong: (...args) => index.prolong(...args),
+  leave: (...args) => index.leave(...args),
+  members: (...args) => index.members(...args),
+  advance: (...args) => index.advance(...args),
+});
+
+/** An index that is right but for its defect. */
+export function indexDouble(defect: IndexDefect): IndexUnderTest {
+  const clock = new ManualClock();
+  const store = memoryStore({ clock });
+  const sound = methodsOf(store.index);
+  const open = (): SessionIndex => ({ ...sound, ...defect(sound, clock) });
+  return { index: open(), clock, another: () => Promise.resolve(open()), cleanup: () => store.close() };
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, beforeEach, afterEach, describe } from 'vitest';
+import { memoryStore, type SessionModuleOptions } from 'nest-session';
+import { redisStore } from 'nest-session/redis';
+import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
+import { platforms, type Platform } from '../e2e/session-app.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startStepUpApp, type StepUpApp } from './step-up-app.js';
+
+const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
+
+let redis: RedisServer;
+/** Each application has keys of its own. */
+let started = 0;
+
+/** `cached`: in a store, behind copies that the browser carries. */
+type Backend = 'memory' | 'redis' | 'sealed' | 'cached';
+
+function storeOf(backend: Backend, clock: ManualClock, options: SessionModuleOptions): SessionModuleOptions['store'] {
+  if (backend === 'memory' || backend === 'cached') return memoryStore({ clock });
+  if (backend === 'redis') return redisStore({ url: redis.url, clock, prefix: `test${++started}:` });
+  return sealedCookie({
+    password,
+    cookieName: 'sid',
+    revocation: memoryRevocation({ clock }),
+    ...(options.idleTimeout !== undefined && { ttl: options.idleTimeout as '30m' }),
+  });
+}
+
+export interface Bench {
+  app: StepUpApp;
+  clock: ManualClock;
+  readonly platform: Platform;
+  readonly backend: Backend;
+  readonly sealed: boolean;
+  /** Starts it anew with other options, in place of the one that runs. */
+  restart(options: SessionModuleOptions, guard?: Parameters<typeof startStepUpApp>[2]): Promise<StepUpApp>;
+}
+
+/** Runs tests over both engines on both platforms, each with an application and a clock of its own. */
+export function describeBackends(name: string, options: SessionModuleOptions, tests: (bench: Bench) => void): void {
+  beforeAll(async () => void (redis ??= await startRedis()));
+  afterAll(() => redis.stop());
+
+  describe.each(platforms)(`${name}, %s`, (platform) => {
+    describe.each<Backend>(['memory', 'redis', 'sealed', 'cached'])('on %s', (backend) => {
+      const start = (given: SessionModuleOptions, guard?: Parameters<typeof startStepUpApp>[2]) => {
+        const { idleTimeout: _, ...rest } = given;
+        const store = storeOf(backend, bench.clock, given);
+        const cache = backend === 'cached' ? '1m' : undefined;
+        const own = { ...(backend === 'sealed' ? rest : given), store, cache, clock: bench.clock } as const;
+        return startStepUpApp(platform, own, guard);
+      };
+      const bench = {
+        platform,
+        backend,
+        sealed: backend === 'sealed',
+        async restart(given: SessionModuleOptions, guard?: Parameters<typeof startStepUpApp>[2]) {
+          await bench.app.close();
+          return (bench.app = await start(given, guard));
+        },
+      } as Bench;
+      beforeEach(async () => {
+        bench.clock = new ManualClock();
+        bench.app = await start(options);
+      });
+      afterEach(() => bench.app.close());
+      tests(bench);
+    });
+  });
+}

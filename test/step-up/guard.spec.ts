@@ -1,0 +1,86 @@
+import 'reflect-metadata';
+import { Controller, Get, Module, Post, UseGuards } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryStore, RequireAal, SessionModule, SessionService, StepUpGuard, type AssuranceLevel } from 'nest-session';
+import { platforms } from '../e2e/session-app.js';
+import { HttpClient } from '../support/http-client.js';
+import { statusOf } from './step-up-app.js';
+
+@Controller()
+class LoginController {
+  constructor(private readonly sessions: SessionService) {}
+
+  @Post('login')
+  login() {
+    return this.sessions.login({ id: 'u1' });
+  }
+
+  @Post('login3')
+  login3() {
+    return this.sessions.login({ id: 'u1' }, { aal: 3 });
+  }
+
+  @RequireAal(2)
+  @Get('unguarded')
+  unguarded() {
+    return {};
+  }
+
+  @UseGuards(StepUpGuard)
+  @RequireAal(2)
+  @Get('guarded')
+  guarded() {
+    return {};
+  }
+}
+
+@UseGuards(StepUpGuard)
+@RequireAal(3)
+@Controller('strict')
+class StrictController {
+  @Get()
+  strict() {
+    return {};
+  }
+
+  @RequireAal(1)
+  @Get('open')
+  open() {
+    return {};
+  }
+}
+
+@Module({
+  imports: [SessionModule.forRoot({ store: memoryStore(), lazy: true })],
+  controllers: [LoginController, StrictController],
+})
+class AppModule {}
+
+describe.each(platforms)('StepUpGuard on a route, %s', (platform) => {
+  let app: Awaited<ReturnType<typeof NestFactory.create>>;
+  let url: string;
+  beforeAll(async () => {
+    app =
+      platform === 'express'
+        ? await NestFactory.create(AppModule, { logger: false })
+        : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
+    await app.listen(0, '127.0.0.1');
+    url = await app.getUrl();
+  });
+  afterAll(() => app.close());
+
+  const statuses = async (aal?: AssuranceLevel) => {
+    const client = new HttpClient(url);
+    if (aal) await client.post(aal === 3 ? '/login3' : '/login');
+    const paths = ['/unguarded', '/guarded', '/strict', '/strict/open'];
+    return Promise.all(paths.map((path) => statusOf(client.get(path))));
+  };
+
+  it('works without AuthGuard, loads a lazy session, and lets a handler ask for something else than its controller', async () => {
+    expect(await statuses()).toEqual([200, 401, 401, 401]);
+    expect(await statuses(1)).toEqual([200, 403, 403, 200]);
+    expect(await statuses(3)).toEqual([200, 200, 200, 200]);
+  });
+});
