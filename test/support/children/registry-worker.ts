@@ -1,7 +1,8 @@
-// Logs a user in and more on the server engine, as one process of several. Arguments: the URL of Redis, what to do, the
+// Logs a user in and more on the server engine, as one process of several. Arguments: the URL of Redis or the ports of a
+// Cluster, what to do, the
 // user, how often (for `die`: after how many calls of the store), and the options of the module as JSON. Prints the ids of
 // the sessions that it made.
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { generateSessionId } from '../../../libs/session/src/core/session-id.js';
 import { ServerEngine } from '../../../libs/session/src/engine/server.engine.js';
 import { SessionEvents } from '../../../libs/session/src/events/session-events.js';
@@ -9,7 +10,13 @@ import { resolveOptions } from '../../../libs/session/src/options/resolve-option
 import { redisStore } from '../../../libs/session/src/redis/redis.store.js';
 
 const [url = '', what = 'login', userId = 'u1', times = '1', given = '{}'] = process.argv.slice(2);
-const store = redisStore({ url });
+/** The ports of a Cluster, or the URL of a server. */
+const connect = (): Redis | Cluster =>
+  /^\d/.test(url)
+    ? new Cluster(url.split(',').map((port) => ({ host: '127.0.0.1', port: Number(port) })))
+    : new Redis(url);
+const connection = connect();
+const store = redisStore({ client: connection });
 await store.ping();
 if (what === 'die') dieAfter(Number(times));
 const options = resolveOptions({ secret: 'a secret for tests that is long enough', store, ...JSON.parse(given) }, {});
@@ -72,7 +79,7 @@ async function live(): Promise<void> {
 
 /** All processes begin in the same moment: when the test says so. */
 async function start(): Promise<void> {
-  const client = new Redis(url);
+  const client = connect();
   process.stdout.write('ready\n');
   await client.blpop('start', 0);
   client.disconnect();
@@ -108,3 +115,4 @@ if (what === 'login') {
   await last(ids.filter((id) => id !== undefined));
 } else await live();
 await store.close();
+connection.disconnect();
