@@ -8,7 +8,7 @@ import { nextRequest } from './next.js';
 import { afterwards, HOUR, MINUTE, PASSWORD, type AppSession } from './support.js';
 
 describe('a sealed session that Nest and the reader share', () => {
-  async function start(more: Partial<SealedCookieOptions> = {}, absoluteTimeout?: '1h') {
+  async function start(more: Partial<SealedCookieOptions> = {}, absoluteTimeout?: '1h', rotateAfter?: '5m') {
     const clock = new ManualClock();
     const options = { password: PASSWORD, cookieName: 'app', revocation: memoryRevocation({ clock }), ...more };
     const timeouts = absoluteTimeout === undefined ? {} : { absoluteTimeout };
@@ -16,6 +16,7 @@ describe('a sealed session that Nest and the reader share', () => {
       secret: undefined,
       store: sealedCookie(options),
       clock,
+      rotateAfter,
       ...timeouts,
     });
     return { app, clock, reader: createSealedSessionReader<AppSession>({ ...options, ...timeouts, clock }) };
@@ -43,6 +44,30 @@ describe('a sealed session that Nest and the reader share', () => {
     const another = await cookieOf(await app.login());
     await (await reader.open(another, new Headers())).logout();
     expect(await statusOf(app, another)).toBe(401);
+  });
+
+  it('is read by an id that was renewed by age for as long as in Nest, not written by it, and ended by it', async () => {
+    const { app, clock, reader } = await start({}, undefined, '5m');
+    const renew = async () => {
+      const client = await app.login('ada');
+      const old = await cookieOf(client);
+      clock.advance(5 * MINUTE);
+      await client.get('/me');
+      return { old, renewed: await cookieOf(client) };
+    };
+    const { old, renewed } = await renew();
+    expect(renewed).not.toBe(old);
+    for (const cookie of [old, renewed]) expect((await reader.read(cookie))?.data.user?.id).toBe('ada');
+    const headers = new Headers();
+    await expect((await reader.open(old, headers)).save()).rejects.toMatchObject({ code: 'SESSION_GONE' });
+    expect(headers.getSetCookie()).toEqual([]);
+    clock.advance(10_000);
+    expect([await reader.read(old), await statusOf(app, old)]).toEqual([null, 401]);
+    expect(await reader.read(renewed)).not.toBeNull();
+
+    const again = await renew();
+    await (await reader.open(again.old, new Headers())).logout();
+    for (const cookie of [again.old, again.renewed]) expect(await statusOf(app, cookie)).toBe(401);
   });
 
   it('begins on either side, and a login ends the session before', async () => {

@@ -48,6 +48,23 @@ describe('a session in a store that Nest and the reader share', () => {
       expect(await reader.read(cookie)).toBeNull();
     });
 
+    it('is read by an id that was renewed by age for as long as in Nest, and as nobody after that', async () => {
+      const clock = new ManualClock();
+      const store = open(clock);
+      const app = await startNest({ secret, store, clock, rotateAfter: '5m' });
+      const reader = createServerSessionReader<AppSession>({ secret, store, clock });
+      const client = await app.login('ada');
+      const old = await cookieOf(client);
+      clock.advance(5 * MINUTE);
+      expect((await client.get('/me')).status).toBe(200);
+      const renewed = await cookieOf(client);
+      expect(renewed).not.toBe(old);
+      for (const cookie of [old, renewed]) expect((await reader.read(cookie))?.data.user?.id).toBe('ada');
+      clock.advance(10_000);
+      expect([await reader.read(old), await statusOf(app, old)]).toEqual([null, 401]);
+      expect(await reader.read(renewed)).not.toBeNull();
+    });
+
     it('verifies the signature by each secret, and takes no other', async () => {
       const { app, reader, store, clock } = await start();
       const cookie = await cookieOf(await app.login());

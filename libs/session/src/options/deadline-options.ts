@@ -77,7 +77,8 @@ function rotationOf(report: Report, given: unknown, absoluteTimeout: number): nu
   return age;
 }
 
-function graceOf(report: Report, given: unknown): number {
+/** Milliseconds that an id which was renewed by age may still read. */
+export function graceOf(report: Report, given: unknown): number {
   if (given === 0 || given === '0s') return 0;
   const grace = checkedDuration(report, 'rotationGrace', given) ?? DEFAULT_GRACE;
   if (grace > MINUTE)

@@ -41,14 +41,19 @@ export class SealedJar {
     const valuesOf = (name: string): (string | undefined)[] => cookieValues(header, name);
     const live: LiveSeal[] = [];
     let replaced = false;
+    let late = false;
     for (const seal of readSeals(this.settings.sealed.cookieName, valuesOf)) {
       const found = await askStore('revocation store', () => this.sessions[how](seal));
       if (found.status === 'live') live.push(found);
-      else if (found.status === 'revoked') replaced ||= found.replaced;
+      else if (found.status === 'revoked' && found.late) {
+        // It can be read for a moment, and not be written.
+        live.push(found);
+        late = true;
+      } else if (found.status === 'revoked') replaced ||= found.replaced;
     }
     const sent = this.names.flatMap((name) => valuesOf(name).map((value) => ({ name, value: value ?? '' })));
     // Of several, nobody can tell whose browser this is.
-    return { live: live.length === 1 ? live[0] : undefined, replaced: replaced && live.length === 0, sent };
+    return { live: live.length === 1 ? live[0] : undefined, replaced: late || (replaced && live.length === 0), sent };
   }
 
   /**

@@ -128,10 +128,13 @@ export const createSealedSessionReader = <T extends object = AnySession>(
   options: SealedSessionReaderOptions | (() => SealedSessionReaderOptions),
 ): SealedSessionReader<T> => new SealedSessionReader<T>(options);
 
+/** Milliseconds that a seal still reads its session after Nest renewed the id by age: the default of `rotationGrace`. */
+const ROTATION_GRACE = 10_000;
+
 function jarOf(options: SealedSessionReaderOptions): SealedJar {
   const settings = resolveSealedReaderOptions(options);
   const { sealed, policy, clock, usualCookie } = settings;
-  return new SealedJar(settings, new SealedSessions(sealed, policy, clock, usualCookie));
+  return new SealedJar(settings, new SealedSessions(sealed, policy, clock, usualCookie, { grace: ROTATION_GRACE }));
 }
 
 function methodOf(source: CookieSource): string | undefined {

@@ -1,5 +1,6 @@
 import { absoluteDeadline, isExpired } from '../core/expiry.js';
 import { hashSessionId } from '../core/session-id.js';
+import { successorOf } from '../engine/id-marks.js';
 import { SignedIdCarrier } from '../http/signed-id.carrier.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { askStore } from './ask-store.js';
@@ -46,7 +47,7 @@ export class ServerSessionReader<T extends object = AnySession> {
     const found: ReadSession<T>[] = [];
     for (const id of tokens) {
       const key = settings.store.keys === 'plain' ? id : hashSessionId(id);
-      const stored = await askStore('session store', () => settings.store.read(key));
+      const stored = await find(settings, key);
       if (stored && isLive(settings, stored)) found.push(readSession(id, stored.record));
     }
     // Of several, nobody can tell whose browser this is.
@@ -58,6 +59,16 @@ function partsOf(options: ServerSessionReaderOptions): Parts {
   const settings = resolveServerReaderOptions(options);
   const { name, secrets, clock } = settings;
   return { settings, carrier: new SignedIdCarrier({ name, secrets, clock, cache: undefined }) };
+}
+
+/** The record of a key, or of the one that its session was just given in place of it. */
+async function find({ store, rotationGrace, clock }: ServerReaderSettings, key: string) {
+  const stored = await askStore('session store', () => store.read(key));
+  const successor = successorOf(stored);
+  if (!stored || successor === undefined) return stored;
+  if (clock.now() >= stored.record.createdAt + rotationGrace) return undefined;
+  const current = await askStore('session store', () => store.read(successor));
+  return successorOf(current) === undefined ? current : undefined;
 }
 
 /** By the same deadlines as Nest. */
