@@ -1,5 +1,5 @@
 // What a list, a count and a login with a limit cost, with ten thousand, a hundred thousand and a million sessions in
-// Redis: `nest build session && node bench/registry.mjs`. Sessions are loaded as the store would have written them.
+// Redis: `npm run bench:registry`. Sessions are loaded as the store would have written them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
