@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AuthGuard, RolesGuard, SessionModule, StepUpGuard } from 'nest-session';
+import { SessionExpiryModule } from 'nest-session/expiry';
 import { ActivityModule } from './activity/activity.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CartModule } from './cart/cart.module.js';
@@ -10,6 +11,7 @@ import { SessionSettings } from './config/session-settings.service.js';
 import { settingsFrom } from './config/settings.factory.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthModule } from './health/health.module.js';
+import { ImpersonationModule } from './impersonation/impersonation.module.js';
 import { ErrorPageFilter } from './pages/error-page.filter.js';
 import { PagesModule } from './pages/pages.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -17,11 +19,14 @@ import { UsersModule } from './users/users.module.js';
 @Module({
   imports: [
     SessionModule.forRootAsync({ useClass: SessionSettings }),
+    // The script of it warns before the end: see the layout.
+    SessionExpiryModule.forRoot(),
     ActivityModule,
     AuthModule,
     CartModule,
     DevicesModule,
     HealthModule,
+    ImpersonationModule,
     PagesModule,
     UsersModule,
   ],

@@ -11,7 +11,9 @@ export function secure(app: NestExpressApplication, { corsOrigins, trustProxy, p
         defaultSrc: "'none'",
         fontSrc: null,
         imgSrc: "'self'",
-        scriptSrc: "'none'",
+        // The script that warns before the session ends, and what it asks.
+        scriptSrc: "'self'",
+        connectSrc: "'self'",
         styleSrc: "'self'",
         frameAncestors: "'none'",
         // Over plain http, as in development, the style sheet could not be loaded.

@@ -11,7 +11,7 @@ export interface Activity {
   readonly when: Past;
 }
 
-type Words = (entry: AuditEntry) => string;
+type Words = (entry: AuditEntry, actor: string) => string;
 
 /** What people care about, and how it is said to them. Everything else is for whoever runs the site. */
 const WORDS: Partial<Record<AuditEntry['event'], Words>> = {
@@ -20,8 +20,8 @@ const WORDS: Partial<Record<AuditEntry['event'], Words>> = {
   newDevice: ({ details }) => `New device: ${String(details?.['device'] ?? 'unknown')}`,
   reauthenticated: () => 'Confirmed who you are',
   elevated: () => 'Signed in with another factor',
-  impersonated: () => 'An administrator acts as you',
-  impersonationEnded: () => 'The administrator stopped acting as you',
+  impersonated: ({ reason }, actor) => `${actor} began to act as you${reason === undefined ? '' : `: ${reason}`}`,
+  impersonationEnded: (_entry, actor) => `${actor} stopped acting as you`,
   evicted: () => 'Signed out, to make room for a newer device',
   revoked: () => 'Signed out from elsewhere',
   expired: ({ reason }) =>
@@ -37,10 +37,12 @@ const isAlarming = ({ event, details }: AuditEntry): boolean => ALARMING.has(eve
 /** The events that {@link activityOf} has words for. */
 export const shownEvents = Object.keys(WORDS) as AuditEntry['event'][];
 
-export function activityOf(entry: AuditEntry, now = Date.now()): Activity {
+/** @param nameOf the name of the user with this id, if there is one */
+export function activityOf(entry: AuditEntry, nameOf: (id: string) => string | undefined, now = Date.now()): Activity {
   const words = WORDS[entry.event];
+  const actor = (entry.actorId === undefined ? undefined : nameOf(entry.actorId)) ?? 'Somebody';
   return {
-    what: words ? words(entry) : entry.event,
+    what: words ? words(entry, actor) : entry.event,
     alarming: isAlarming(entry),
     byAdmin: entry.actorId !== undefined,
     when: describePast(entry.at, now),

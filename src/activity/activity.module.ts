@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { SessionAuditModule, sqliteAudit } from 'nest-session/audit';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { PagesModule } from '../pages/pages.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { ActivityController } from './activity.controller.js';
 
 @Module({
@@ -15,6 +16,7 @@ import { ActivityController } from './activity.controller.js';
       }),
     }),
     PagesModule,
+    UsersModule,
   ],
   controllers: [ActivityController],
 })

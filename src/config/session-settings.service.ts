@@ -6,6 +6,9 @@ import { sqliteStore } from 'nest-session/sqlite';
 import { keptSecret } from './kept-secret.js';
 import { SETTINGS, type Settings } from './settings.js';
 
+/** One more login, and the oldest session makes room; its device is told so on the login page. */
+export const MAX_SESSIONS_PER_USER = 10;
+
 /** Tells the session module what the environment says. */
 @Injectable()
 export class SessionSettings implements SessionOptionsFactory {
@@ -13,7 +16,12 @@ export class SessionSettings implements SessionOptionsFactory {
 
   createSessionOptions(): SessionModuleOptions {
     const { sessionSecret, dataDir } = this.settings;
-    return { secret: sessionSecret ?? keptSecret(dataDir), store: this.store() };
+    return {
+      secret: sessionSecret ?? keptSecret(dataDir),
+      store: this.store(),
+      maxSessionsPerUser: MAX_SESSIONS_PER_USER,
+      whenFull: 'evict-oldest',
+    };
   }
 
   private store(): SessionStore {

@@ -2,6 +2,7 @@ import { Controller, Get, NotFoundException, Param, Post, Render, Res } from '@n
 import type { Response } from 'express';
 import { RequireRecentLogin, Roles, SessionRegistry, SessionService } from 'nest-session';
 import { seeOther } from '../http/forms.js';
+import { mayActAs } from '../impersonation/may-act-as.js';
 import { PageModels } from '../pages/page-models.service.js';
 import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
@@ -31,8 +32,9 @@ export class AdminDevicesController {
   async endAll(@Param('userId') userId: string, @Res({ passthrough: true }) response: Response): Promise<void> {
     const person = this.personOf(userId);
     const own = person.id === this.sessions.user?.id;
-    await (own ? this.registry.revokeOthers() : this.registry.revokeAll(person.id));
-    await this.sessions.flash('notice', `${person.username} is signed out on every ${own ? 'other ' : ''}device.`);
+    const ended = await (own ? this.registry.revokeOthers() : this.registry.revokeAll(person.id));
+    const done = `${person.username} is signed out on every ${own ? 'other ' : ''}device.`;
+    await this.sessions.flash('notice', ended === 0 ? 'Nothing to sign out.' : done);
     seeOther(response, '/admin/devices');
   }
 
@@ -60,12 +62,13 @@ export class AdminDevicesController {
       roles: person.roles.join(', '),
       devices,
       endable,
+      actable: mayActAs(this.sessions.user, person),
       everywhere: own ? 'everywhere else' : 'everywhere',
     };
   }
 
   private personOf(id: string): User {
-    const person = this.users.list().find((user) => user.id === id);
+    const person = this.users.find(id);
     if (!person) throw new NotFoundException();
     return person;
   }

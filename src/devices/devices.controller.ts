@@ -25,10 +25,7 @@ export class DevicesController {
   @Redirect('/devices', 303)
   async endOthers(): Promise<void> {
     const ended = (await this.registry.revokeOthers()) ?? 0;
-    await this.sessions.flash(
-      'notice',
-      ended === 1 ? 'Signed out on one other device.' : `Signed out on ${ended} other devices.`,
-    );
+    await this.sessions.flash('notice', signedOut(ended));
   }
 
   @Post(':handle/end')
@@ -41,4 +38,9 @@ export class DevicesController {
     await this.registry.revoke(handle);
     await this.sessions.flash('notice', `Signed out on ${entry.name}.`);
   }
+}
+
+function signedOut(others: number): string {
+  if (others === 0) return 'Nothing to sign out.';
+  return others === 1 ? 'Signed out on one other device.' : `Signed out on ${others} other devices.`;
 }

@@ -1,4 +1,4 @@
-/** A time in words. No script runs in the page, so it cannot know the visitor's time zone. */
+/** A time in words, made on the server, which cannot know the visitor's time zone. */
 export interface Moment {
   readonly iso: string;
   /** For example "6 March 2026 at 14:05 UTC". */
@@ -22,11 +22,18 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' });
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' });
 const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
 export const describeMoment = (at: number): Moment => ({
   iso: new Date(at).toISOString(),
   text: `${absolute.format(at)} UTC`,
+});
+
+/** For what is near: "14:05 UTC". */
+export const describeClockTime = (at: number): Moment => ({
+  iso: new Date(at).toISOString(),
+  text: `${clock.format(at)} UTC`,
 });
 
 export const describeDeadline = (at: number, now: number): Deadline => ({

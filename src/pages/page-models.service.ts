@@ -1,14 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { SessionService, type SessionUser } from 'nest-session';
-import { describeDeadline, type Deadline } from './moments.js';
+import { describeClockTime, describeDeadline, type Deadline, type Moment } from './moments.js';
 
 /** What every page shows. */
 export interface SharedModel {
   readonly title: string;
   readonly user: SessionUser | undefined;
   readonly deadline: Deadline | undefined;
+  /** Undefined if the user is himself. */
+  readonly acting: Acting | undefined;
   /** Where the visitor can go, if he is signed in. */
   readonly places: readonly Place[];
+}
+
+/** Somebody acts as the user. */
+export interface Acting {
+  /** The name of who does. */
+  readonly by: string;
+  readonly until: Moment;
+  readonly reason: string | undefined;
 }
 
 /** A page that every other one of somebody who is signed in links to. */
@@ -41,7 +51,13 @@ export class PageModels {
       title,
       user,
       deadline: user && describeDeadline(this.sessions.info.expiresAt, Date.now()),
+      acting: this.acting(),
       places: places.map(({ key, path, name }) => ({ path, name, here: key === here })),
     };
+  }
+
+  private acting(): Acting | undefined {
+    const { actor } = this.sessions;
+    return actor && { by: actor.user.username, until: describeClockTime(actor.until), reason: actor.reason };
   }
 }

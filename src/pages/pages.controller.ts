@@ -2,7 +2,8 @@ import { Controller, Get, Header, Query, Render } from '@nestjs/common';
 import { CurrentUser, Public, safeReturnTo, Session, SessionService, type SessionUser } from 'nest-session';
 import type { CartItem } from '../cart/cart.js';
 import { catalogue, nameOf } from '../cart/catalogue.js';
-import { describeMoment } from './moments.js';
+import { MAX_SESSIONS_PER_USER } from '../config/session-settings.service.js';
+import { describeDeadline, describeMoment } from './moments.js';
 import { PageModels } from './page-models.service.js';
 
 /** The pages: each shows who is signed in, so each belongs to one browser and to no cache. */
@@ -26,15 +27,24 @@ export class PagesController {
   @Get('login')
   @Header('Cache-Control', 'no-store')
   @Render('login')
-  login(@Query('returnTo') returnTo: unknown): object {
-    return { ...this.models.shared('Sign in'), returnTo: safeReturnTo(returnTo, '') };
+  login(@Query('returnTo') returnTo: unknown, @Query('reason') reason: unknown): object {
+    const evicted = reason === 'evicted' && { most: MAX_SESSIONS_PER_USER };
+    return { ...this.models.shared('Sign in'), returnTo: safeReturnTo(returnTo, ''), evicted };
   }
 
   @Get('dashboard')
   @Render('dashboard')
-  dashboard(@CurrentUser() user: SessionUser): object {
+  async dashboard(@CurrentUser() user: SessionUser): Promise<object> {
     const { handle, authenticatedAt, createdAt } = this.sessions.info;
-    const since = describeMoment(authenticatedAt ?? createdAt);
-    return { ...this.models.shared('Dashboard', 'account'), roles: (user.roles ?? []).join(', '), handle, since };
+    const { idleExpiresAt, absoluteExpiresAt, now = Date.now() } = (await this.sessions.remaining()) ?? {};
+    const endOf = (at: number | null | undefined) => (typeof at === 'number' ? describeDeadline(at, now) : undefined);
+    return {
+      ...this.models.shared('Dashboard', 'account'),
+      roles: (user.roles ?? []).join(', '),
+      handle,
+      since: describeMoment(authenticatedAt ?? createdAt),
+      idle: endOf(idleExpiresAt),
+      latest: endOf(absoluteExpiresAt),
+    };
   }
 }

@@ -14,6 +14,11 @@ export class UsersService {
     return Array.from(this.accounts.values(), withoutHash);
   }
 
+  /** Undefined if nobody has this id. */
+  find(id: string): User | undefined {
+    return this.list().find((user) => user.id === id);
+  }
+
   /** The user of this name and password. An unknown name takes as long as a wrong password, so that it tells nothing. */
   async verify(username: string, password: string): Promise<User | undefined> {
     const account = this.accounts.get(username);
