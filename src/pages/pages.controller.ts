@@ -3,7 +3,7 @@ import { CurrentUser, Public, safeReturnTo, Session, SessionService, type Sessio
 import type { CartItem } from '../cart/cart.js';
 import { catalogue, nameOf } from '../cart/catalogue.js';
 import { MAX_SESSIONS_PER_USER } from '../config/session-settings.service.js';
-import { describeDeadline, describeMoment } from './moments.js';
+import { describeMoment } from './moments.js';
 import { PageModels } from './page-models.service.js';
 
 /** The pages: each shows who is signed in, so each belongs to one browser and to no cache. */
@@ -36,15 +36,16 @@ export class PagesController {
   @Render('dashboard')
   async dashboard(@CurrentUser() user: SessionUser): Promise<object> {
     const { handle, authenticatedAt, createdAt } = this.sessions.info;
-    const { idleExpiresAt, absoluteExpiresAt, now = Date.now() } = (await this.sessions.remaining()) ?? {};
-    const endOf = (at: number | null | undefined) => (typeof at === 'number' ? describeDeadline(at, now) : undefined);
+    const { idleExpiresAt, absoluteExpiresAt } = (await this.sessions.remaining()) ?? {};
+    const [unused, latest] = [idleExpiresAt ?? Infinity, absoluteExpiresAt ?? Infinity];
     return {
       ...this.models.shared('Dashboard', 'account'),
       roles: (user.roles ?? []).join(', '),
       handle,
       since: describeMoment(authenticatedAt ?? createdAt),
-      idle: endOf(idleExpiresAt),
-      latest: endOf(absoluteExpiresAt),
+      // Where the session ends before that anyway, it is no news.
+      idle: unused < latest ? describeMoment(unused) : undefined,
+      latest: latest === Infinity ? undefined : describeMoment(latest),
     };
   }
 }
