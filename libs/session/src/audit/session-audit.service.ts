@@ -24,7 +24,7 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
     this.queue = new AuditQueue(options.writer, options);
   }
 
-  /** @internal */
+  /** Begins to listen. Nest calls it. */
   onModuleInit(): void {
     this.events.onAny((event) => {
       if (this.options.events.has(event.name)) this.queue.add(entryOf(event));
@@ -50,7 +50,7 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
     await this.queue.flush();
   }
 
-  /** @internal */
+  /** Writes what is waiting, and closes the writer. Nest calls it. */
   async onApplicationShutdown(): Promise<void> {
     this.events.deliver();
     await this.queue.close();

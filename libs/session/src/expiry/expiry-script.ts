@@ -14,7 +14,7 @@ export const EXPIRY_SCRIPT = compact(`(() => {
   const login = text('login', '/');
   // Other tabs of the same session.
   const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('nest-session:' + url.pathname) : undefined;
-  let state, offset = 0, timer, clock, opened, refused = 0;
+  let state, offset = 0, timer, clock, opened, gone, refused = 0;
 
   const dialog = document.createElement('dialog');
   dialog.className = 'session-expiry';
@@ -39,6 +39,9 @@ export const EXPIRY_SCRIPT = compact(`(() => {
 
   const leave = () => {
     stop();
+    // Once: the clock of this tab and the word of another one may come together.
+    if (gone) return;
+    gone = true;
     if (tabs) tabs.postMessage({ over: true });
     const page = location.pathname + location.search;
     const to = new URL(login, location.href);
@@ -110,7 +113,11 @@ export const EXPIRY_SCRIPT = compact(`(() => {
   if (tabs) tabs.onmessage = ({ data }) => (data.over ? state && ask('GET') : take(data.next, data.difference));
   // Timers sleep with the machine, and Back may show a page of long ago.
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && ask('GET'));
-  window.addEventListener('pageshow', (event) => event.persisted && ask('GET'));
+  window.addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    gone = false;
+    ask('GET');
+  });
   const start = () => (document.body.appendChild(dialog), ask('GET'));
   if (document.body) start();
   else document.addEventListener('DOMContentLoaded', start);

@@ -31,7 +31,7 @@ export class RedisSessionStore
 {
   /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
   readonly keys: 'hashed' | 'plain';
-  /** Finds sessions by their user and more. @internal */
+  /** Finds sessions by their user and more. */
   readonly index: RedisIndex;
   private readonly codec: RecordCodec;
   private readonly redis: RedisClient;

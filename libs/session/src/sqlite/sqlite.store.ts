@@ -23,7 +23,7 @@ export class SqliteSessionStore
   extends ExpiringFile
   implements SessionStore, PingableStore, ClosableStore, ReportingStore, IndexedStore
 {
-  /** Finds sessions by their user and more. @internal */
+  /** Finds sessions by their user and more. */
   readonly index: SqliteIndex;
   private readonly reports = new StoreReports();
   private readonly statements: Statements;

@@ -36,7 +36,7 @@ const SWEEP_INTERVAL = 60_000;
  */
 export class MemorySessionStore implements SessionStore, ClosableStore, ReportingStore, IndexedStore {
   readonly allowInProduction: boolean;
-  /** Finds sessions by their user and more. @internal */
+  /** Finds sessions by their user and more. */
   readonly index: MemoryIndex;
   // In order of the last write, so the first is the one to push out.
   private readonly entries = new Map<string, Entry>();
