@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from './random-text.js';
 import type { SessionFacts } from './session-facts.js';
 
 /** The application's values in a session, without the cookie and without what this library keeps for itself. */
@@ -73,7 +73,7 @@ export function flattenRecord(record: SessionRecord): Record<string, unknown> {
     ...(record.epoch !== undefined && { epoch: record.epoch }),
     ...(record.facts !== undefined && { facts: record.facts }),
     exp: record.expiresAt,
-    rev: randomBytes(9).toString('base64url'),
+    rev: randomText(9),
   };
   return { cookie: record.cookie, ...record.data, [META_KEY]: meta };
 }

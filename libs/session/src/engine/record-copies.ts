@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { isExpired, isRenewalDue } from '../core/expiry.js';
+import { shortDigest } from '../core/digest.js';
 import type { CookieRecord, SessionRecord } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
 import { BoundedMap } from '../sealing/bounded-map.js';
@@ -31,7 +31,7 @@ export class RecordCopies {
   ) {
     const passwords = options.secrets.map((secret) => {
       const text = Buffer.from(secret).toString('base64');
-      return { id: digest(`cache:${text}`).replaceAll('-', '_').slice(0, 8), secret: text };
+      return { id: shortDigest(`cache:${text}`).replaceAll('-', '_').slice(0, 8), secret: text };
     });
     this.sealer = new Sealer({ passwords, purpose: `cache:${options.name}` });
     this.cache = new SealCache(options.clock);
@@ -66,7 +66,7 @@ export class RecordCopies {
   seal(id: string, { record, version }: StoredSession): Promise<string> {
     const now = this.options.clock.now();
     const until = now + this.age;
-    const of = `${sessionHandle(id)}.${digest(version)}.${until}`;
+    const of = `${sessionHandle(id)}.${shortDigest(version)}.${until}`;
     return this.sealer.seal(encodePayload({ id: of, record }, this.usual), until, now);
   }
 
@@ -77,8 +77,6 @@ export class RecordCopies {
 
   /** As {@link note}, by the public name of the session. */
   noteHandle(handle: string, stored: Pick<StoredSession, 'version'> | undefined): void {
-    this.newest.set(handle, stored ? digest(stored.version) : ENDED);
+    this.newest.set(handle, stored ? shortDigest(stored.version) : ENDED);
   }
 }
-
-const digest = (text: string): string => hash('sha256', text, 'base64url').slice(0, 16);

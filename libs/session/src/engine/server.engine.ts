@@ -169,11 +169,12 @@ export class ServerEngine extends SessionEngine {
     const known = await this.records.uncopied(key, stored);
     if (!known) return undefined;
     const record = this.dated({ ...known.record, cookie, lastSeenAt: this.options.clock.now() });
-    const noted = this.indexing ? await this.indexing.change(known.record, record) : record;
+    const change = await this.indexing?.change(known.record, record);
+    const noted = change?.record ?? record;
     // Sent together: an entry that is pushed on for a session that is gone is removed again.
     const [version, stands = true] = await Promise.all([
       this.ask('renew', () => this.store.renew(key, noted, known.version)),
-      this.indexing?.follow(key, known.record, noted),
+      change && this.indexing?.follow(key, change),
     ]);
     if (version === undefined) await this.indexing?.reader.leaveAll(key, noted);
     if (version === undefined || !stands) return undefined;

@@ -15,6 +15,21 @@ import {
   samePlace,
 } from './session-places.js';
 
+/** In which places a session is no longer, is new, and goes on. */
+interface PlaceChanges {
+  readonly gone: readonly IndexPlace[];
+  readonly fresh: readonly IndexPlace[];
+  readonly same: readonly IndexPlace[];
+}
+
+/** What a change of a record means for the index. */
+export interface IndexChange extends PlaceChanges {
+  /** What to store, with what the index needs to know of it. */
+  readonly record: SessionRecord;
+  /** Its entries have to be pushed on. */
+  readonly due: boolean;
+}
+
 /**
  * Keeps the index of a store in step with its records. Records are written first and entered then, so whoever dies in
  * between leaves a session that nobody has, or one that is entered when it is next renewed; and deleted first and
@@ -43,7 +58,7 @@ export class SessionIndexing {
    */
   async begin(record: SessionRecord, before?: SessionRecord): Promise<SessionRecord> {
     const epoch = await this.epochAfter(before, record);
-    return this.noted(epoch === undefined ? record : { ...record, epoch });
+    return this.noted(epoch === undefined ? record : { ...record, epoch }, this.isIndexed(record), 0);
   }
 
   /**
@@ -89,14 +104,19 @@ export class SessionIndexing {
     }
   }
 
-  /** The record that replaces another one of the same session, with what the index needs to know of it. */
-  async change(before: SessionRecord, after: SessionRecord): Promise<SessionRecord> {
+  /** What a record that replaces another one of the same session means for the index. */
+  async change(before: SessionRecord, after: SessionRecord): Promise<IndexChange> {
     const { epoch: _, ...rest } = after;
     const epoch = await this.epochAfter(before, after);
-    const record = epoch === undefined ? rest : { ...after, epoch };
+    const moves = this.difference(before, after);
+    const { gone, fresh, same } = moves;
     const known = before.facts?.indexedUntil ?? 0;
-    const { gone, fresh } = this.difference(before, record);
-    return this.noted(record, gone.length + fresh.length > 0 ? undefined : known);
+    const noted = this.noted(
+      epoch === undefined ? rest : { ...after, epoch },
+      fresh.length + same.length > 0,
+      gone.length + fresh.length > 0 ? 0 : known,
+    );
+    return { ...moves, record: noted, due: noted.facts?.indexedUntil !== before.facts?.indexedUntil };
   }
 
   /**
@@ -104,14 +124,12 @@ export class SessionIndexing {
    * @returns false if the session is over: it is deleted then
    * @throws `SessionLimitException` if it got a user for whom there is no room
    */
-  async follow(key: string, before: SessionRecord, after: SessionRecord): Promise<boolean> {
-    const { gone, fresh, same } = this.difference(before, after);
-    const member = memberOf(key, after);
-    const due = after.facts?.indexedUntil !== before.facts?.indexedUntil;
-    const handle = handlePlace(this.context.handleOf(key));
+  async follow(key: string, { record: after, gone, fresh, same, due }: IndexChange): Promise<boolean> {
     const was = gone.length + same.length > 0;
     const is = fresh.length + same.length > 0;
-    if (!was && !is) return true;
+    if (gone.length + fresh.length === 0 && !(due && is)) return true;
+    const member = memberOf(key, after);
+    const handle = handlePlace(this.context.handleOf(key));
     const leaving = is ? gone : [handle, ...gone];
     const entering = was ? fresh : [handle, ...fresh];
     const staying = due && was && is ? [handle, ...same] : [];
@@ -184,21 +202,23 @@ export class SessionIndexing {
   private async epochAfter(before: SessionRecord | undefined, after: SessionRecord): Promise<string | undefined> {
     const owner = ownerPlace(after);
     if (!owner) return after.epoch;
+    const earlier = before && ownerPlace(before);
+    const same = earlier !== undefined && samePlace(earlier, owner);
+    if (same && before?.epoch === after.epoch) return after.epoch;
     const known = [before, after].map((record) => epochFor(owner, record?.epoch) ?? -1);
     const latest = Math.max(...known);
     if (latest >= 0) return epochText(owner, latest);
-    const same = before && ownerPlace(before);
-    return same && samePlace(same, owner) ? undefined : epochText(owner, await this.epochOf(owner));
+    return same ? undefined : epochText(owner, await this.epochOf(owner));
   }
 
   /** @param known until when the index knows of it already */
-  private noted(record: SessionRecord, known = 0): SessionRecord {
-    if (!this.isIndexed(record)) return record;
+  private noted(record: SessionRecord, indexed: boolean, known: number): SessionRecord {
+    if (!indexed) return record;
     const indexedUntil = record.expiresAt <= known ? known : entryEnd(record, this.context.options);
     return { ...record, facts: { ...record.facts, indexedUntil } };
   }
 
-  private difference(before: SessionRecord, after: SessionRecord) {
+  private difference(before: SessionRecord, after: SessionRecord): PlaceChanges {
     const { options } = this.context;
     const [one, other] = [placesOf(before, options), placesOf(after, options)];
     return {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest } from '../core/digest.js';
 import { idleTimeoutOf } from '../core/expiry.js';
 import { idpPlacesOf } from '../core/idp-places.js';
 import type { SessionRecord } from '../core/record.js';
@@ -74,8 +74,7 @@ export function epochFor(place: IndexPlace, epoch: string | undefined): number |
 /** What a record keeps of what stands against its place. */
 export const epochText = (place: IndexPlace, epoch: number): string => `${epoch}.${tagOf(place)}`;
 
-const tagOf = (place: IndexPlace): string =>
-  createHash('sha256').update(placeName(place)).digest('base64url').slice(0, 12);
+const tagOf = (place: IndexPlace): string => digest(placeName(place)).slice(0, 12);
 
 /** When the entries of a session end that is written now. */
 export const entryEnd = (record: SessionRecord, options: ResolvedSessionOptions): number =>

@@ -85,18 +85,17 @@ export class StoredRecords {
         // A deadline never goes back.
         const lastSeenAt = Math.max(made.lastSeenAt, theirs.record.lastSeenAt);
         const dated = this.parts.dated({ ...made, ...(facts && { facts }), lastSeenAt });
-        const before = theirs.record;
-        const record = this.parts.indexing ? await this.parts.indexing.change(before, dated) : dated;
+        const change = await this.parts.indexing?.change(theirs.record, dated);
+        const record = change?.record ?? dated;
         const expected = theirs.version;
         const result = await this.parts.ask('save', () => this.parts.store.save(key, record, expected));
         if (result.status === 'saved') {
           const stored: Saved = { record, version: result.version, ...(key !== own && { renamed: true }) };
           carry(undefined);
-          const handle = this.parts.handleOf(own);
-          if (key === own) this.parts.copies?.noteHandle(handle, stored);
-          if ((await this.parts.indexing?.follow(key, before, record)) === false) return undefined;
+          if (key === own) this.parts.copies?.noteHandle(this.parts.handleOf(own), stored);
+          if (change && !(await this.parts.indexing?.follow(key, change))) return undefined;
           carry(stored);
-          if (conflicts.length > 0) this.parts.conflict(handle, record, conflicts);
+          if (conflicts.length > 0) this.parts.conflict(this.parts.handleOf(own), record, conflicts);
           return stored;
         }
         if (result.status === 'missing') {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortDigest } from '../core/digest.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
@@ -42,14 +42,14 @@ export async function versionFact(
     if (given !== undefined) throw SessionUsageError.authVersion('is never compared: give the module option as well.');
     return {};
   }
-  const authVersion = given === undefined ? await versionOf(engine, user) : digest(user, given);
+  const authVersion = given === undefined ? await versionOf(engine, user) : versionDigest(user, given);
   if (authVersion === undefined) throw SessionUsageError.authVersion('of this user is undefined: he cannot log in.');
   return { authVersion };
 }
 
 async function versionOf(engine: SessionEngine, user: SessionUser): Promise<string | undefined> {
   const version = await ask(engine, () => engine.options.authVersion?.versionOf(user));
-  return version === undefined || version === null ? undefined : digest(user, version);
+  return version === undefined || version === null ? undefined : versionDigest(user, version);
 }
 
 async function loadUser(engine: SessionEngine, user: SessionUser): Promise<SessionUser | undefined> {
@@ -70,11 +70,8 @@ async function ask<T>(engine: SessionEngine, call: () => T | Promise<T>): Promis
 }
 
 /** A version may be part of a password's hash, which does not belong into a session. */
-const digest = (user: SessionUser, version: string | number): string =>
-  createHash('sha256')
-    .update(JSON.stringify([user.id, version]))
-    .digest('base64url')
-    .slice(0, 22);
+const versionDigest = (user: SessionUser, version: string | number): string =>
+  shortDigest(JSON.stringify([user.id, version]));
 
 /** Written with whatever the request writes at its end. */
 function noteVersion(state: RequestState, working: WorkingSession, authVersion: string): void {

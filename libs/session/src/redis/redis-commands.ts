@@ -1,4 +1,5 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { randomText } from '../core/random-text.js';
 import { keyPrefixOf, mastersOf, type RedisClient } from './redis-client.js';
 import { notAvailable } from './redis-errors.js';
 import { INDEX, type RedisIndex } from './redis-index.js';
@@ -115,7 +116,7 @@ export class RedisCommands {
   async check(): Promise<void> {
     await this.guard.connected();
     await this.guard.run(undefined, () => this.redis.ping());
-    const name = `canary:${randomBytes(9).toString('base64url')}`;
+    const name = `canary:${randomText(9)}`;
     await this.create(name, name, 1000);
     await this.replace(name, sha1(name), `${name}.`, 1000);
     await this.remove(name);

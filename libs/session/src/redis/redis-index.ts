@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from '../core/random-text.js';
 import type { Clock } from '../core/clock.js';
 import {
   LONGEST_ENTRY,
@@ -82,7 +82,7 @@ export class RedisIndex implements SessionIndex {
 
   /** Proves that Redis does all that the index needs. */
   async check(): Promise<void> {
-    const place: IndexPlace = { index: 'canary', value: randomBytes(9).toString('base64url') };
+    const place: IndexPlace = { index: 'canary', value: randomText(9) };
     const [one, other] = [
       { key: 'one', createdAt: 1 },
       { key: 'other', createdAt: 2 },

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from '../core/random-text.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { RevocationState, SessionRevocation } from '../sealing/session-revocation.js';
 import { userKey } from '../sealing/user-key.js';
@@ -51,7 +51,7 @@ export class RedisRevocation implements SessionRevocation {
   }
 
   async revoke(handle: string, until: number): Promise<boolean> {
-    const token = randomBytes(9).toString('base64url');
+    const token = randomText(9);
     const ttl = this.ttlUntil(until);
     const first = await this.run(this.sessionKey(handle), (key) => this.redis.nestSessionRevoke(key, token, ttl));
     return Number(first) === 1;
@@ -69,7 +69,7 @@ export class RedisRevocation implements SessionRevocation {
   async ping(): Promise<void> {
     await this.guard.connected();
     await this.guard.run(undefined, () => this.redis.ping());
-    const canary = `canary:${randomBytes(9).toString('base64url')}`;
+    const canary = `canary:${randomText(9)}`;
     const until = this.options.clock.now() + CANARY_LIFETIME;
     await this.revokeUser(canary, canary, until);
     await this.revoke(canary, until);

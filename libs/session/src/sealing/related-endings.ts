@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortDigest } from '../core/digest.js';
 import { idpPlacesOf, type IdpPlace } from '../core/idp-places.js';
 import type { SessionRecord } from '../core/record.js';
 
@@ -10,8 +10,7 @@ export interface RelatedEnding {
 }
 
 /** The name of an identity provider's session beside the handles of ours. */
-export const idpHandle = ({ value }: IdpPlace): string =>
-  createHash('sha256').update(`idp:${value}`).digest('base64url').slice(0, 22);
+export const idpHandle = ({ value }: IdpPlace): string => shortDigest(`idp:${value}`);
 
 /** The name of an identity provider's subject beside the ids of users, none of which begins like this. */
 export const idpUser = ({ value }: IdpPlace): string => `\0idp:${value}`;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomText } from '../core/random-text.js';
 import type { Clock } from '../core/clock.js';
 import type { SessionRecord } from '../core/record.js';
 import { BoundedMap } from './bounded-map.js';
@@ -100,7 +100,7 @@ export class RevocationCheck {
 
   /** Ends all sessions of a user. */
   async endUser(userId: string, until: number): Promise<void> {
-    const epoch = `${this.clock.now()}.${randomBytes(9).toString('base64url')}`;
+    const epoch = `${this.clock.now()}.${randomText(9)}`;
     await this.revocation?.revokeUser(userId, epoch, until);
     this.answers.clear();
     this.epochs.set(userId, epoch);

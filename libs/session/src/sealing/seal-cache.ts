@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
+import { digest } from '../core/digest.js';
 import { BoundedMap } from './bounded-map.js';
 import type { Opened } from './sealer.js';
 
@@ -16,7 +16,7 @@ export class SealCache {
 
   /** @param open opens it if it is not here. Faults are kept too: a forged seal costs its sender more than us. */
   async open(seal: string, open: (seal: string) => Promise<Opened>): Promise<Opened> {
-    const key = hash('sha256', seal, 'base64');
+    const key = digest(seal);
     const known = this.entries.get(key);
     if (known && (!known.ok || known.expiresAt > this.clock.now())) {
       // The last one to be pushed out now.

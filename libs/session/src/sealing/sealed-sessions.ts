@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
+import { digest } from '../core/digest.js';
 import { absoluteDeadline, expiryOf, isExpired, type ExpiryPolicy } from '../core/expiry.js';
 import type { CookieRecord, SessionRecord } from '../core/record.js';
 import { nextSealedId, sessionHandle } from '../core/session-id.js';
@@ -95,7 +95,7 @@ export class SealedSessions {
       cookie: this.cookie,
       now,
       sealExpiresAt: opened.expiresAt,
-      foreignId: () => hash('sha256', seal.split('~', 1)[0] ?? seal, 'base64url'),
+      foreignId: () => digest(seal.split('~', 1)[0] ?? seal),
     });
     if (typeof payload === 'string') return { status: 'invalid', reason: payload };
     const { id, record, foreign } = payload;

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { digest } from '../core/digest.js';
 
 /** The name of a user's epoch in a store: SHA-256 of the id, because ids can be personal data, of any length. */
-export const userKey = (userId: string): string => hash('sha256', userId, 'base64url');
+export const userKey = (userId: string): string => digest(userId);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortDigest } from '../core/digest.js';
 import type { OnModuleInit } from '@nestjs/common';
 import type { SessionEventMap, SessionEvents } from '../events/session-events.js';
 import type { SessionRegistry } from './session-registry.service.js';
@@ -36,5 +36,4 @@ export class NewDeviceWatch implements OnModuleInit {
 }
 
 /** The same for every session from this kind of device, for an application that remembers which it has seen. */
-const deviceIdOf = (device: string): string =>
-  createHash('sha256').update(`device:${device}`).digest('base64url').slice(0, 22);
+const deviceIdOf = (device: string): string => shortDigest(`device:${device}`);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortDigest } from '../core/digest.js';
 import { isDataKey, isObject, isTime, type SessionValues } from '../core/record.js';
 import { generateSessionId } from '../core/session-id.js';
 import type { RequestSession } from '../engine/request-session.js';
@@ -29,7 +29,7 @@ export async function issueOnce(session: RequestSession, key: string, length: nu
     throw SessionUsageError.value('once()', 'takes a key that is a text.');
   const value = generateSessionId();
   const now = session.options.clock.now();
-  const issued: Issued = { hash: digest(value), until: now + length, ...(data !== undefined && { data }) };
+  const issued: Issued = { hash: shortDigest(value), until: now + length, ...(data !== undefined && { data }) };
   await changeValues(session, (values) => {
     const kept = issuedIn(values, now);
     values[KEY] = { ...kept, [key]: [...(kept[key] ?? []), issued].slice(-MOST) };
@@ -40,7 +40,7 @@ export async function issueOnce(session: RequestSession, key: string, length: nu
 /** @returns undefined unless the value was issued by this session, not long ago, and was not taken yet */
 export async function takeOnce(session: RequestSession, key: string, value: unknown): Promise<TakenOnce | undefined> {
   if (typeof value !== 'string') return undefined;
-  const hash = digest(value);
+  const hash = shortDigest(value);
   const now = session.options.clock.now();
   const find = (values: SessionValues) => {
     const kept = issuedIn(values, now);
@@ -61,8 +61,6 @@ export async function takeOnce(session: RequestSession, key: string, value: unkn
   const first = await session.perform(({ engine }) => engine.claim(`once.${hash}`, taken.until));
   return first ? { data: taken.data } : undefined;
 }
-
-const digest = (value: string): string => createHash('sha256').update(value).digest('base64url').slice(0, 22);
 
 const ownOf = (issued: Record<string, Issued[]>, key: string): Issued[] =>
   Object.hasOwn(issued, key) ? (issued[key] ?? []) : [];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digest } from '../core/digest.js';
 
 /** One value of one index: all sessions of a user, of a tenant, the session of a handle. */
 export interface IndexPlace {
@@ -108,8 +108,7 @@ export const isIndexed = (store: object): store is IndexedStore => {
 };
 
 /** A name for a place, of bounded length and of letters that every store takes: the value is hashed. */
-export const placeName = ({ index, value }: IndexPlace): string =>
-  `${index}:${createHash('sha256').update(value).digest('base64url')}`;
+export const placeName = ({ index, value }: IndexPlace): string => `${index}:${digest(value)}`;
 
 /** The longest that an entry is kept: no browser keeps a cookie for longer (RFC 6265bis, section 5.5). */
 export const LONGEST_ENTRY = 400 * 86_400_000;
