@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const lib = (path: string) => fileURLToPath(new URL(`./libs/session/src/${path}`, import.meta.url));
 
+// Whole fleets that fail over: what they take is a part of what is tested.
+const WATCH_THE_CLOCK = ['test/redis-cluster.spec.ts', 'test/redis-sentinel.spec.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -23,10 +26,12 @@ export default defineConfig({
             '**/dist/**',
             'test/package/**',
             'test/torture/**',
+            ...WATCH_THE_CLOCK,
             'test/guides/nextjs-*.spec.ts',
           ],
           testTimeout: 20_000,
           hookTimeout: 60_000,
+          maxWorkers: 2,
         },
       },
       {
@@ -53,7 +58,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'torture',
-          include: ['test/torture/**/*.spec.ts'],
+          include: ['test/torture/**/*.spec.ts', ...WATCH_THE_CLOCK],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
