@@ -1,5 +1,5 @@
 import { Command, Redis } from 'ioredis';
-import { startCluster, startSentinel, until } from '../../support/redis-server.js';
+import { startCluster, startRedis, startSentinel, until } from '../../support/redis-server.js';
 import { DurableRedis } from '../durable-redis.js';
 import { brokenBy, type Figures } from '../figures.js';
 import { sleep } from '../pool.js';
@@ -64,7 +64,7 @@ export async function redisFaults(target: Target, pace: Pace, repeats: number): 
 
 /** A peer that accepts connections and never answers. */
 export async function silentPeer(target: Target, pace: Pace): Promise<Figures[]> {
-  const redis = await DurableRedis.start();
+  const redis = await startRedis();
   const proxy = await startSilentProxy(redis.url);
   const fault: Fault = {
     name: 'silent TCP peer',
