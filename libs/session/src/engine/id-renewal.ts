@@ -5,12 +5,13 @@ import { SessionUnavailableException } from '../errors/session-unavailable.excep
 import type { CookieAction } from './commit-decision.js';
 import type { RequestState } from './request-state.js';
 import type { WorkingSession } from './working-session.js';
+import { isCookieWithheld } from './storability.js';
 
 /** Whether the id of a request's session is old enough for another one, and the browser can be given it. */
 export function isIdRenewalDue(state: RequestState, working: WorkingSession): boolean {
   const { rotateAfter, clock } = state.engine.options;
   if (rotateAfter === undefined || !working.stored || state.detached || state.keepsDeadline) return false;
-  if (working.live.id !== state.sentId || state.isLate(working) || state.cookieWithheld) return false;
+  if (working.live.id !== state.sentId || state.isLate(working) || isCookieWithheld(state)) return false;
   return clock.now() - idSince(working.times) >= rotateAfter;
 }
 

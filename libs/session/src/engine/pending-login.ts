@@ -5,6 +5,7 @@ import { login, pick, replace, takeOver, tellImpersonationEnded, type LoginReque
 import { dataJson, parseData } from './session-data.js';
 import { factsOf } from './session-standing.js';
 import { versionFact } from './user-version.js';
+import { requireWritable } from './storability.js';
 
 /** A login that waits for its second factor. */
 export interface PendingLogin<User extends SessionUser = SessionUser> {
@@ -24,7 +25,7 @@ export interface PendingRequest {
 
 /** A new id and an anonymous session, which knows who is about to log in. Whoever was logged in is not any more. */
 export async function beginLogin(state: RequestState, { user, keep, length }: PendingRequest): Promise<void> {
-  state.requireWritable('beginLogin()', true, true);
+  requireWritable(state, 'beginLogin()', true, true);
   const version = await versionFact(state.engine, user);
   const now = state.engine.options.clock.now();
   const old = state.detached ? undefined : state.working;

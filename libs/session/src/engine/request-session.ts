@@ -16,6 +16,7 @@ import type { SessionInfo, SessionRemaining } from './session-info.js';
 import { update } from './session-update.js';
 import { standingOf, type SessionStanding } from './session-standing.js';
 import { requireCurrentVersion } from './user-version.js';
+import { requireWritable } from './storability.js';
 
 export type { SessionInfo, SessionRemaining } from './session-info.js';
 
@@ -38,7 +39,9 @@ export class RequestSession implements SessionOwner {
 
   /** Reads the record, once. Never rejects: {@link session} tells what went wrong to whoever asks for it. */
   load(): Promise<void> {
-    return (this.loading ??= this.state.loaded ? Promise.resolve() : this.state.read(requireCurrentVersion));
+    const { state } = this;
+    const admit = state.engine.options.authVersion && requireCurrentVersion;
+    return (this.loading ??= state.loaded ? Promise.resolve() : state.read(admit));
   }
 
   /** Whether {@link session} answers without the store. */
@@ -161,7 +164,7 @@ export class RequestSession implements SessionOwner {
   save(session: LiveSession): Promise<void> {
     return this.serial.run(async () => {
       const working = this.state.owned(session);
-      this.state.requireWritable('save()', !working.stored);
+      requireWritable(this.state, 'save()', !working.stored);
       if (!(await this.state.persist(working))) throw new SessionGoneException();
     });
   }

@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Cookie } from 'express-session';
 import type { SessionValues } from '../core/record.js';
-import type { SessionFacts } from '../core/session-facts.js';
-import { userIdOf } from '../core/user-id.js';
 import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { SessionRotatedException } from '../errors/session-rotated.exception.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
@@ -12,6 +10,7 @@ import type { ResolvedCookieOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { deadlinesFor } from './asked-deadlines.js';
 import { LiveSession, type SessionOwner } from './live-session.js';
+import { noteClient, type ClientFacts } from './session-client.js';
 import type { Found, Saved, SessionEngine } from './session-engine.js';
 import { newCookie, restoreCookie } from './session-cookie-attributes.js';
 import { WorkingSession, type SessionTimes } from './working-session.js';
@@ -32,12 +31,6 @@ export interface RequestFacts {
   /** Where it comes from: looked up when a session is written that is listed. */
   readonly client?: () => ClientFacts;
 }
-
-/** Where a request comes from, and on what. */
-export type ClientFacts = Pick<SessionFacts, 'ip' | 'userAgent' | 'deviceClass'>;
-
-/** Why a request's session cannot be stored. */
-export type Refusal = 'rotated' | 'read-only' | 'insecure';
 
 /** Where a request and its session stand: what its operations share. */
 export class RequestState {
@@ -84,7 +77,7 @@ export class RequestState {
    * Reads the record. Never rejects: {@link failure} keeps what went wrong.
    * @param admit has the last word about whether the session goes on
    */
-  async read(admit: (state: RequestState) => Promise<void>): Promise<void> {
+  async read(admit: ((state: RequestState) => Promise<void>) | undefined): Promise<void> {
     try {
       const live: [token: string, found: Found & { status: 'live' }][] = [];
       for (const token of this.facts.tokens) {
@@ -103,7 +96,7 @@ export class RequestState {
         this.sentToken = token;
         this.outdated = outdated;
         this.working = this.adopt(id, stored);
-        await admit(this);
+        if (admit) await admit(this);
       } else if (live.length > 1) {
         this.engine.events.emit('invalid', { reason: 'ambiguous' });
       }
@@ -132,17 +125,10 @@ export class RequestState {
 
   /** The session of a record. */
   adopt(id: string, stored: StoredSession): WorkingSession {
-    const { data, cookie, createdAt, authenticatedAt, absoluteTimeout, epoch, facts } = stored.record;
+    const { record } = stored;
     this.id = id;
-    const live = new LiveSession(this.owner, this.facts.req, data, restoreCookie(cookie));
-    const times: SessionTimes = {
-      createdAt,
-      ...(authenticatedAt !== undefined && { authenticatedAt }),
-      ...(absoluteTimeout !== undefined && { absoluteTimeout }),
-      ...(epoch !== undefined && { epoch }),
-      ...(facts !== undefined && { facts }),
-    };
-    const working = new WorkingSession(live, times, stored, this.engine.options);
+    const live = new LiveSession(this.owner, this.facts.req, record.data, restoreCookie(record.cookie));
+    const working = new WorkingSession(live, record, stored, this.engine.options);
     working.keepsDeadline = this.keepsDeadline;
     return working;
   }
@@ -150,6 +136,11 @@ export class RequestState {
   /** Whether a session can be read and no more, because the browser came with an id that has just been renewed. */
   isLate(working: WorkingSession | undefined): boolean {
     return working !== undefined && working.live.id === this.lateId;
+  }
+
+  /** Where the request comes from, where sessions are listed. */
+  get client(): RequestFacts['client'] {
+    return this.engine.directory && this.facts.client;
   }
 
   /** From now on the request does not count as use of the session. */
@@ -179,43 +170,6 @@ export class RequestState {
   }
 
   /**
-   * @param loggingIn whoever proves who they are may begin a session, also with an id that was just rotated away
-   * @throws unless the session can be stored, and the browser told about it if it has to be
-   */
-  requireWritable(what: string, newInBrowser: boolean, loggingIn = false): void {
-    if (this.failure !== undefined) throw this.failure;
-    if (!loggingIn && this.isLate(this.working)) this.refuseLate();
-    const refusal = this.refusal(loggingIn);
-    if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
-    if (refusal === 'rotated') {
-      this.reject('rotated');
-      throw new SessionGoneException();
-    }
-    if (!newInBrowser && !this.engine.recordInCookie) return;
-    if (this.headersSent) throw SessionUsageError.headersSent(`${what} was called`);
-    if (refusal === 'insecure') throw SessionUsageError.insecureTransport(this.insecureCause());
-  }
-
-  /** Why a new session cannot be stored, if it cannot. */
-  refusal(loggingIn = false): Refusal | undefined {
-    if (this.rotatedAway && !loggingIn) return 'rotated';
-    if (this.readOnly) return 'read-only';
-    return this.cookieWithheld ? 'insecure' : undefined;
-  }
-
-  /** The cookie is Secure and the request did not come over https: a browser would not take it. */
-  get cookieWithheld(): boolean {
-    return (this.working?.live.cookie.secure ?? this.facts.cookie.secure) === true && !this.facts.secure;
-  }
-
-  insecureCause(): string {
-    const proto = this.facts.req.headers['x-forwarded-proto'];
-    return proto === undefined
-      ? 'no TLS on the connection'
-      : `it says X-Forwarded-Proto: ${JSON.stringify(proto)}, which is not trusted`;
-  }
-
-  /**
    * Writes the live session.
    * @param continues whether it is an earlier one under a new id
    * @returns false if it is gone, which is then reported
@@ -223,7 +177,7 @@ export class RequestState {
   async persist(working: WorkingSession, continues = false): Promise<boolean> {
     const { live, known, base, values } = working;
     working.dateCookie();
-    if (!known || !known.record.facts?.deviceClass) this.noteClient(working, values);
+    if (!known || !known.record.facts?.deviceClass) noteClient(working, values, this.client);
     const mine = working.record(values);
     const saved: Saved | undefined = known
       ? await this.engine.save(live.id, { base, mine, stored: known })
@@ -234,24 +188,6 @@ export class RequestState {
     if (saved) this.outdated = false;
     if (saved && !known && !continues) this.tellCreated(working);
     return saved !== undefined;
-  }
-
-  /** Writes down where the user comes from, for the list of his sessions. */
-  noteClient(working: WorkingSession, values: SessionValues): void {
-    const { engine, facts } = this;
-    if (!engine.directory || !facts.client || userIdOf(values) === undefined) return;
-    const { ip: _ip, userAgent: _userAgent, ...known } = working.times.facts ?? {};
-    // The class decides how many sessions there may be, so it stays what it was at first.
-    working.times = { ...working.times, facts: { ...facts.client(), ...known } };
-  }
-
-  /** What is known of a stored session that is renewed: where its user comes from is written down with it. */
-  seenNow(working: WorkingSession): StoredSession | undefined {
-    const { known } = working;
-    if (!known) return undefined;
-    this.noteClient(working, known.record.data);
-    const { facts } = working.times;
-    return facts ? { ...known, record: { ...known.record, facts } } : known;
   }
 
   private tellCreated({ live, base, times }: WorkingSession): void {

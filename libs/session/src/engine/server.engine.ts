@@ -1,9 +1,7 @@
-import { absoluteDeadline, isExpired } from '../core/expiry.js';
 import type { IdpPlace } from '../core/idp-places.js';
 import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionUser } from '../core/session-user.js';
-import { handleOfHash, hashSessionId, sessionHandle } from '../core/session-id.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import type { SessionEvents } from '../events/session-events.js';
@@ -11,14 +9,18 @@ import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { BoundedMap } from '../sealing/bounded-map.js';
 import type { SessionStore, StoredSession } from '../stores/session-store.js';
 import { isReporting, type StoreReport } from '../stores/store-reports.js';
-import { isIndexed, type IndexedStore } from '../stores/indexed-store.js';
-import { markOf, moveSession, successorOf } from './id-marks.js';
-import { ROTATED, type IndexingContext } from './index-reader.js';
+import { isIndexed } from '../stores/indexed-store.js';
+import { markOf, moveSession } from './id-marks.js';
+import { ROTATED } from './index-reader.js';
+import { indexingContext } from './indexing-context.js';
 import { RecordCopies } from './record-copies.js';
 import { SessionDirectory } from './session-directory.js';
 import { SessionEngine, type Change, type Found, type NextId, type Saved } from './session-engine.js';
 import { SessionIndexing } from './session-indexing.js';
+import { SessionKeys } from './session-keys.js';
+import { SessionLookup } from './session-lookup.js';
 import { epochText, userPlace } from './session-places.js';
+import { SessionRenewal, type RenewalParts } from './session-renewal.js';
 import { whoIs } from './session-reports.js';
 import { takeLock } from './store-lock.js';
 import { COPIED, StoredRecords, type Make } from './stored-records.js';
@@ -31,7 +33,6 @@ const MOST_RETIRED = 10_000;
 /** The engine whose sessions are records in a store, named by the id in the cookie. */
 export class ServerEngine extends SessionEngine {
   readonly recordInCookie = false;
-  private readonly renewing = new Set<string>();
   /** Sessions that were retired for others, which are about to take their places in the index. */
   private readonly retired = new BoundedMap<string, { readonly key: string; readonly record: SessionRecord }>(
     MOST_RETIRED,
@@ -39,6 +40,9 @@ export class ServerEngine extends SessionEngine {
   private readonly copies: RecordCopies | undefined;
   private readonly indexing: SessionIndexing | undefined;
   private readonly records: StoredRecords;
+  private readonly keys: SessionKeys;
+  private readonly lookup: SessionLookup;
+  private readonly renewal: SessionRenewal;
   override readonly directory: SessionDirectory | undefined = undefined;
 
   constructor(
@@ -48,17 +52,41 @@ export class ServerEngine extends SessionEngine {
   ) {
     super(options, events);
     if (isReporting(store)) store.onReport((report) => this.hear(report));
+    this.keys = new SessionKeys(store.keys === 'plain');
     this.copies = options.cache === undefined ? undefined : new RecordCopies(options, options.cache);
-    const context = isIndexed(store) ? this.contextOf(store) : undefined;
+    this.lookup = new SessionLookup({
+      options,
+      store,
+      keys: this.keys,
+      copies: this.copies,
+      reports: this.reports,
+      describe: (id, { data, facts }) => this.describe(id, data, facts),
+      delete: (id) => this.delete(id),
+      failed: (operation, error) => this.failed(operation, error),
+    });
+    const ask: RenewalParts['ask'] = (operation, call) => this.ask(operation, call);
+    const dated = (record: SessionRecord): SessionRecord => this.dated(record);
+    const context = isIndexed(store)
+      ? indexingContext(store, { options, events, keys: this.keys, copies: this.copies, ask })
+      : undefined;
     this.indexing = context && new SessionIndexing(context);
     this.records = new StoredRecords({
       store,
       copies: this.copies,
       indexing: this.indexing,
-      ask: (operation, call) => this.ask(operation, call),
-      dated: (record) => this.dated(record),
-      handleOf: (key) => this.handleOf(key),
+      ask,
+      dated,
+      handleOf: (key) => this.keys.handleOf(key),
       conflict: (handle, { data, facts }, keys) => events.emit('conflict', { handle, ...whoIs(data, facts), keys }),
+    });
+    this.renewal = new SessionRenewal({
+      store,
+      clock: options.clock,
+      indexing: this.indexing,
+      records: this.records,
+      idsChange: options.rotateAfter !== undefined,
+      ask,
+      dated,
     });
     if (!context || !this.indexing) return;
     this.directory = new SessionDirectory(context, this.indexing, {
@@ -73,51 +101,12 @@ export class ServerEngine extends SessionEngine {
   }
 
   override copyOf(id: string, stored: StoredSession): undefined | Promise<string> {
-    return stored.version === COPIED ? undefined : this.copies?.seal(id, stored);
+    // Asking for the version of what was only read costs a hash.
+    return this.copies === undefined || stored.version === COPIED ? undefined : this.copies.seal(id, stored);
   }
 
-  async find(id: string, copy?: string): Promise<Found> {
-    const record = copy === undefined ? undefined : await this.copies?.open(id, copy);
-    if (record) return { status: 'live', id, stored: { record, version: COPIED }, outdated: false };
-    const { store } = this;
-    const { clock } = this.options;
-    const key = this.keyOf(id);
-    const stored = await this.ask('read', () => store.read(key));
-    this.copies?.note(id, stored);
-    if (!stored) {
-      const rotated = await this.ask('read', () => store.read(key + ROTATED));
-      if (!rotated || rotated.record.expiresAt <= clock.now()) return { status: 'missing' };
-      if (!rotated.record.facts?.ended) this.reports.givenUp(sessionHandle(id), rotated.record.createdAt);
-      return { status: rotated.record.facts?.ended ?? 'rotated' };
-    }
-    const successor = successorOf(stored);
-    if (successor !== undefined) return this.findLate(id, stored.record, successor);
-    const now = clock.now();
-    const overdue = now >= absoluteDeadline(stored.record, this.options);
-    if (overdue || (!store.keepsIdleDeadline && isExpired(stored.record, this.options, now))) {
-      const { data, facts } = stored.record;
-      this.reports.expired(this.describe(id, data, facts), overdue ? 'absolute' : 'idle');
-      // Nobody waits for the cleaning up, and a store that is down has said so already.
-      this.delete(id).catch(() => undefined);
-      return { status: 'missing' };
-    }
-    // A record that express-session wrote gets our fields, without which it has no absolute deadline.
-    return { status: 'live', id, stored, outdated: stored.record.lastSeenAt === 0 };
-  }
-
-  /** The session of an id that was renewed: it can be read for a moment, if it has not ended. */
-  private async findLate(id: string, mark: SessionRecord, successor: string): Promise<Found> {
-    const { clock, rotationGrace = 0 } = this.options;
-    const now = clock.now();
-    if (now >= mark.expiresAt) return { status: 'missing' };
-    if (now >= mark.createdAt + rotationGrace) {
-      this.reports.givenUp(sessionHandle(id), mark.createdAt);
-      return { status: 'rotated' };
-    }
-    const stored = await this.ask('read', () => this.store.read(successor));
-    if (!stored || successorOf(stored) !== undefined || isExpired(stored.record, this.options, now))
-      return { status: 'rotated' };
-    return { status: 'live', id, stored, outdated: false, late: true };
+  find(id: string, copy?: string): Promise<Found> {
+    return this.lookup.find(id, copy);
   }
 
   override async epochOf(user: SessionUser): Promise<string | undefined> {
@@ -126,12 +115,16 @@ export class ServerEngine extends SessionEngine {
   }
 
   override async requireStorable(id: string, record: SessionRecord, previous?: string): Promise<void> {
-    await this.indexing?.requireRoom(this.keyOf(id), record, previous === undefined ? undefined : this.keyOf(previous));
+    await this.indexing?.requireRoom(
+      this.keys.keyOf(id),
+      record,
+      previous === undefined ? undefined : this.keys.keyOf(previous),
+    );
   }
 
   /** Stores a new session. An id that is taken is refused: we did not make it, or it was made twice. */
   async create(id: string, record: SessionRecord, previous = ''): Promise<StoredSession> {
-    const key = this.keyOf(id);
+    const key = this.keys.keyOf(id);
     const before = this.retired.get(previous);
     this.retired.delete(previous);
     const dated = this.dated(record);
@@ -163,56 +156,16 @@ export class ServerEngine extends SessionEngine {
     return this.write(id, stored, (theirs) => ({ record: change(theirs), conflicts: [] }));
   }
 
-  async renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<Saved | undefined> {
-    if (this.options.rotateAfter !== undefined) return this.renewUnderAnyId(id, stored, cookie);
-    const key = this.keyOf(id);
-    const known = await this.records.uncopied(key, stored);
-    if (!known) return undefined;
-    const record = this.dated({ ...known.record, cookie, lastSeenAt: this.options.clock.now() });
-    const change = await this.indexing?.change(known.record, record);
-    const noted = change?.record ?? record;
-    // Sent together: an entry that is pushed on for a session that is gone is removed again.
-    const [version, stands = true] = await Promise.all([
-      this.ask('renew', () => this.store.renew(key, noted, known.version)),
-      change && this.indexing?.follow(key, change),
-    ]);
-    if (version === undefined) await this.indexing?.reader.leaveAll(key, noted);
-    if (version === undefined || !stands) return undefined;
-    // The version may be that of somebody who saved meanwhile, so it goes with no values that we know.
-    return stored;
+  renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<Saved | undefined> {
+    return this.renewal.renew(this.keys.keyOf(id), stored, cookie);
   }
 
-  /** As {@link renew}, where the session may go by another id meanwhile. */
-  private async renewUnderAnyId(
-    id: string,
-    stored: StoredSession,
-    cookie: SessionRecord['cookie'],
-  ): Promise<Saved | undefined> {
-    if (stored.version === COPIED && successorOf(await this.records.uncopied(this.keyOf(id), stored)) !== undefined)
-      return { ...stored, renamed: true };
-    const renewed = await this.write(id, stored, (theirs) => {
-      const { ip, userAgent } = stored.record.facts ?? {};
-      const client = { ...(ip !== undefined && { ip }), ...(userAgent !== undefined && { userAgent }) };
-      const facts = ip === undefined && userAgent === undefined ? theirs.facts : { ...theirs.facts, ...client };
-      const seen = { ...theirs, cookie, ...(facts && { facts }), lastSeenAt: this.options.clock.now() };
-      return { record: seen, conflicts: [] };
-    });
-    return renewed && { ...stored, ...(renewed.renamed && { renamed: true }) };
-  }
-
-  /** Requests that come together all find a renewal due, and one of them does it. */
-  async renewOnce(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<boolean> {
-    if (this.renewing.has(id)) return true;
-    this.renewing.add(id);
-    try {
-      return (await this.renew(id, stored, cookie)) !== undefined;
-    } finally {
-      this.renewing.delete(id);
-    }
+  renewOnce(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<boolean> {
+    return this.renewal.renewOnce(this.keys.keyOf(id), stored, cookie);
   }
 
   delete(id: string): Promise<StoredSession | undefined> {
-    return this.endKey(this.keyOf(id));
+    return this.endKey(this.keys.keyOf(id));
   }
 
   private async endKey(key: string): Promise<StoredSession | undefined> {
@@ -225,13 +178,13 @@ export class ServerEngine extends SessionEngine {
   async retire(id: string, _stored?: StoredSession, goesOn = false): Promise<StoredSession | undefined> {
     const { store } = this;
     const { clock } = this.options;
-    const { last, keys } = await this.records.remove(this.keyOf(id));
+    const { last, keys } = await this.records.remove(this.keys.keyOf(id));
     if (!last) return undefined;
     for (const key of keys) {
       // The old id is dead either way; without this mark a late request may get a cookie of its own.
       await this.ask('create', () => store.create(key + ROTATED, markOf(clock.now()))).catch(() => undefined);
     }
-    const was = { key: keys.at(-1) ?? this.keyOf(id), record: last.record };
+    const was = { key: keys.at(-1) ?? this.keys.keyOf(id), record: last.record };
     if (goesOn) this.retired.set(id, was);
     else await this.indexing?.reader.leaveAll(was.key, was.record);
     return last;
@@ -248,11 +201,11 @@ export class ServerEngine extends SessionEngine {
     const release = await this.lock(id);
     if (!release) return undefined;
     try {
-      const to = { key: this.keyOf(next.id), make: (theirs: SessionRecord) => this.dated(next.make(theirs)) };
-      const stored = await this.ask('rotate', () => moveSession(store, this.keyOf(id), to, clock.now()));
+      const to = { key: this.keys.keyOf(next.id), make: (theirs: SessionRecord) => this.dated(next.make(theirs)) };
+      const stored = await this.ask('rotate', () => moveSession(store, this.keys.keyOf(id), to, clock.now()));
       if (!stored) return undefined;
       this.copies?.note(id, undefined);
-      if ((await this.indexing?.move(this.keyOf(id), to.key, stored.record)) === false) return undefined;
+      if ((await this.indexing?.move(this.keys.keyOf(id), to.key, stored.record)) === false) return undefined;
       this.copies?.note(next.id, stored);
       return { id: next.id, stored };
     } finally {
@@ -263,18 +216,18 @@ export class ServerEngine extends SessionEngine {
   /** Passes on what the store found out by itself. */
   private hear(report: StoreReport): void {
     const { key } = report;
-    if (!key.endsWith(ROTATED) && !key.endsWith(LOCKED)) this.reports.stored(this.handleOf(key), report);
+    if (!key.endsWith(ROTATED) && !key.endsWith(LOCKED)) this.reports.stored(this.keys.handleOf(key), report);
   }
 
   private write(id: string, known: StoredSession, make: Make): Promise<Saved | undefined> {
-    return this.records.write(this.keyOf(id), known, make);
+    return this.records.write(this.keys.keyOf(id), known, make);
   }
 
   /** See {@link takeLock}. */
   lock(id: string): Promise<(() => Promise<void>) | undefined> {
     const { store } = this;
     const { clock } = this.options;
-    return this.ask('lock', () => takeLock(store, clock, this.keyOf(id) + LOCKED));
+    return this.ask('lock', () => takeLock(store, clock, this.keys.keyOf(id) + LOCKED));
   }
 
   override async revoke(handle: string): Promise<boolean> {
@@ -291,32 +244,5 @@ export class ServerEngine extends SessionEngine {
 
   override async placeEpoch(place: IdpPlace): Promise<string | undefined> {
     return this.indexing && String(await this.indexing.epochOf(place));
-  }
-
-  private contextOf(store: SessionStore & IndexedStore): IndexingContext {
-    const told = (key: string, { data, facts }: SessionRecord) => ({
-      handle: this.handleOf(key),
-      ...whoIs(data, facts),
-    });
-    return {
-      options: this.options,
-      store,
-      ask: (operation, call) => this.ask(operation, call),
-      handleOf: (key) => this.handleOf(key),
-      evicted: (key, record) => {
-        this.copies?.noteHandle(this.handleOf(key), undefined);
-        this.events.emit('evicted', { ...told(key, record), reason: 'limit' });
-      },
-      refused: (key, record) => this.events.emit('rejected', { ...told(key, record), reason: 'limit' }),
-    };
-  }
-
-  /** The public name of the session under a key. */
-  private handleOf(key: string): string {
-    return this.store.keys === 'plain' ? sessionHandle(key) : handleOfHash(key);
-  }
-
-  private keyOf(id: string): string {
-    return this.store.keys === 'plain' ? id : hashSessionId(id);
   }
 }

@@ -1,10 +1,12 @@
 import { isRenewalDue } from '../core/expiry.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
-import type { Refusal, RequestState } from './request-state.js';
+import type { RequestState } from './request-state.js';
 import type { Serial } from './serial.js';
 import { isIdRenewalDue, renewId } from './id-renewal.js';
+import { seenNow } from './session-client.js';
 import { end } from './session-rotation.js';
+import { insecureCause, isCookieWithheld, refusalOf, type Refusal } from './storability.js';
 import type { WorkingSession } from './working-session.js';
 
 const NO_COOKIE: CookieAction = { type: 'none' };
@@ -111,7 +113,7 @@ export class SessionCommit {
         counts && !this.extended && stored !== undefined && isRenewalDue(stored.record, options, options.clock.now()),
       touched: this.touched,
       endedSent: state.endedCookie !== undefined,
-      refused: stored ? undefined : state.refusal(),
+      refused: stored ? undefined : refusalOf(state),
       rolling: counts && options.rolling,
       recordInCookie: state.engine.recordInCookie,
       resave: counts && options.resave && !working.saved,
@@ -135,7 +137,7 @@ export class SessionCommit {
   /** @returns false if no cookie may be sent: the session is gone, or its deadline was not pushed on */
   private async renew(working: WorkingSession, givesCookie: boolean): Promise<boolean> {
     const { live } = working;
-    const known = this.state.seenNow(working);
+    const known = seenNow(working, this.state.client);
     if (!known) return false;
     working.dateCookie();
     try {
@@ -155,11 +157,11 @@ export class SessionCommit {
   }
 
   private cookieAction(action: 'none' | 'set' | 'clear'): CookieAction {
-    const { working, endedCookie, cookieWithheld } = this.state;
+    const { working, endedCookie } = this.state;
     if (action === 'clear' && endedCookie) return { type: 'clear', cookie: endedCookie };
     // The browser has the cookie of another id by now, or is about to get it.
     if (action !== 'set' || !working?.stored || working.renamed) return NO_COOKIE;
-    if (cookieWithheld) return { type: 'withheld', cause: this.state.insecureCause() };
+    if (isCookieWithheld(this.state)) return { type: 'withheld', cause: insecureCause(this.state) };
     const { live, stored } = working;
     return { type: 'set', token: this.state.engine.tokenOf(live.id, stored), cookie: live.cookie };
   }
@@ -183,7 +185,7 @@ export class SessionCommit {
   }
 
   private refuse(refused: Refusal): CookieAction {
-    if (refused === 'insecure') return { type: 'withheld', cause: this.state.insecureCause() };
+    if (refused === 'insecure') return { type: 'withheld', cause: insecureCause(this.state) };
     this.state.reject(refused);
     return NO_COOKIE;
   }

@@ -206,8 +206,13 @@ export abstract class SessionEngine {
     try {
       return await call();
     } catch (error) {
-      this.events.emit('storeError', { operation, error: error instanceof Error ? error : new Error(String(error)) });
-      throw new SessionUnavailableException(error);
+      throw this.failed(operation, error);
     }
+  }
+
+  /** Reports that what the engine stands on is out of order. @returns what to throw */
+  protected failed(operation: string, error: unknown): SessionUnavailableException {
+    this.events.emit('storeError', { operation, error: error instanceof Error ? error : new Error(String(error)) });
+    return new SessionUnavailableException(error);
   }
 }

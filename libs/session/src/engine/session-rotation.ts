@@ -8,6 +8,7 @@ import { deadlinesFor, type AskedDeadlines } from './asked-deadlines.js';
 import type { RequestState } from './request-state.js';
 import { userIdOf } from '../core/user-id.js';
 import type { SessionTimes, WorkingSession } from './working-session.js';
+import { requireWritable } from './storability.js';
 
 /** What a login asks for. */
 export interface LoginRequest {
@@ -25,7 +26,7 @@ export interface LoginRequest {
 /** A new id, deadlines that start anew, the user in it; saved when this resolves. */
 export async function login(state: RequestState, request: LoginRequest): Promise<void> {
   const { user, keep, deadlines, facts, completing = false } = request;
-  state.requireWritable('login()', true, true);
+  requireWritable(state, 'login()', true, true);
   // First of all: whoever ends the user's sessions from here on ends this one as well.
   const epoch = await state.engine.epochOf(user);
   const now = state.engine.options.clock.now();
@@ -71,7 +72,7 @@ const SAME: Rotation = {
 /** A new id for the same visitor; saved when this resolves. By default his values and deadlines stay. */
 export async function rotate(state: RequestState, { what, reason, next }: Rotation = SAME): Promise<WorkingSession> {
   const old = state.current();
-  state.requireWritable(what, true);
+  requireWritable(state, what, true);
   const rotatedAt = state.engine.options.clock.now();
   const renamed = ({ times }: Succession): SessionTimes => ({ ...times, facts: { ...times.facts, rotatedAt } });
   const first = next(old.values, old);

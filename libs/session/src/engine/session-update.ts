@@ -3,11 +3,12 @@ import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from './request-state.js';
 import { dataJson, parseData } from './session-data.js';
+import { requireWritable } from './storability.js';
 
 /** Changes stored values by a function that runs again on fresh values until nobody came in between. */
 export async function update<T>(state: RequestState, change: (values: SessionValues) => T): Promise<T> {
   const working = state.current();
-  state.requireWritable('update()', !working.stored);
+  requireWritable(state, 'update()', !working.stored);
   let answer!: T;
   const apply = (before: SessionValues): SessionValues => {
     const values = structuredClone(before);

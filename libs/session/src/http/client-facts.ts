@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { ClientFacts } from '../engine/request-state.js';
+import type { ClientFacts } from '../engine/session-client.js';
 import { deviceClassOf } from './device.js';
 import type { HttpRequest } from './request-facts.js';
 

@@ -6,12 +6,12 @@ import type { RedisSerializer } from './redis-options.js';
 export interface RecordCodec {
   encode(record: SessionRecord): string;
   /** The record, or undefined if the text is no session. */
-  decode(text: string, now: number): Promise<SessionRecord | undefined>;
+  decode(text: string, now: number): SessionRecord | undefined | Promise<SessionRecord | undefined>;
 }
 
 /** The codec for a serializer; for JSON without one. */
 export function recordCodec(serializer: RedisSerializer | undefined): RecordCodec {
-  if (!serializer) return { encode: encodeRecord, decode: (text, now) => Promise.resolve(decodeRecord(text, now)) };
+  if (!serializer) return { encode: encodeRecord, decode: decodeRecord };
   return {
     encode: (record) => serializer.stringify(flattenRecord(record) as unknown as SessionData),
     async decode(text, now) {

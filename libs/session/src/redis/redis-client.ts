@@ -50,11 +50,10 @@ function leaveReplica(): (error: Error) => 2 | false {
 }
 
 /**
- * The settings of a client that the store creates: every wait is bounded, reconnects are quick, and a master that
- * became a replica is left at once.
+ * The settings of a client that the store creates: reconnects are quick, and a master that became a replica is left at
+ * once. The guard bounds every command, so the client need not.
  */
-const clientSettings = (commandTimeout: number) => ({
-  commandTimeout,
+const clientSettings = () => ({
   connectTimeout: 2000,
   // A connection on which nothing comes back is given up; a partition leaves it open for a quarter of an hour otherwise.
   socketTimeout: 3000,
@@ -67,8 +66,8 @@ const clientSettings = (commandTimeout: number) => ({
 });
 
 /** A client for this URL. It connects at once. */
-export function createClient(url: string, commandTimeout: number): Redis {
-  const client = new Redis(url, clientSettings(commandTimeout));
+export function createClient(url: string): Redis {
+  const client = new Redis(url, clientSettings());
   // For errors after the store is closed: a client without a listener writes them to the console.
   client.on('error', () => {});
   return client;

@@ -23,7 +23,8 @@ const ttlOf = (milliseconds: number): number => Math.max(1, Math.ceil(Math.min(m
 
 const escapeGlob = (text: string): string => text.replace(/[\\*?[\]^-]/g, '\\$&');
 
-const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith('WRONGTYPE');
+const isWrongType = ({ cause }: { cause?: unknown }): boolean =>
+  cause instanceof Error && cause.message.startsWith('WRONGTYPE');
 
 /** Deletes any state: what is not UTF-8 reads as text with this character, whose hash is not that of the bytes. */
 const stateOf = (text: string): string => (text.includes('\ufffd') ? '*' : sha1(text));
@@ -50,15 +51,14 @@ export class RedisCommands {
 
   /** One GET. A value of another type is no session: it is deleted, and there is none. */
   get(name: string): Promise<string | null> {
-    return this.run(name, async (key) => {
-      try {
-        return await this.redis.get(key);
-      } catch (error) {
+    const key = this.prefix + name;
+    return this.guard
+      .run(key, () => this.redis.get(key))
+      .catch(async (error: Error) => {
         if (!isWrongType(error)) throw error;
-        await this.redis.nestSessionDiscard(key, '');
+        await this.guard.run(key, () => this.redis.nestSessionDiscard(key, ''));
         return null;
-      }
-    });
+      });
   }
 
   /** How long a key lives in milliseconds; negative if it has no end or is gone. */

@@ -2,6 +2,7 @@ import { Command } from 'ioredis';
 import { OpenCircuit } from './redis-circuit.js';
 import { connectTimeoutOf, isCluster, keyPrefixOf, type RedisClient } from './redis-client.js';
 import { CommandTimeout, commandFailed, isTimeout, notAvailable, storeClosed } from './redis-errors.js';
+import { SharedTimeout } from './shared-timeout.js';
 
 /** A connection may be away so long (ms) before commands are refused: what a reconnect takes. */
 const GRACE = 250;
@@ -16,6 +17,7 @@ const GRACE = 250;
  */
 export class RedisGuard {
   private readonly circuits = new Map<string, OpenCircuit>();
+  private readonly waits: SharedTimeout;
   private everReady: boolean;
   private awaySince: number | undefined;
   private lastError: unknown;
@@ -34,6 +36,7 @@ export class RedisGuard {
     private readonly client: RedisClient,
     private readonly timeout: number,
   ) {
+    this.waits = new SharedTimeout(timeout);
     this.everReady = client.status === 'ready';
     client.on('error', this.onError).on('ready', this.onReady).on('close', this.onAway).on('end', this.onAway);
   }
@@ -42,20 +45,24 @@ export class RedisGuard {
    * Runs one command.
    * @param key the key that the command is about, as it is given to the client; undefined if it is about none
    */
-  async run<T>(key: string | undefined, command: () => Promise<T>): Promise<T> {
-    if (this.closed) throw storeClosed();
+  run<T>(key: string | undefined, command: () => Promise<T>): Promise<T> {
     const part = this.partOf(key);
-    if (part !== undefined && this.circuits.has(part)) throw notAvailable('it does not answer', this.lastError);
-    // Before the first connection there is nothing to lose yet; the timeout alone bounds that wait.
-    if (this.everReady && this.awaySince !== undefined && performance.now() - this.awaySince > GRACE) {
-      throw notAvailable('the connection is lost', this.lastError);
-    }
-    try {
-      return await this.inTime(command);
-    } catch (error) {
+    const refusal = this.refusal(part);
+    if (refusal) return Promise.reject(refusal);
+    return this.inTime(command, (error) => {
       if (isTimeout(error) && part !== undefined) this.trip(part, key);
-      throw commandFailed(error);
-    }
+      return commandFailed(error);
+    });
+  }
+
+  /** Why nothing is sent now, if that is so. */
+  private refusal(part: string | undefined): Error | undefined {
+    if (this.closed) return storeClosed();
+    if (part !== undefined && this.circuits.has(part)) return notAvailable('it does not answer', this.lastError);
+    // Before the first connection there is nothing to lose yet; the timeout alone bounds that wait.
+    if (this.everReady && this.awaySince !== undefined && performance.now() - this.awaySince > GRACE)
+      return notAvailable('the connection is lost', this.lastError);
+    return undefined;
   }
 
   /** Waits for the first connection, for as long as one attempt to connect may take. */
@@ -83,13 +90,15 @@ export class RedisGuard {
     this.client.off('error', this.onError).off('ready', this.onReady).off('close', this.onAway).off('end', this.onAway);
   }
 
-  private inTime<T>(command: () => Promise<T>): Promise<T> {
+  // Every command goes through here, so it makes one promise and no timer.
+  private inTime<T>(command: () => Promise<T>, failed: (error: unknown) => Error): Promise<T> {
     return new Promise((resolve, reject) => {
-      const answer = command();
-      const late = (): void => reject(new CommandTimeout(this.timeout));
-      // What arrived while this process was busy is read before a command is called late.
-      const timer = setTimeout(() => setImmediate(late), this.timeout);
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
+      const answering = command();
+      const wait = this.waits.begin(() => reject(failed(new CommandTimeout(this.timeout))));
+      answering.then(
+        (answer) => this.waits.end(wait) && resolve(answer),
+        (error: unknown) => this.waits.end(wait) && reject(failed(error)),
+      );
     });
   }
 
@@ -112,8 +121,8 @@ export class RedisGuard {
         this.circuits.delete(part);
       },
       onStuck: () => {
-        // A Cluster's client finds the successor itself. So does a client that gives up silent connections.
-        if (!isCluster(client) && client.options.socketTimeout === undefined) client.disconnect(true);
+        // A Cluster's client finds the successor itself.
+        if (!isCluster(client)) client.disconnect(true);
       },
     });
     this.circuits.set(part, circuit);

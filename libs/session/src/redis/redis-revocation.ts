@@ -36,7 +36,7 @@ export class RedisRevocation implements SessionRevocation {
     const { connection, commandTimeout, staleness } = this.options;
     this.staleness = staleness;
     this.ownsClient = typeof connection === 'string';
-    const client = typeof connection === 'string' ? createClient(connection, commandTimeout) : connection;
+    const client = typeof connection === 'string' ? createClient(connection) : connection;
     this.redis = defineRevocationScripts(client);
     this.guard = new RedisGuard(client, commandTimeout);
   }

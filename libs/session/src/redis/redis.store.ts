@@ -43,7 +43,7 @@ export class RedisSessionStore
   constructor(given: RedisSessionStoreOptions) {
     const options = resolveRedisOptions(given);
     const { connection, commandTimeout, prefix, scanCount } = options;
-    const redis = typeof connection === 'string' ? createClient(connection, commandTimeout) : connection;
+    const redis = typeof connection === 'string' ? createClient(connection) : connection;
     const guard = new RedisGuard(redis, commandTimeout);
     const index = new RedisIndex(redis, guard, prefix, options.clock);
     super(redis, new RedisCommands(redis, guard, prefix, scanCount, index), options);
@@ -55,9 +55,9 @@ export class RedisSessionStore
     this.ownsClient = typeof connection === 'string';
   }
 
-  async read(key: string): Promise<StoredSession | undefined> {
-    const text = await this.commands.get(key);
-    return text === null ? undefined : this.stored(key, text);
+  // Every request comes through here, so it waits for nothing but the answer.
+  read(key: string): Promise<StoredSession | undefined> {
+    return this.commands.get(key).then((text) => (text === null ? undefined : this.stored(key, text)));
   }
 
   async create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
@@ -104,18 +104,32 @@ export class RedisSessionStore
   }
 
   /** The session that a text stands for. One that cannot be read would fail every request: it is deleted instead. */
-  private async stored(key: string, text: string, ttl?: number): Promise<StoredSession | undefined> {
+  private stored(
+    key: string,
+    text: string,
+    ttl?: number,
+  ): StoredSession | undefined | Promise<StoredSession | undefined> {
     const now = this.options.clock.now();
-    let record = await this.codec.decode(text, now);
+    const record = this.codec.decode(text, now);
+    const usual = record !== undefined && 'data' in record && (this.keys === 'hashed' || record.expiresAt > now);
+    return usual ? storedSession(record, text) : this.unusual(key, text, record, ttl);
+  }
+
+  private async unusual(
+    key: string,
+    text: string,
+    decoding: SessionRecord | undefined | Promise<SessionRecord | undefined>,
+    ttl: number | undefined,
+  ): Promise<StoredSession | undefined> {
+    const now = this.options.clock.now();
+    const record = await decoding;
     if (!record) {
       // Of the processes that find it together, the one that deletes it tells.
       if (await this.commands.discard(key, text)) this.reports.tell({ found: 'corrupt', key });
       return undefined;
     }
-    if (this.keys === 'plain' && record.expiresAt <= now) {
-      record = revive(record, ttl ?? (await this.commands.ttl(key)), now);
-    }
-    return storedSession(record, text);
+    const revived = this.keys === 'plain' && record.expiresAt <= now;
+    return storedSession(revived ? revive(record, ttl ?? (await this.commands.ttl(key)), now) : record, text);
   }
 
   private ttlOf(record: SessionRecord): number {

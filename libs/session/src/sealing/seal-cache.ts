@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { digest } from '../core/digest.js';
+import { sharedTurn } from '../core/shared-turn.js';
 import { BoundedMap } from './bounded-map.js';
 import type { Opened } from './sealer.js';
 
@@ -21,6 +22,7 @@ export class SealCache {
     if (known && (!known.ok || known.expiresAt > this.clock.now())) {
       // The last one to be pushed out now.
       this.entries.set(key, known);
+      await sharedTurn.take();
       return known;
     }
     const opened = await open(seal);

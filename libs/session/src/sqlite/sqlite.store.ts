@@ -1,3 +1,4 @@
+import { sharedTurn } from '../core/shared-turn.js';
 import type { SQLOutputValue } from 'node:sqlite';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../core/record.js';
 import type {
@@ -42,6 +43,7 @@ export class SqliteSessionStore
   }
 
   async read(key: string): Promise<StoredSession | undefined> {
+    await sharedTurn.take();
     return this.guarded(() => this.find(key));
   }
 

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import { decodeRecord, encodeRecord, type SessionRecord } from '../core/record.js';
+import { sharedTurn } from '../core/shared-turn.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { IndexedStore } from './indexed-store.js';
 import { MemoryIndex } from './memory-index.js';
@@ -70,7 +71,8 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   }
 
   read(key: string): Promise<StoredSession | undefined> {
-    return Promise.resolve(this.stored(key));
+    const turn = sharedTurn.take();
+    return turn ? turn.then(() => this.stored(key)) : Promise.resolve(this.stored(key));
   }
 
   create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {

@@ -1,0 +1,44 @@
+import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import type { RequestState } from './request-state.js';
+
+/** Why a request's session cannot be stored. */
+export type Refusal = 'rotated' | 'read-only' | 'insecure';
+
+/** Why a new session cannot be stored, if it cannot. @param loggingIn see {@link requireWritable} */
+export function refusalOf(state: RequestState, loggingIn = false): Refusal | undefined {
+  if (state.rotatedAway && !loggingIn) return 'rotated';
+  if (state.readOnly) return 'read-only';
+  return isCookieWithheld(state) ? 'insecure' : undefined;
+}
+
+/**
+ * @param loggingIn whoever proves who they are may begin a session, also with an id that was just rotated away
+ * @throws unless the session can be stored, and the browser told about it if it has to be
+ */
+export function requireWritable(state: RequestState, what: string, newInBrowser: boolean, loggingIn = false): void {
+  if (state.failure !== undefined) throw state.failure;
+  if (!loggingIn && state.isLate(state.working)) state.refuseLate();
+  const refusal = refusalOf(state, loggingIn);
+  if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
+  if (refusal === 'rotated') {
+    state.reject('rotated');
+    throw new SessionGoneException();
+  }
+  if (!newInBrowser && !state.engine.recordInCookie) return;
+  if (state.headersSent) throw SessionUsageError.headersSent(`${what} was called`);
+  if (refusal === 'insecure') throw SessionUsageError.insecureTransport(insecureCause(state));
+}
+
+/** The cookie is Secure and the request did not come over https: a browser would not take it. */
+export const isCookieWithheld = ({ working, facts }: RequestState): boolean =>
+  (working?.live.cookie.secure ?? facts.cookie.secure) === true && !facts.secure;
+
+/** Why the request does not count as one over https. */
+export function insecureCause({ facts }: RequestState): string {
+  const proto = facts.req.headers['x-forwarded-proto'];
+  return proto === undefined
+    ? 'no TLS on the connection'
+    : `it says X-Forwarded-Proto: ${JSON.stringify(proto)}, which is not trusted`;
+}
