@@ -7,9 +7,9 @@ import {
   type SessionModuleOptions,
 } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
-import { platforms } from '../e2e/session-app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { endOf, startDeadlineApp, type DeadlineApp } from './deadline-app.js';
 
 const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
-import { platforms } from '../e2e/session-app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { nextTurn } from '../support/next-turn.js';
 import { startRegistryApp, type RegistryApp } from './registry-app.js';
 

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sealData } from 'iron-session';
 import fc from 'fast-check';
 import { SessionTooLargeException } from 'nest-session';
-import { platforms } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
+import { platforms } from '../support/nest-app.js';
 import { otherPassword, password, startSealedApp, type SealedApp } from './sealed-app.js';
 
 const open: SealedApp[] = [];
