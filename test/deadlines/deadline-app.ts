@@ -21,6 +21,7 @@ import {
   type LoginOptions,
   type SessionModuleOptions,
   type SessionObject,
+  type SessionUser,
 } from 'nest-session';
 import { SessionExpiryModule } from 'nest-session/expiry';
 import { Turnstile } from '../e2e/session-app.js';
@@ -29,6 +30,11 @@ import { rememberErrors, startApp, type Platform } from '../support/nest-app.js'
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
 type Values = SessionObject & Record<string, unknown>;
+
+/** Who logs in. */
+export interface DeadlineUser extends SessionUser {
+  readonly tenant?: string;
+}
 
 @Controller()
 class DeadlineController {
@@ -40,7 +46,7 @@ class DeadlineController {
   @Public()
   @Post('login')
   @HttpCode(200)
-  async login(@Body() { user, options }: { user: { id: string; roles?: string[] }; options?: LoginOptions }) {
+  async login(@Body() { user, options }: { user: DeadlineUser; options?: LoginOptions }) {
     await this.sessions.login(user, options);
     return this.sessions.remaining();
   }
@@ -130,7 +136,7 @@ export interface DeadlineApp {
   readonly turnstile: Turnstile;
   client(): HttpClient;
   /** A browser in which somebody has logged in. */
-  login(options?: LoginOptions, user?: { id: string; roles?: string[] }): Promise<HttpClient>;
+  login(options?: LoginOptions, user?: DeadlineUser): Promise<HttpClient>;
   close(): Promise<void>;
 }
 
