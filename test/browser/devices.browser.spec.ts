@@ -2,28 +2,27 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { jane, john, startSample, temporaryFolder, type Sample } from '../sample/sample.js';
+import { useFolder } from '../sample/sample-hooks.js';
+import { jane, john, startSample, type Person, type Sample } from '../sample/sample.js';
 import { launchBrowser } from './chromium.js';
+import { signInFor } from './sign-in.js';
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
+const folder = useFolder();
 let browser: Browser;
 let other: Browser;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let sample: Sample;
 let site: string;
 const contexts: BrowserContext[] = [];
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  [browser, other, folder] = await Promise.all([launchBrowser(), launchBrowser(), temporaryFolder()]);
+  [browser, other] = await Promise.all([launchBrowser(), launchBrowser()]);
 });
-afterAll(async () => {
-  await Promise.all([browser?.close(), other?.close()]);
-  await folder?.remove();
-});
+afterAll(() => Promise.all([browser?.close(), other?.close()]));
 let run = 0;
 beforeEach(async () => {
   sample = await startSample({ SESSION_STORE: 'sqlite', DATA_DIR: `${folder.path}/${run++}` });
@@ -36,16 +35,12 @@ afterEach(async () => {
 });
 
 /** Somebody at his browser, signed in, on the page of his devices. */
-async function at(of: Browser, who: typeof john, userAgent: string, path = '/devices'): Promise<Page> {
+async function at(of: Browser, who: Person, userAgent: string, path = '/devices'): Promise<Page> {
   const context = await of.newContext({ userAgent });
   contexts.push(context);
   const page = await context.newPage();
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-  await page.goto(`${site}/login?returnTo=${path}`);
-  await page.getByLabel('Username').fill(who.username);
-  await page.getByLabel('Password').fill(who.password);
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(`${site}${path}`);
+  await signInFor(page, site, path, who);
   return page;
 }
 

@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Module, Post, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { memoryStore, NoSession, SessionModule, SessionService } from 'nest-session';
 import { SessionExpiryModule } from 'nest-session/expiry';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../support/manual-clock.js';
+import { startApp } from '../support/nest-app.js';
 import { launchBrowser } from './chromium.js';
 
 const SECOND = 1000;
@@ -76,9 +76,9 @@ beforeEach(async () => {
     controllers: [PagesController],
   })
   class AppModule {}
-  app = await NestFactory.create(AppModule, { logger: false });
-  await app.listen(0, '127.0.0.1');
-  site = `http://localhost:${new URL(await app.getUrl()).port}`;
+  const started = await startApp('express', AppModule);
+  app = started.app;
+  site = `http://localhost:${new URL(started.url).port}`;
   context = await browser.newContext();
   complaints.length = 0;
   // The browser's clock is three hours ahead of the server's.

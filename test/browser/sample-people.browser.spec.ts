@@ -2,22 +2,23 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { jane, john, startSample, temporaryFolder, type Sample } from '../sample/sample.js';
+import { useFolder } from '../sample/sample-hooks.js';
+import { jane, john, startSample, type Sample } from '../sample/sample.js';
 import { launchBrowser } from './chromium.js';
+import { signInFor } from './sign-in.js';
 
+const folder = useFolder();
 let browser: Browser;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let sample: Sample;
 let site: string;
 beforeAll(async () => {
-  [browser, folder] = await Promise.all([launchBrowser(), temporaryFolder()]);
+  browser = await launchBrowser();
   sample = await startSample({ SESSION_STORE: 'sqlite', DATA_DIR: folder.path });
   site = `http://localhost:${new URL(sample.url).port}`;
 });
 afterAll(async () => {
   await browser?.close();
   await sample?.close();
-  await folder?.remove();
 });
 
 let context: BrowserContext;
@@ -30,14 +31,6 @@ beforeEach(async () => {
   page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
 });
 afterEach(() => context.close());
-
-async function signIn(who: typeof john, path: string): Promise<void> {
-  await page.goto(`${site}/login?returnTo=${path}`);
-  await page.getByLabel('Username').fill(who.username);
-  await page.getByLabel('Password').fill(who.password);
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(`${site}${path}`);
-}
 
 /** Lets every login be so many minutes older than it is. */
 function ageLogins(minutes: number): void {
@@ -63,7 +56,7 @@ const fits = async (): Promise<void> => {
 
 describe('the pages', () => {
   it('say on whose behalf an administrator is there, until he stops', async () => {
-    await signIn(jane, '/admin/devices');
+    await signInFor(page, site, '/admin/devices', jane);
     await fits();
     await page.getByLabel('Reason to act as johnDoe').fill('Ticket 4711');
     await page.getByRole('button', { name: 'Act as johnDoe' }).click();
@@ -81,7 +74,7 @@ describe('the pages', () => {
   });
 
   it('warn before the session ends, with nothing that the policy refuses', async () => {
-    await signIn(john, '/dashboard');
+    await signInFor(page, site, '/dashboard', john);
     ageLogins(8 * 60 - 1);
     await page.reload();
     const warning = page.getByRole('alertdialog', { name: 'Are you still there?' });

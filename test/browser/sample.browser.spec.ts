@@ -1,23 +1,20 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { john, startSample, temporaryFolder, type Sample } from '../sample/sample.js';
+import { useFolder } from '../sample/sample-hooks.js';
+import { john, startSample, type Sample } from '../sample/sample.js';
 import { launchBrowser } from './chromium.js';
 import { startPageServer, type PageServer } from './page-server.js';
+import { signIn } from './sign-in.js';
 
+const folder = useFolder();
 let browser: Browser;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let friend: PageServer;
 let stranger: PageServer;
 let sample: Sample;
 let site: string;
 
 beforeAll(async () => {
-  [browser, folder, friend, stranger] = await Promise.all([
-    launchBrowser(),
-    temporaryFolder(),
-    startPageServer(),
-    startPageServer(),
-  ]);
+  [browser, friend, stranger] = await Promise.all([launchBrowser(), startPageServer(), startPageServer()]);
   sample = await startSample({
     SESSION_STORE: 'sqlite',
     DATA_DIR: folder.path,
@@ -28,7 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await Promise.all([sample?.close(), friend?.close(), stranger?.close()]);
-  await folder?.remove();
 });
 
 let context: BrowserContext;
@@ -42,12 +38,6 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-async function signIn(password = john.password): Promise<void> {
-  await page.getByLabel('Username').fill(john.username);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-}
-
 // A browser moves the focus a moment after it has shown the page.
 const focused = () => page.evaluate(() => document.activeElement?.id);
 
@@ -57,7 +47,7 @@ describe('the pages', () => {
   it('sign a person in, say until when, and sign out for good: Back shows nothing', async () => {
     await page.goto(site);
     await page.getByRole('link', { name: 'Sign in', exact: true }).click();
-    await signIn();
+    await signIn(page, john);
     await heading('Hello, johnDoe').waitFor();
     expect(new URL(page.url()).pathname).toBe('/dashboard');
     await page.getByText('Ends in 30 minutes', { exact: true }).waitFor();
@@ -77,7 +67,7 @@ describe('the pages', () => {
 
   it('say that the password is wrong, and keep the name', async () => {
     await page.goto(`${site}/login`);
-    await signIn('wrong');
+    await signIn(page, { ...john, password: 'wrong' });
     expect(await page.getByRole('alert').textContent()).toContain('do not go together');
     expect(await page.getByLabel('Username').inputValue()).toBe('johnDoe');
     expect(await page.getByLabel('Password').inputValue()).toBe('');
@@ -88,9 +78,9 @@ describe('the pages', () => {
   it('return to where the person wanted to go, also after a wrong password', async () => {
     await page.goto(`${site}/dashboard?x=1`);
     await heading('Sign in').waitFor();
-    await signIn('wrong');
+    await signIn(page, { ...john, password: 'wrong' });
     await page.getByRole('alert').waitFor();
-    await signIn();
+    await signIn(page, john);
     await heading('Hello, johnDoe').waitFor();
     expect(page.url()).toBe(`${site}/dashboard?x=1`);
   });
@@ -100,7 +90,7 @@ describe('the pages', () => {
     await page.getByRole('button', { name: 'Add Green tea' }).click();
     await page.getByRole('region', { name: 'Your cart' }).getByText('Green tea').waitFor();
     await page.getByRole('link', { name: 'Sign in to order' }).click();
-    await signIn();
+    await signIn(page, john);
     await heading('Welcome back, johnDoe').waitFor();
     await page.getByRole('region', { name: 'Your cart' }).getByText('Green tea').waitFor();
   });
@@ -108,7 +98,7 @@ describe('the pages', () => {
   it('keep the cookie over the end of the browser for whoever asks for it', async () => {
     await page.goto(`${site}/login`);
     await page.getByLabel('Stay signed in').check();
-    await signIn();
+    await signIn(page, john);
     await page.getByText('Ends in 14 days', { exact: true }).waitFor();
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({ name: 'sid', httpOnly: true, sameSite: 'Lax' });
@@ -136,10 +126,10 @@ describe('the pages', () => {
     };
     for (const path of ['/', '/login', '/nope']) await visit(path);
     await page.goto(`${site}/login`);
-    await signIn('wrong');
+    await signIn(page, { ...john, password: 'wrong' });
     await page.getByRole('alert').waitFor();
     expect(await sideways()).toBe(false);
-    await signIn();
+    await signIn(page, john);
     await heading('Hello, johnDoe').waitFor();
     for (const path of ['/', '/login', '/dashboard']) await visit(path);
     const small = await page.evaluate(() =>
@@ -186,7 +176,7 @@ describe('a page of another origin', () => {
 
   it('gets no cookie if it is on another site, whatever CORS_ORIGIN says: SameSite=Lax', async () => {
     await page.goto(`${site}/login`);
-    await signIn();
+    await signIn(page, john);
     await heading('Hello, johnDoe').waitFor();
     await page.goto(`http://127.0.0.1:${friend.port}`);
     expect(await ask('/auth/me', { credentials: 'include' })).toMatchObject({ status: 401 });
@@ -194,7 +184,7 @@ describe('a page of another origin', () => {
 
   it('neither reads nor changes anything, if CORS_ORIGIN does not name it', async () => {
     await page.goto(`${site}/login`);
-    await signIn();
+    await signIn(page, john);
     await heading('Hello, johnDoe').waitFor();
     await page.goto(`http://localhost:${stranger.port}`);
     expect(await ask('/auth/me', { credentials: 'include' })).toContain('Failed to fetch');

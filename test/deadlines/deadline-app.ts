@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import type { ServerResponse } from 'node:http';
 import {
   Body,
@@ -12,8 +11,6 @@ import {
   Session,
   type INestApplication,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   AuthGuard,
   NoRenew,
@@ -24,14 +21,20 @@ import {
   type LoginOptions,
   type SessionModuleOptions,
   type SessionObject,
+  type SessionUser,
 } from 'nest-session';
 import { SessionExpiryModule } from 'nest-session/expiry';
-import { tap } from 'rxjs';
-import { Turnstile, type Platform } from '../e2e/session-app.js';
+import { Turnstile } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
+import { rememberErrors, startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
 type Values = SessionObject & Record<string, unknown>;
+
+/** Who logs in. */
+export interface DeadlineUser extends SessionUser {
+  readonly tenant?: string;
+}
 
 @Controller()
 class DeadlineController {
@@ -43,7 +46,7 @@ class DeadlineController {
   @Public()
   @Post('login')
   @HttpCode(200)
-  async login(@Body() { user, options }: { user: { id: string; roles?: string[] }; options?: LoginOptions }) {
+  async login(@Body() { user, options }: { user: DeadlineUser; options?: LoginOptions }) {
     await this.sessions.login(user, options);
     return this.sessions.remaining();
   }
@@ -133,7 +136,7 @@ export interface DeadlineApp {
   readonly turnstile: Turnstile;
   client(): HttpClient;
   /** A browser in which somebody has logged in. */
-  login(options?: LoginOptions, user?: { id: string; roles?: string[] }): Promise<HttpClient>;
+  login(options?: LoginOptions, user?: DeadlineUser): Promise<HttpClient>;
   close(): Promise<void>;
 }
 
@@ -151,18 +154,12 @@ export async function startDeadlineApp(platform: Platform, options: SessionModul
   })
   class AppModule {}
 
-  const app =
-    platform === 'express'
-      ? await NestFactory.create(AppModule, { logger: false, abortOnError: false })
-      : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false, abortOnError: false });
-  app.useGlobalGuards(new AuthGuard());
   const errors: unknown[] = [];
-  app.useGlobalInterceptors({
-    intercept: (_context, next) => next.handle().pipe(tap({ error: (error: unknown) => errors.push(error) })),
+  const { app, url } = await startApp(platform, AppModule, (it) => {
+    it.useGlobalGuards(new AuthGuard());
+    it.useGlobalInterceptors(rememberErrors(errors));
   });
   const events = recordEvents(app.get(SessionEvents));
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
   return {
     app,
     url,

@@ -2,9 +2,9 @@ import { Script } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryStore, type SessionModuleOptions, type SessionRemaining } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
-import { platforms } from '../e2e/session-app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { startDeadlineApp, type DeadlineApp } from './deadline-app.js';
 
 const MINUTE = 60_000;

@@ -7,9 +7,9 @@ import {
   type SessionModuleOptions,
 } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
-import { platforms } from '../e2e/session-app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { endOf, startDeadlineApp, type DeadlineApp } from './deadline-app.js';
 
 const MINUTE = 60_000;
@@ -21,6 +21,8 @@ const open: DeadlineApp[] = [];
 afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
 });
+
+type Lifetimes = ReturnType<NonNullable<SessionModuleOptions['timeouts']>>;
 
 const kinds = ['server', 'sealed'] as const;
 
@@ -142,6 +144,20 @@ describe.each(cells)('timeouts by user, $kind, $platform', ({ kind, platform }) 
 
     const busy = await app.login({}, { id: 'a', roles: ['admin'] });
     await useUntil(busy, clock.now() + HOUR, 1.5 * MINUTE);
+  });
+
+  it('gives each tenant its own, whatever the roles of its users', async () => {
+    const byTenant: Record<string, Lifetimes> = { bank: { idle: '5m', absolute: '20m' }, shop: { idle: '2h' } };
+    const app = await start(kind, platform, {
+      timeouts: (user) => byTenant[(user as { tenant?: string } | undefined)?.tenant ?? ''],
+    });
+    const of = (tenant: string) => app.login({}, { id: 'u', roles: ['admin'], tenant });
+    const [bank, shop, none] = [await of('bank'), await of('shop'), await of('elsewhere')];
+    clock.advance(5 * MINUTE);
+    expect([await status(bank), await status(shop), await status(none)]).toEqual([401, 200, 200]);
+    clock.advance(25 * MINUTE);
+    expect([await status(shop), await status(none)]).toEqual([200, 401]);
+    await useUntil(await of('bank'), clock.now() + 20 * MINUTE, 4 * MINUTE);
   });
 
   it('goes behind what the login itself asks for', async () => {

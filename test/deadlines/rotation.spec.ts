@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
-import { platforms } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
 import { at, cookies, json, kinds, status, useRotationWorld } from './rotation-world.js';
 

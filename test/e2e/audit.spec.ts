@@ -1,9 +1,7 @@
-import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller, HttpCode, Injectable, Logger, Module, Post, type DynamicModule } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Public, SessionConfigError, SessionModule, SessionService, SessionUsageError } from 'nest-session';
 import {
   SessionAudit,
@@ -15,6 +13,7 @@ import {
 } from 'nest-session/audit';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
+import { startApp } from '../support/nest-app.js';
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'nest-session-audit-'))));
@@ -45,9 +44,8 @@ async function start(audit: DynamicModule) {
     controllers: [Doors],
   })
   class AppModule {}
-  const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
-  await app.listen(0, '127.0.0.1');
-  return { app, audit: app.get(SessionAudit), client: new HttpClient(await app.getUrl()) };
+  const { app, url } = await startApp('express', AppModule);
+  return { app, audit: app.get(SessionAudit), client: new HttpClient(url) };
 }
 
 describe('SessionAuditModule', () => {

@@ -1,7 +1,5 @@
-import 'reflect-metadata';
 import { Body, Controller, HttpCode, Module, Post, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import {
   connectStore,
@@ -17,6 +15,7 @@ import { MemoryStore } from 'express-session';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms, startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
@@ -40,7 +39,7 @@ let app: INestApplication;
 let url: string;
 let events: RecordedEvent[];
 
-async function start(options: SessionDevicesOptions = {}, platform = 'express'): Promise<void> {
+async function start(options: SessionDevicesOptions = {}, platform: Platform = 'express'): Promise<void> {
   clock = new ManualClock();
   @Module({
     imports: [
@@ -50,14 +49,8 @@ async function start(options: SessionDevicesOptions = {}, platform = 'express'):
     controllers: [Doors],
   })
   class AppModule {}
-  const settings = { logger: false, abortOnError: false } as const;
-  app =
-    platform === 'express'
-      ? await NestFactory.create(AppModule, settings)
-      : await NestFactory.create(AppModule, new FastifyAdapter(), settings);
+  ({ app, url } = await startApp(platform, AppModule));
   events = recordEvents(app.get(SessionEvents));
-  await app.listen(0, '127.0.0.1');
-  url = await app.getUrl();
 }
 
 async function login(id: string, userAgent = FIREFOX, roles: string[] = []): Promise<HttpClient> {
@@ -73,7 +66,7 @@ const handleOf = async (client: HttpClient): Promise<string> =>
 const end = (client: HttpClient, path: string) => client.request('DELETE', path);
 const statusOf = async (client: HttpClient) => (await client.get('/sessions')).status;
 
-describe.each(['express', 'fastify'])('SessionDevicesModule on %s', (platform) => {
+describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
   beforeEach(() => start({}, platform));
   afterEach(() => app.close());
 

@@ -32,10 +32,12 @@ describe.each([
   ['memory', () => memoryStore({ clock })],
   ['SQLite', () => sqliteStore({ path: ':memory:', clock })],
   ['Redis', () => redisStore({ url: redis.url, prefix: `${Math.random()}:` })],
-])('events over %s', (_name, store) => {
+])('events over %s', (_name, open) => {
+  let store: ReturnType<typeof open>;
   beforeEach(async () => {
     clock = new ManualClock();
-    session = await startSessionApp('express', { store: store(), clock });
+    store = open();
+    session = await startSessionApp('express', { store, clock });
   });
   afterEach(() => session.close());
 
@@ -92,6 +94,22 @@ describe.each([
     const replays = only('invalid');
     // What has expired in Redis meanwhile leaves no trace.
     expect(replays).toEqual([{ name: 'invalid', reason: 'replay', handle: expect.any(String) }]);
+  });
+
+  it('tell once that a session is over, whoever finds it, and of a cookie that is forged', async () => {
+    const client = await session.login();
+    const copies = await Promise.all(Array.from({ length: 5 }, () => client.clone()));
+    session.events.length = 0;
+    clock.advance(30 * MINUTE);
+    const found = await Promise.all(copies.map(async (copy) => (await copy.get('/me')).status));
+    expect(found).toEqual([401, 401, 401, 401, 401]);
+    expect((await client.get('/me')).status).toBe(401);
+    if ('sweep' in store) store.sweep();
+    expect(told()).toEqual([{ name: 'expired', handle: expect.any(String), userId: 'u1', reason: 'idle' }]);
+    session.events.length = 0;
+    const forged = `sid=s%3A${'A'.repeat(43)}.${'B'.repeat(43)}`;
+    expect((await session.client().get('/me', { cookie: forged })).status).toBe(401);
+    expect(told()).toEqual([{ name: 'invalid', reason: 'signature' }]);
   });
 
   it('tell of a device that is new among the user’s sessions, by its kind and not by its version', async () => {

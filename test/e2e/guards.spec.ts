@@ -1,7 +1,4 @@
-import 'reflect-metadata';
-import { Controller, Get, Module, Post, UseGuards, type ExecutionContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Controller, Get, Module, Post, UseGuards, type ExecutionContext, type INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AuthGuard,
@@ -16,7 +13,7 @@ import {
 } from 'nest-session';
 import { requestOf } from '../../libs/session/src/http/request-of.js';
 import { HttpClient } from '../support/http-client.js';
-import { platforms } from './session-app.js';
+import { platforms, startApp } from '../support/nest-app.js';
 
 /** An application that keeps its user elsewhere, as Passport does. */
 class PassportGuard extends AuthGuard {
@@ -80,17 +77,12 @@ class PassportController {
 class AppModule {}
 
 describe.each(platforms)('guards, %s', (platform) => {
-  let app: Awaited<ReturnType<typeof NestFactory.create>>;
+  let app: INestApplication;
   let url: string;
   const status = async (client: HttpClient, path: string) => (await client.get(path)).status;
 
   beforeAll(async () => {
-    app =
-      platform === 'express'
-        ? await NestFactory.create(AppModule, { logger: false })
-        : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
-    await app.listen(0, '127.0.0.1');
-    url = await app.getUrl();
+    ({ app, url } = await startApp(platform, AppModule));
   });
   afterAll(() => app.close());
 

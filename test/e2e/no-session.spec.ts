@@ -1,11 +1,8 @@
-import 'reflect-metadata';
-import { Controller, Get, Module, VersioningType } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Controller, Get, Module, VersioningType, type INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { memoryStore, NoSession, SessionModule, SessionService } from 'nest-session';
 import { HttpClient } from '../support/http-client.js';
-import { platforms } from './session-app.js';
+import { platforms, startApp } from '../support/nest-app.js';
 
 @NoSession()
 @Controller({ path: 'health', version: ['1', '2'] })
@@ -47,20 +44,18 @@ class OtherController {
 describe.each(platforms)('@NoSession() behind a prefix and versions, %s', (platform) => {
   const store = memoryStore();
   const read = vi.spyOn(store, 'read');
-  let app: Awaited<ReturnType<typeof NestFactory.create>>;
+  let app: INestApplication;
   let client: HttpClient;
 
   beforeAll(async () => {
     @Module({ imports: [SessionModule.forRoot({ store })], controllers: [HealthController, OtherController] })
     class AppModule {}
-    app =
-      platform === 'express'
-        ? await NestFactory.create(AppModule, { logger: false })
-        : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
-    app.setGlobalPrefix('api');
-    app.enableVersioning({ type: VersioningType.URI });
-    await app.listen(0, '127.0.0.1');
-    client = new HttpClient(await app.getUrl());
+    const listening = await startApp(platform, AppModule, (it) => {
+      it.setGlobalPrefix('api');
+      it.enableVersioning({ type: VersioningType.URI });
+    });
+    app = listening.app;
+    client = new HttpClient(listening.url);
     await client.get('/api/v1/health-of-users/enter');
   });
   beforeEach(() => void read.mockClear());

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import {
   Body,
   Controller,
@@ -12,8 +11,6 @@ import {
   UseGuards,
   type INestApplication,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   AuthGuard,
   CurrentUser,
@@ -30,12 +27,9 @@ import {
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
-import { tap } from 'rxjs';
 import { HttpClient } from '../support/http-client.js';
+import { rememberErrors, startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
-
-export type Platform = 'express' | 'fastify';
-export const platforms: readonly Platform[] = ['express', 'fastify'];
 
 type Values = SessionObject & Record<string, unknown>;
 
@@ -247,18 +241,12 @@ export async function startSessionApp(platform: Platform, options: SessionModule
   })
   class AppModule {}
 
-  const app =
-    platform === 'express'
-      ? await NestFactory.create(AppModule, { logger: false })
-      : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
-  app.useGlobalGuards(new AuthGuard({ redirectTo: '/login' }));
   const errors: unknown[] = [];
-  app.useGlobalInterceptors({
-    intercept: (_context, next) => next.handle().pipe(tap({ error: (error: unknown) => errors.push(error) })),
+  const { app, url } = await startApp(platform, AppModule, (it) => {
+    it.useGlobalGuards(new AuthGuard({ redirectTo: '/login' }));
+    it.useGlobalInterceptors(rememberErrors(errors));
   });
   const events = recordEvents(app.get(SessionEvents));
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
   const client = () => new HttpClient(url);
   return {
     app,

@@ -1,6 +1,5 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { Controller, HttpCode, Injectable, Logger, Module, Post, Scope, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import {
   OnSessionEvent,
@@ -15,6 +14,7 @@ import {
 } from 'nest-session';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
+import { startApp } from '../support/nest-app.js';
 
 const heard: [listener: string, event: object][] = [];
 afterEach(() => {
@@ -84,9 +84,8 @@ async function start(providers: Type[], imports: Parameters<typeof Module>[0]['i
     providers,
   })
   class AppModule {}
-  const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
-  await app.listen(0, '127.0.0.1');
-  return { client: new HttpClient(await app.getUrl()), close: () => app.close() };
+  const { app, url } = await startApp('express', AppModule);
+  return { client: new HttpClient(url), close: () => app.close() };
 }
 
 const of = (listener: string) => heard.filter(([name]) => name === listener).map(([, event]) => event);

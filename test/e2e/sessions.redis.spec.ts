@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisStore } from 'nest-session/redis';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { platforms, startSessionApp } from './session-app.js';
+import { startSessionApp } from './session-app.js';
 import { describeSessions } from './sessions.suite.js';
 
 let server: RedisServer;

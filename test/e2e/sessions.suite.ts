@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
-import { platforms, startSessionApp, type Platform, type SessionApp } from './session-app.js';
+import { platforms, type Platform } from '../support/nest-app.js';
+import { startSessionApp, type SessionApp } from './session-app.js';
 
 /** A store for the suite, made anew for each application. */
 export interface SuiteStore {

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CookieSignature } from '../../libs/session/src/http/cookie-signature.js';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms as nestPlatforms } from '../support/nest-app.js';
 import { platforms, SECRET, startServer, type LifecycleServer, type ServerSetup } from './lifecycle-server.js';
-import { nestPlatforms, startNestApp, type NestApp, type NestSetup } from './nest-app.js';
+import { startNestApp, type NestApp, type NestSetup } from './nest-app.js';
 
 watchForCrashes();
 

@@ -2,7 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchForCrashes } from '../support/crash-watch.js';
-import { nestPlatforms, startNestApp, type NestApp } from './nest-app.js';
+import { platforms } from '../support/nest-app.js';
+import { startNestApp, type NestApp } from './nest-app.js';
 
 watchForCrashes();
 
@@ -30,7 +31,7 @@ const ANSWERS: [path: string, status: number, end: RegExp][] = [
   ['/send-then-throw', 200, /first$/],
 ];
 
-describe.each(nestPlatforms)('the first byte, %s', (platform) => {
+describe.each(platforms)('the first byte, %s', (platform) => {
   beforeEach(async () => {
     app = await startNestApp(platform);
   });

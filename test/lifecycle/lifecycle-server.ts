@@ -1,18 +1,6 @@
-import 'reflect-metadata';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  All,
-  Controller,
-  Module,
-  Req,
-  Res,
-  type INestApplication,
-  type MiddlewareConsumer,
-  type NestModule,
-} from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { All, Controller, Module, Req, Res, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import express from 'express';
 import type { Session, SessionData } from 'express-session';
 import { SessionEvents, SessionMiddleware, SessionModule, type SessionModuleOptions } from 'nest-session';
@@ -20,6 +8,7 @@ import { createCarrier, createEngine } from '../../libs/session/src/http/session
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { ControlledStore } from '../support/controlled-store.js';
 import { HttpClient } from '../support/http-client.js';
+import { startApp } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
@@ -184,15 +173,11 @@ async function startNest(
     }
   }
 
-  const quiet = { logger: false } as const;
-  const app: INestApplication =
-    platform === 'nest-express'
-      ? await NestFactory.create(AppModule, quiet)
-      : await NestFactory.create(AppModule, new FastifyAdapter(), quiet);
-  if (before) app.use(before);
-  await app.listen(0, '127.0.0.1');
+  const { app, url } = await startApp(platform === 'nest-express' ? 'express' : 'fastify', AppModule, (it) => {
+    if (before) it.use(before);
+  });
   return {
-    url: await app.getUrl(),
+    url,
     events: app.get(SessionEvents),
     close: async () => {
       (app.getHttpServer() as { closeAllConnections(): void }).closeAllConnections();

@@ -14,8 +14,9 @@ import {
 import { requestContext } from '../../libs/session/src/http/request-context.js';
 import { ControlledStore } from '../support/controlled-store.js';
 import { watchForCrashes } from '../support/crash-watch.js';
+import { platforms } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
-import { nestPlatforms, ShapingFilter, startNestApp, type NestApp, type NestSetup } from './nest-app.js';
+import { ShapingFilter, startNestApp, type NestApp, type NestSetup } from './nest-app.js';
 import { plainMiddleware, SECRET, type Request } from './lifecycle-server.js';
 
 watchForCrashes();
@@ -37,7 +38,7 @@ const marks =
     next();
   };
 
-describe.each(nestPlatforms)('where the session is, %s', (platform) => {
+describe.each(platforms)('where the session is, %s', (platform) => {
   const start = async (setup?: NestSetup): Promise<NestApp> => {
     const app = await startNestApp(platform, setup);
     apps.push(app);

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,8 +31,6 @@ import {
   type NestModule,
   type PipeTransform,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Response } from 'express';
 import { EMPTY, Observable, of, tap, throwError } from 'rxjs';
 import {
@@ -46,11 +43,9 @@ import {
 } from 'nest-session';
 import { ControlledStore } from '../support/controlled-store.js';
 import { HttpClient } from '../support/http-client.js';
+import { startApp, type Platform } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
 import { SECRET } from './lifecycle-server.js';
-
-export const nestPlatforms = ['express', 'fastify'] as const;
-export type NestPlatform = (typeof nestPlatforms)[number];
 
 type Values = SessionObject & Record<string, unknown>;
 
@@ -327,7 +322,7 @@ export interface NestSetup {
 }
 
 /** Starts an application with every kind of answer. */
-export async function startNestApp(platform: NestPlatform, setup: NestSetup = {}): Promise<NestApp> {
+export async function startNestApp(platform: Platform, setup: NestSetup = {}): Promise<NestApp> {
   const store = new ControlledStore(setup.options?.clock);
   const options = { secret: SECRET, store, ...setup.options };
 
@@ -342,14 +337,7 @@ export async function startNestApp(platform: NestPlatform, setup: NestSetup = {}
     }
   }
 
-  const quiet = { logger: false } as const;
-  const app: INestApplication =
-    platform === 'express'
-      ? await NestFactory.create(AppModule, quiet)
-      : await NestFactory.create(AppModule, new FastifyAdapter(), quiet);
-  setup.prepare?.(app);
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
+  const { app, url } = await startApp(platform, AppModule, setup.prepare?.bind(setup));
   const raws: RawClient[] = [];
   return {
     app,

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { All, Controller, Get, Inject, Module, Next, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { RedisStore as RedisStore8 } from 'connect-redis';
 import { RedisStore as RedisStore10 } from 'connect-redis-10';
 import express, { type NextFunction, type RequestHandler, type Response } from 'express';
@@ -18,6 +17,7 @@ import {
   type SessionUser,
 } from 'nest-session';
 import { redisStore } from 'nest-session/redis';
+import { startApp } from '../support/nest-app.js';
 import { nodeRedisAdapter } from './node-redis-adapter.js';
 import { appRoutes, Gate, type AppRequest, type AppSession } from './routes.js';
 
@@ -123,9 +123,8 @@ export async function startNew(client: Redis, options: SessionModuleOptions = {}
   })
   class AppModule {}
 
-  const app = await NestFactory.create(AppModule, { logger: false });
-  await app.listen(0, '127.0.0.1');
-  return { url: await app.getUrl(), gate, close: () => app.close() };
+  const { app, url } = await startApp('express', AppModule);
+  return { url, gate, close: () => app.close() };
 }
 
 function dispatch(

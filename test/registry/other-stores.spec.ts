@@ -7,9 +7,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { connectStore, encodeRecord, memoryStore, type SessionModuleOptions } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
-import { platforms } from '../e2e/session-app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { aRecord } from '../support/records.js';
 import { startRegistryApp, type RegistryApp } from './registry-app.js';
 

@@ -1,7 +1,4 @@
-import 'reflect-metadata';
 import { Body, Controller, Delete, Get, HttpCode, Module, Param, Post } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Express } from 'express';
 import {
   AuthGuard,
@@ -16,8 +13,9 @@ import {
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
-import { Turnstile, type Platform } from '../e2e/session-app.js';
+import { Turnstile } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
+import { startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
 type Values = SessionObject & Record<string, unknown>;
@@ -178,15 +176,11 @@ export async function startRegistryApp(
   })
   class AppModule {}
 
-  const app =
-    platform === 'express'
-      ? await NestFactory.create(AppModule, { logger: false })
-      : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
-  if (trustProxy) (app.getHttpAdapter().getInstance() as Express).set('trust proxy', 1);
-  app.useGlobalGuards(new AuthGuard({ redirectTo: '/login' }));
+  const { app, url } = await startApp(platform, AppModule, (it) => {
+    if (trustProxy) (it.getHttpAdapter().getInstance() as Express).set('trust proxy', 1);
+    it.useGlobalGuards(new AuthGuard({ redirectTo: '/login' }));
+  });
   const events = recordEvents(app.get(SessionEvents));
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
   const client = (userAgent?: string) => new NamedClient(url, userAgent);
   return {
     url,

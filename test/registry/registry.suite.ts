@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
-import { platforms } from '../e2e/session-app.js';
 import type { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { nextTurn } from '../support/next-turn.js';
 import { startRegistryApp, type RegistryApp } from './registry-app.js';
 
@@ -232,6 +232,34 @@ export function describeRegistry(name: string, open: OpenStore): void {
       await one.post('/logout');
       expect(await users('tenant', 'other')).toEqual(['u3']);
       await expect(app.registry.find('colour', 'red')).rejects.toMatchObject({ code: 'SESSION_NO_SUCH_INDEX' });
+    });
+
+    it('finds sessions by an organisation of the user, and by what the identity provider calls them', async () => {
+      const app = await start({
+        indexes: {
+          organisation: ({ user }) => (user as { organisations?: string[] } | undefined)?.organisations,
+          idpSid: (session) => (session['idp'] as { sid: string } | undefined)?.sid,
+        },
+      });
+      const one = await app.login('u1', {
+        idp: { sid: 's1' },
+        user: { id: 'u1', organisations: ['acme', 'umbrella'] },
+      });
+      await app.login('u2', { idp: { sid: 's2' }, user: { id: 'u2', organisations: ['acme'] } });
+      const users = async (index: string, value: string) =>
+        (await app.registry.find(index, value)).map(({ userId }) => String(userId)).sort();
+      expect(await users('organisation', 'acme')).toEqual(['u1', 'u2']);
+      expect(await users('organisation', 'umbrella')).toEqual(['u1']);
+      expect([await users('idpSid', 's1'), await users('idpSid', 's2')]).toEqual([['u1'], ['u2']]);
+      await one.post('/rotate');
+      const [found] = await app.registry.find('idpSid', 's1');
+      expect(found?.handle).toBe(await handleOf(one));
+      expect(await app.registry.revoke(found?.handle ?? '')).toBe(true);
+      expect([await status(one), await users('idpSid', 's1'), await users('organisation', 'acme')]).toEqual([
+        401,
+        [],
+        ['u2'],
+      ]);
     });
 
     it('keeps as many sessions as a user may have, and tells the device that had to go', async () => {

@@ -1,84 +1,70 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../support/http-client.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { jane, john, startSample, temporaryFolder, type Sample } from './sample.js';
+import { STORES, useStores } from './sample-hooks.js';
+import { jane, john, startSample, type Sample } from './sample.js';
 
-let redis: RedisServer;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-beforeAll(async () => {
-  [redis, folder] = await Promise.all([startRedis(), temporaryFolder()]);
-});
-afterAll(async () => {
-  await Promise.all([redis.stop(), folder.remove()]);
-});
+const settings = useStores();
 
-describe.each(['memory', 'sqlite', 'redis'])('devices of the sample on %s', (store) => {
+describe.each(STORES)('devices of the sample on %s', (store) => {
   let sample: Sample;
   beforeEach(async () => {
     await sample?.close();
-    sample = await startSample({ SESSION_STORE: store, REDIS_URL: redis.url, DATA_DIR: `${folder.path}/${store}` });
-    const admin = await signIn(jane);
+    sample = await startSample(settings(store));
+    const admin = await sample.signIn(jane);
     for (const id of ['1', '2']) await admin.request('DELETE', `/admin/sessions/${id}`);
   });
   afterAll(() => sample.close());
 
-  const signIn = async (who: typeof john): Promise<HttpClient> => {
-    const client = await sample.client();
-    expect((await client.post('/auth/login', who)).status).toBe(200);
-    return client;
-  };
   const list = async (client: HttpClient, path = '/sessions') => (await (await client.get(path)).json()).sessions;
   const status = async (client: HttpClient) => (await client.get('/auth/me')).status;
-  const form = (client: HttpClient, path: string, fields: Record<string, string> = {}, headers = {}) =>
-    client.request('POST', path, { form: fields, headers });
 
   it('are for those who are signed in', async () => {
     const visitor = await sample.client();
     for (const path of ['/devices', '/activity', '/confirm', '/sessions', '/admin/devices', '/admin/sessions/1'])
       expect([path, (await visitor.get(path)).status]).toEqual([path, 401]);
     for (const path of ['/devices/x/end', '/devices/end-others', '/admin/devices/1/end-all', '/auth/confirm'])
-      expect([path, (await form(visitor, path)).status]).toEqual([path, 401]);
-    const user = await signIn(john);
+      expect([path, (await visitor.submit(path)).status]).toEqual([path, 401]);
+    const user = await sample.signIn(john);
     for (const path of ['/admin/devices', '/admin/sessions/2'])
       expect([path, (await user.get(path)).status]).toEqual([path, 403]);
-    expect((await form(user, '/admin/devices/2/end-all')).status).toBe(403);
+    expect((await user.submit('/admin/devices/2/end-all')).status).toBe(403);
   });
 
   it('end by form: one of one’s own, and nobody else’s', async () => {
-    const [one, two, admin] = [await signIn(john), await signIn(john), await signIn(jane)];
+    const [one, two, admin] = [await sample.signIn(john), await sample.signIn(john), await sample.signIn(jane)];
     const [theirs] = await list(admin);
-    expect((await form(one, `/devices/${theirs.handle}/end`)).status).toBe(404);
+    expect((await one.submit(`/devices/${theirs.handle}/end`)).status).toBe(404);
     const other = (await list(one)).find(({ current }: { current: boolean }) => !current);
-    const ended = await form(one, `/devices/${other.handle}/end`);
+    const ended = await one.submit(`/devices/${other.handle}/end`);
     expect([ended.status, ended.headers.get('location')]).toEqual([303, '/devices']);
     expect(await Promise.all([one, two, admin].map(status))).toEqual([200, 401, 200]);
     expect(await (await one.get('/devices')).text()).toContain('Signed out on');
   });
 
   it('end as JSON, and nowhere from another site', async () => {
-    const [one, two] = [await signIn(john), await signIn(john)];
+    const [one, two] = [await sample.signIn(john), await sample.signIn(john)];
     const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
     expect((await one.request('DELETE', '/sessions', { headers })).status).toBe(403);
-    expect((await form(one, '/devices/end-others', {}, headers)).status).toBe(403);
+    expect((await one.submit('/devices/end-others', {}, headers)).status).toBe(403);
     expect(await status(two)).toBe(200);
     expect(await (await one.request('DELETE', '/sessions')).json()).toEqual({ ended: 1 });
     expect([await status(one), await status(two)]).toEqual([200, 401]);
   });
 
   it('end by an administrator, who cannot end his own by mistake', async () => {
-    const [user, admin, desk] = [await signIn(john), await signIn(jane), await signIn(jane)];
+    const [user, admin, desk] = [await sample.signIn(john), await sample.signIn(jane), await sample.signIn(jane)];
     const page = await (await admin.get('/admin/devices')).text();
     expect(page.match(/johnDoe/g)?.length).toBeGreaterThan(0);
     const own = (await list(admin)).find(({ current }: { current: boolean }) => current);
-    expect((await form(admin, `/admin/devices/2/${own.handle}/end`)).status).toBe(404);
-    expect((await form(admin, '/admin/devices/9/end-all')).status).toBe(404);
-    expect((await form(admin, '/admin/devices/1/end-all')).status).toBe(303);
-    expect((await form(admin, '/admin/devices/2/end-all')).status).toBe(303);
+    expect((await admin.submit(`/admin/devices/2/${own.handle}/end`)).status).toBe(404);
+    expect((await admin.submit('/admin/devices/9/end-all')).status).toBe(404);
+    expect((await admin.submit('/admin/devices/1/end-all')).status).toBe(303);
+    expect((await admin.submit('/admin/devices/2/end-all')).status).toBe(303);
     expect(await Promise.all([user, admin, desk].map(status))).toEqual([401, 200, 401]);
   });
 
   it('confirm who it is by the password: a new id, and nothing else changes', async () => {
-    const user = await signIn(john);
+    const user = await sample.signIn(john);
     const before = await user.cookie();
     expect((await user.post('/auth/confirm', { password: 'wrong' })).status).toBe(401);
     expect((await user.post('/auth/confirm', { password: { $gt: '' } })).status).toBe(401);
@@ -88,7 +74,7 @@ describe.each(['memory', 'sqlite', 'redis'])('devices of the sample on %s', (sto
     expect(await user.cookie()).not.toBe(before);
     expect(await status(user)).toBe(200);
     const to = async (returnTo: string) =>
-      (await form(user, '/auth/confirm', { password: john.password, returnTo })).headers.get('location');
+      (await user.submit('/auth/confirm', { password: john.password, returnTo })).headers.get('location');
     expect([await to('/devices'), await to('//evil.example')]).toEqual(['/devices', '/dashboard']);
     // Where the browser comes from, and only on this site.
     const page = async (referer: string) => (await user.get('/confirm', { referer })).text();
@@ -98,9 +84,9 @@ describe.each(['memory', 'sqlite', 'redis'])('devices of the sample on %s', (sto
   });
 
   it('tell what happened lately, to oneself alone', async () => {
-    const [user, admin] = [await signIn(john), await signIn(jane)];
-    await form(admin, '/admin/devices/1/end-all');
-    const again = await signIn(john);
+    const [user, admin] = [await sample.signIn(john), await sample.signIn(jane)];
+    await admin.submit('/admin/devices/1/end-all');
+    const again = await sample.signIn(john);
     const page = await (await again.get('/activity')).text();
     expect(page).toContain('Signed out from elsewhere');
     expect(page).toContain('by an administrator');

@@ -2,21 +2,17 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../support/http-client.js';
-import { john, startSample, temporaryFolder, type Sample } from './sample.js';
+import { useFolder } from './sample-hooks.js';
+import { john, startSample, type Sample } from './sample.js';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const folder = useFolder();
 let sample: Sample;
 let signedIn: HttpClient;
 beforeAll(async () => {
-  folder = await temporaryFolder();
   sample = await startSample({ SESSION_STORE: 'sqlite', DATA_DIR: folder.path });
-  signedIn = await sample.client();
-  await signedIn.post('/auth/login', john);
+  signedIn = await sample.signIn(john);
 });
-afterAll(async () => {
-  await sample.close();
-  await folder.remove();
-});
+afterAll(() => sample.close());
 
 const GET = ['/', '/login', '/dashboard', '/auth/me', '/cart', '/admin/users', '/health', '/style.css'];
 const POST = ['/auth/login', '/auth/logout', '/cart/items'];

@@ -1,40 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_SESSIONS_PER_USER } from '../../src/config/session-settings.service.js';
 import type { HttpClient } from '../support/http-client.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { jane, john, startSample, temporaryFolder, type Sample } from './sample.js';
+import { STORES, useStores } from './sample-hooks.js';
+import { jane, john, startSample, type Sample } from './sample.js';
 
 const MINUTE = 60_000;
 const BANNER = 'aria-label="Acting as somebody else"';
 const SCRIPT = '<script src="/session/expiry/script.js" data-login="/login" defer></script>';
 
-let redis: RedisServer;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-beforeAll(async () => {
-  [redis, folder] = await Promise.all([startRedis(), temporaryFolder()]);
-});
-afterAll(async () => {
-  await Promise.all([redis.stop(), folder.remove()]);
-});
+const settings = useStores();
 
-describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample on %s', (store) => {
+describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
   let sample: Sample;
   beforeAll(async () => {
-    sample = await startSample({ SESSION_STORE: store, REDIS_URL: redis.url, DATA_DIR: `${folder.path}/${store}` });
+    sample = await startSample(settings(store));
   });
   afterAll(() => sample.close());
   beforeEach(async () => {
-    const admin = await signIn(jane);
+    const admin = await sample.signIn(jane);
     for (const id of ['1', '2']) await admin.request('DELETE', `/admin/sessions/${id}`);
   });
 
-  const signIn = async (who: typeof john): Promise<HttpClient> => {
-    const client = await sample.client();
-    expect((await client.post('/auth/login', who)).status).toBe(200);
-    return client;
-  };
-  const form = (client: HttpClient, path: string, fields: Record<string, string> = {}, headers = {}) =>
-    client.request('POST', path, { form: fields, headers });
   const page = async (client: HttpClient, path: string): Promise<string> =>
     (await (await client.get(path)).text()).replaceAll(/\s+/g, ' ');
   const whoIs = async (client: HttpClient): Promise<unknown> =>
@@ -43,11 +29,11 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
 
   describe('acting as somebody else', () => {
     it('is the other user until it is stopped, and says so on every page', async () => {
-      const admin = await signIn(jane);
-      await form(admin, '/cart/items', { sku: 'tea-mint', quantity: '1' });
+      const admin = await sample.signIn(jane);
+      await admin.submit('/cart/items', { sku: 'tea-mint', quantity: '1' });
       expect(await page(admin, '/admin/devices')).toContain('Act as johnDoe');
       const before = await admin.cookie();
-      expect(goal(await form(admin, '/impersonation/1', { reason: ' Ticket <7> ' }))).toEqual([303, '/dashboard']);
+      expect(goal(await admin.submit('/impersonation/1', { reason: ' Ticket <7> ' }))).toEqual([303, '/dashboard']);
       expect(await admin.cookie()).not.toBe(before);
       expect(await whoIs(admin)).toBe('johnDoe');
       expect((await admin.get('/admin/devices')).status).toBe(403);
@@ -65,7 +51,7 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
       }
       expect(await page(admin, '/')).toContain('Nothing in it yet.');
 
-      expect(goal(await form(admin, '/impersonation/stop'))).toEqual([303, '/admin/devices']);
+      expect(goal(await admin.submit('/impersonation/stop'))).toEqual([303, '/admin/devices']);
       expect(await whoIs(admin)).toBe('janeSmith');
       const after = await page(admin, '/admin/devices');
       expect(after).toContain('You no longer act as johnDoe.');
@@ -74,8 +60,8 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
     });
 
     it('shows the end that comes first: nothing prolongs it', async () => {
-      const admin = await signIn(jane);
-      await form(admin, '/impersonation/1', { reason: 'Ticket 11' });
+      const admin = await sample.signIn(jane);
+      await admin.submit('/impersonation/1', { reason: 'Ticket 11' });
       const text = await page(admin, '/dashboard');
       expect(text).toContain('Ends at the latest');
       expect(text).not.toContain('Ends without use');
@@ -83,20 +69,20 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
     });
 
     it('tells the other user who did, and why', async () => {
-      const [user, admin] = [await signIn(john), await signIn(jane)];
-      await form(admin, '/impersonation/1', { reason: 'Ticket 8' });
+      const [user, admin] = [await sample.signIn(john), await sample.signIn(jane)];
+      await admin.submit('/impersonation/1', { reason: 'Ticket 8' });
       expect(await page(user, '/devices')).toContain('Used by an administrator');
       expect(await page(user, '/devices')).not.toContain(BANNER);
-      await form(admin, '/impersonation/stop');
+      await admin.submit('/impersonation/stop');
       const activity = await page(user, '/activity');
       expect(activity).toContain('janeSmith began to act as you: Ticket 8');
       expect(activity).toContain('janeSmith stopped acting as you');
     });
 
     it('is for administrators with a reason, and as nobody with their rights', async () => {
-      const [user, admin, visitor] = [await signIn(john), await signIn(jane), await sample.client()];
+      const [user, admin, visitor] = [await sample.signIn(john), await sample.signIn(jane), await sample.client()];
       const status = async (client: HttpClient, id: string, fields = { reason: 'Ticket 9' }, headers = {}) =>
-        (await form(client, `/impersonation/${id}`, fields, headers)).status;
+        (await client.submit(`/impersonation/${id}`, fields, headers)).status;
       expect(await status(visitor, '1')).toBe(401);
       expect(await status(user, '2')).toBe(403);
       expect(await status(admin, '2')).toBe(403);
@@ -107,23 +93,23 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
       expect(await status(admin, '1', { reason: 'Ticket 9' }, evil)).toBe(403);
       expect([await whoIs(user), await whoIs(admin)]).toEqual(['johnDoe', 'janeSmith']);
       expect(await page(admin, '/admin/devices')).not.toContain('Act as janeSmith');
-      expect(goal(await form(user, '/impersonation/stop'))).toEqual([303, '/dashboard']);
+      expect(goal(await user.submit('/impersonation/stop'))).toEqual([303, '/dashboard']);
     });
 
     it('does nothing that wants the other user’s own proof', async () => {
-      const [, admin] = [await signIn(john), await signIn(jane)];
-      await form(admin, '/impersonation/1', { reason: 'Ticket 10' });
-      expect((await form(admin, '/devices/end-others')).status).toBe(403);
-      expect((await form(admin, '/impersonation/1', { reason: 'again' })).status).toBe(403);
-      expect((await form(admin, '/auth/confirm', { password: john.password })).status).toBe(403);
-      expect(goal(await form(admin, '/auth/logout'))).toEqual([303, '/login']);
+      const [, admin] = [await sample.signIn(john), await sample.signIn(jane)];
+      await admin.submit('/impersonation/1', { reason: 'Ticket 10' });
+      expect((await admin.submit('/devices/end-others')).status).toBe(403);
+      expect((await admin.submit('/impersonation/1', { reason: 'again' })).status).toBe(403);
+      expect((await admin.submit('/auth/confirm', { password: john.password })).status).toBe(403);
+      expect(goal(await admin.submit('/auth/logout'))).toEqual([303, '/login']);
       expect((await admin.get('/auth/me')).status).toBe(401);
     });
   });
 
   describe('the end of a session', () => {
     it('is told by the routes that the script of every signed-in page asks', async () => {
-      const [user, visitor] = [await signIn(john), await sample.client()];
+      const [user, visitor] = [await sample.signIn(john), await sample.client()];
       for (const path of ['/', '/dashboard', '/devices', '/activity']) expect(await page(user, path)).toContain(SCRIPT);
       for (const path of ['/', '/login']) expect(await page(visitor, path)).not.toContain('<script');
 
@@ -143,7 +129,7 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
     });
 
     it('is on the dashboard: without use, and at the latest', async () => {
-      const user = await signIn(john);
+      const user = await sample.signIn(john);
       const { idleExpiresAt, absoluteExpiresAt } = await (await user.get('/session/expiry')).json();
       const text = await page(user, '/dashboard');
       const iso = (at: number) => new Date(at).toISOString();
@@ -154,9 +140,9 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
   });
 
   it('shows a notice once', async () => {
-    const [one] = [await signIn(john), await signIn(john)];
+    const [one] = [await sample.signIn(john), await sample.signIn(john)];
     for (const notice of ['Signed out on one other device.', 'Nothing to sign out.']) {
-      await form(one, '/devices/end-others');
+      await one.submit('/devices/end-others');
       expect(await page(one, '/devices')).toContain(`<p class="notice" role="status">${notice}</p>`);
       expect(await page(one, '/devices')).not.toContain('class="notice"');
     }
@@ -164,7 +150,7 @@ describe.each(['memory', 'sqlite', 'redis'])('people’s sessions in the sample 
 
   it('lets the oldest session make room for a new one, and tells its device why', async () => {
     const clients: HttpClient[] = [];
-    for (let count = 0; count <= MAX_SESSIONS_PER_USER; count++) clients.push(await signIn(john));
+    for (let count = 0; count <= MAX_SESSIONS_PER_USER; count++) clients.push(await sample.signIn(john));
     const [oldest, ...others] = clients;
     expect(await Promise.all(others.map(whoIs))).toEqual(others.map(() => 'johnDoe'));
     const sent = await oldest?.get('/dashboard', { accept: 'text/html' });

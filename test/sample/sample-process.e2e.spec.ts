@@ -1,24 +1,21 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
-import { john, temporaryFolder } from './sample.js';
+import { useFolder } from './sample-hooks.js';
+import { john } from './sample.js';
 import { SampleProcess } from './sample-process.js';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const folder = useFolder('each');
 const started: SampleProcess[] = [];
 const start = (env: Readonly<Record<string, string>>): SampleProcess => {
   const sample = new SampleProcess(folder.path, env);
   started.push(sample);
   return sample;
 };
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
 afterEach(async () => {
   await Promise.all(started.splice(0).map((sample) => sample.stop('SIGKILL')));
-  await folder.remove();
 });
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);

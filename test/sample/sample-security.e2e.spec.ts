@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PasswordHasher } from '../../src/users/password-hasher.service.js';
 import { startRedis } from '../support/redis-server.js';
-import { john, startSample, temporaryFolder, type Sample } from './sample.js';
+import { useFolder } from './sample-hooks.js';
+import { john, startSample, type Sample } from './sample.js';
 
 const FRIEND = 'https://app.example.com';
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+const folder = useFolder();
 let sample: Sample;
 beforeAll(async () => {
-  folder = await temporaryFolder();
   sample = await startSample({ SESSION_STORE: 'memory', DATA_DIR: folder.path, CORS_ORIGIN: FRIEND });
 });
-afterAll(async () => {
-  await sample.close();
-  await folder.remove();
-});
+afterAll(() => sample.close());
 
 describe('other origins', () => {
   it('lets the page of CORS_ORIGIN read and change things with the cookie', async () => {
@@ -48,8 +45,8 @@ describe('other origins', () => {
         const headers = { origin, ...(site && { 'sec-fetch-site': site }) };
         const form = { sku: 'tea-mint', quantity: '1' };
         expect((await client.request('POST', '/cart/items', { form, headers })).status).toBe(403);
-        expect((await client.request('POST', '/auth/login', { form: john, headers })).status).toBe(403);
-        expect((await client.request('POST', '/auth/logout', { form: {}, headers })).status).toBe(403);
+        expect((await client.submit('/auth/login', { ...john }, headers)).status).toBe(403);
+        expect((await client.submit('/auth/logout', {}, headers)).status).toBe(403);
       }
       expect((await client.get('/auth/me')).status).toBe(200);
       expect(await (await client.get('/cart')).json()).toEqual({ items: [] });
@@ -114,7 +111,7 @@ it('answers 503 while Redis is out of order, to people by a page, and recovers',
     expect([page.status, await page.text()]).toEqual([503, expect.stringContaining('cannot reach your session')]);
     const headers = { accept: 'text/html' };
     for (const password of [john.password, 'wrong']) {
-      const refused = await client.request('POST', '/auth/login', { form: { ...john, password }, headers });
+      const refused = await client.submit('/auth/login', { ...john, password }, headers);
       expect([refused.status, refused.headers.getSetCookie()]).toEqual([503, []]);
     }
     expect((await client.get('/health')).status).toBe(200);

@@ -1,28 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpClient } from '../support/http-client.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { jane, john, startSample, temporaryFolder, type Sample } from './sample.js';
+import { STORES, useStores } from './sample-hooks.js';
+import { jane, john, startSample, type Sample } from './sample.js';
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-let redis: RedisServer;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-beforeAll(async () => {
-  [redis, folder] = await Promise.all([startRedis(), temporaryFolder()]);
-});
-afterAll(async () => {
-  await Promise.all([redis.stop(), folder.remove()]);
-});
+const settings = useStores();
 
-describe.each(['memory', 'sqlite', 'redis'])('the sample on %s', (store) => {
-  const env = () => ({ SESSION_STORE: store, REDIS_URL: redis.url, DATA_DIR: `${folder.path}/${store}` });
+describe.each(STORES)('the sample on %s', (store) => {
   let sample: Sample;
   let client: HttpClient;
   let cookieBeforeLogin: string | undefined;
   let cookieAfterLogin: string | undefined;
 
   beforeAll(async () => {
-    sample = await startSample(env());
+    sample = await startSample(settings(store));
     client = await sample.client();
   });
   afterAll(() => sample.close());
@@ -47,7 +39,7 @@ describe.each(['memory', 'sqlite', 'redis'])('the sample on %s', (store) => {
     expect([added.status, await added.json()]).toEqual([201, { items: [{ sku: 'tea-mint', quantity: 2 }] }]);
     cookieBeforeLogin = await client.cookie();
     expect(cookieBeforeLogin).toBeDefined();
-    const form = await client.request('POST', '/cart/items', { form: { sku: 'tea-mint', quantity: '1' } });
+    const form = await client.submit('/cart/items', { sku: 'tea-mint', quantity: '1' });
     expect([form.status, form.headers.get('location')]).toEqual([303, '/#cart']);
     expect(await (await client.get('/cart')).json()).toEqual({ items: [{ sku: 'tea-mint', quantity: 3 }] });
   });
@@ -128,7 +120,7 @@ describe.each(['memory', 'sqlite', 'redis'])('the sample on %s', (store) => {
   it('signs in by form and goes where the visitor wanted to go, and nowhere else', async () => {
     const goal = async (returnTo: string) => {
       const visitor = await sample.client();
-      const response = await visitor.request('POST', '/auth/login', { form: { ...john, returnTo } });
+      const response = await visitor.submit('/auth/login', { ...john, returnTo });
       expect([response.status, await response.text()]).toEqual([303, '']);
       return response.headers.get('location');
     };
@@ -140,7 +132,7 @@ describe.each(['memory', 'sqlite', 'redis'])('the sample on %s', (store) => {
 
   it('shows the form again with what was wrong, and keeps the rest', async () => {
     const form = { ...john, password: 'wrong-one', returnTo: '/dashboard?x=1', remember: 'on' };
-    const response = await (await sample.client()).request('POST', '/auth/login', { form });
+    const response = await (await sample.client()).submit('/auth/login', form);
     const page = await response.text();
     expect([response.status, response.headers.get('content-type')]).toEqual([401, 'text/html; charset=utf-8']);
     expect(page).toContain('do not go together');
@@ -148,7 +140,7 @@ describe.each(['memory', 'sqlite', 'redis'])('the sample on %s', (store) => {
     expect(page).toContain('value="/dashboard?x&#x3D;1"');
     expect(page).toMatch(/name="remember"[^>]*checked/);
     expect(page).not.toContain('wrong-one');
-    const empty = await (await sample.client()).request('POST', '/auth/login', { form: { username: '<b>"' } });
+    const empty = await (await sample.client()).submit('/auth/login', { username: '<b>"' });
     expect([empty.status, await empty.text()]).toEqual([400, expect.stringContaining('value="&lt;b&gt;&quot;"')]);
   });
 
@@ -171,7 +163,7 @@ describe.each(['memory', 'sqlite', 'redis'])('the sample on %s', (store) => {
     expect((await visitor.get('/auth/me')).status).toBe(401);
     expect((await copy.get('/auth/me')).status).toBe(401);
     expect((await visitor.post('/auth/logout')).status).toBe(204);
-    const form = await copy.request('POST', '/auth/logout', { form: {} });
+    const form = await copy.submit('/auth/logout', {});
     expect([form.status, form.headers.get('location')]).toEqual([303, '/login']);
   });
 
@@ -184,7 +176,7 @@ describe.each(['memory', 'sqlite', 'redis'])('the sample on %s', (store) => {
     await visitor.post('/cart/items', { sku: 'tea-green', quantity: 1 });
     await visitor.post('/auth/login', john);
     await sample.close();
-    sample = await startSample(env());
+    sample = await startSample(settings(store));
     const after = await sample.client(visitor);
     expect((await after.get('/auth/me')).status).toBe(outcome.status);
     const { items } = await (await after.get('/cart')).json();

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/app.factory.js';
@@ -12,32 +9,41 @@ export interface Sample {
   readonly url: string;
   /** A browser that has not been here before, or that knows the cookies of another one. */
   client(from?: HttpClient): Promise<HttpClient>;
+  /** A browser in which somebody has signed in. */
+  signIn(who: Person): Promise<HttpClient>;
   close(): Promise<void>;
 }
 
 Logger.overrideLogger(false);
 
-export const john = { username: 'johnDoe', password: 'password123' };
-export const jane = { username: 'janeSmith', password: 'securePass' };
+/** What a person signs in with. */
+export interface Person {
+  readonly username: string;
+  readonly password: string;
+}
+
+export const john: Person = { username: 'johnDoe', password: 'password123' };
+export const jane: Person = { username: 'janeSmith', password: 'securePass' };
 
 export async function startSample(env: Readonly<Record<string, string>>): Promise<Sample> {
   const app = await createApp(env);
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  const open = async (from?: HttpClient): Promise<HttpClient> => {
+    const client = new HttpClient(url);
+    for (const cookie of (await from?.jar.getCookies(from.baseUrl)) ?? []) await client.jar.setCookie(cookie, url);
+    return client;
+  };
   return {
     app,
     url,
-    client: async (from) => {
-      const client = new HttpClient(url);
-      for (const cookie of (await from?.jar.getCookies(from.baseUrl)) ?? []) await client.jar.setCookie(cookie, url);
+    client: open,
+    async signIn(who) {
+      const client = await open();
+      const { status } = await client.post('/auth/login', who);
+      if (status !== 200) throw new Error(`The login of ${who.username} was answered ${status}.`);
       return client;
     },
     close: () => app.close(),
   };
-}
-
-/** A folder that is deleted at the end. */
-export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'nest-session-sample-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

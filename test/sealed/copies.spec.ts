@@ -3,9 +3,10 @@ import { memoryStore, SessionConfigError, type SessionModuleOptions } from 'nest
 import { redisStore } from 'nest-session/redis';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { sealedCookie } from '../../libs/session/src/sealed/index.js';
-import { platforms, startSessionApp, type Platform, type SessionApp } from '../e2e/session-app.js';
+import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms, type Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { password } from './sealed-app.js';
 

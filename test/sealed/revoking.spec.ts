@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { redisRevocation } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
-import { platforms } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { password, startSealedApp, WatchedRevocation, type SealedApp } from './sealed-app.js';
 

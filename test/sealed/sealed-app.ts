@@ -1,7 +1,8 @@
 import { SessionRegistry, type SessionModuleOptions } from 'nest-session';
 import { memoryRevocation, sealedCookie, type SealedCookieOptions, type SessionRevocation } from 'nest-session/sealed';
-import { startSessionApp, type Platform, type SessionApp } from '../e2e/session-app.js';
+import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
 import { ManualClock } from '../support/manual-clock.js';
+import type { Platform } from '../support/nest-app.js';
 
 export const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 export const otherPassword = 'Zm5pT1xQ8wK3vB7nR2cY6hJ4dF9gL0sE';

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sealData } from 'iron-session';
 import fc from 'fast-check';
 import { SessionTooLargeException } from 'nest-session';
-import { platforms } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
+import { platforms } from '../support/nest-app.js';
 import { otherPassword, password, startSealedApp, type SealedApp } from './sealed-app.js';
 
 const open: SealedApp[] = [];
@@ -148,6 +148,16 @@ describe('time', () => {
     app.clock.advance(1);
     expect(await ask()).toBe(401);
     expect(app.events).toContainEqual(expect.objectContaining({ name: 'expired', reason: 'idle', userId: 'u1' }));
+  });
+
+  it('is told of once when it is over, however many requests bring the seal', async () => {
+    const app = await start({ ttl: '10m' });
+    const client = await app.login();
+    const copies = await Promise.all(Array.from({ length: 5 }, () => client.clone()));
+    app.clock.advance(10 * MINUTE);
+    expect(await Promise.all(copies.map((copy) => status(copy)))).toEqual([401, 401, 401, 401, 401]);
+    expect(await status(client)).toBe(401);
+    expect(app.events.filter(({ name }) => name === 'expired')).toMatchObject([{ reason: 'idle', userId: 'u1' }]);
   });
 
   it('pushes the idle deadline on with a new seal after a tenth of it, and not before', async () => {

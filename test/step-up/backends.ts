@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe } from 'vitest';
 import { memoryStore, type SessionModuleOptions } from 'nest-session';
 import { redisStore } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
-import { platforms, type Platform } from '../e2e/session-app.js';
 import { ManualClock } from '../support/manual-clock.js';
+import { platforms, type Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startStepUpApp, type StepUpApp } from './step-up-app.js';
 

@@ -1,11 +1,8 @@
-import 'reflect-metadata';
-import { Controller, Get, Module, Post, UseGuards } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Controller, Get, Module, Post, UseGuards, type INestApplication } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore, RequireAal, SessionModule, SessionService, StepUpGuard, type AssuranceLevel } from 'nest-session';
-import { platforms } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
+import { platforms, startApp } from '../support/nest-app.js';
 import { statusOf } from './step-up-app.js';
 
 @Controller()
@@ -59,15 +56,10 @@ class StrictController {
 class AppModule {}
 
 describe.each(platforms)('StepUpGuard on a route, %s', (platform) => {
-  let app: Awaited<ReturnType<typeof NestFactory.create>>;
+  let app: INestApplication;
   let url: string;
   beforeAll(async () => {
-    app =
-      platform === 'express'
-        ? await NestFactory.create(AppModule, { logger: false })
-        : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
-    await app.listen(0, '127.0.0.1');
-    url = await app.getUrl();
+    ({ app, url } = await startApp(platform, AppModule));
   });
   afterAll(() => app.close());
 

@@ -1,7 +1,4 @@
-import 'reflect-metadata';
 import { Module, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   AuthGuard,
   SessionEvents,
@@ -13,8 +10,8 @@ import {
   type StepUpGuardOptions,
 } from 'nest-session';
 import { HttpClient } from '../support/http-client.js';
+import { startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
-import type { Platform } from '../e2e/session-app.js';
 import { StepUpController } from './step-up.controller.js';
 
 export interface StepUpApp {
@@ -38,14 +35,10 @@ export async function startStepUpApp(
   })
   class AppModule {}
 
-  const app =
-    platform === 'express'
-      ? await NestFactory.create(AppModule, { logger: false, abortOnError: false })
-      : await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false, abortOnError: false });
-  app.useGlobalGuards(new AuthGuard(), new StepUpGuard(guard));
+  const { app, url } = await startApp(platform, AppModule, (it) => {
+    it.useGlobalGuards(new AuthGuard(), new StepUpGuard(guard));
+  });
   const events = recordEvents(app.get(SessionEvents));
-  await app.listen(0, '127.0.0.1');
-  const url = await app.getUrl();
   return {
     app,
     url,

@@ -158,3 +158,14 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
     await store.close();
   });
 });
+
+it('a session that expires in Redis is told of once by those who find it together, before it is gone', async () => {
+  const store = redisStore({ url: redis.url });
+  const engine = engineOver(store);
+  await engine.create(ID, aRecord(clock.now(), { data: user }));
+  clock.advance(30 * MINUTE);
+  const found = await Promise.all(Array.from({ length: 5 }, () => engine.find(ID)));
+  expect(found.map(({ status }) => status)).toEqual(Array(5).fill('missing'));
+  expect(await heard()).toEqual([{ name: 'expired', handle: sessionHandle(ID), userId: 'u1', reason: 'idle' }]);
+  await store.close();
+});

@@ -48,6 +48,11 @@ export class HttpClient {
     return this.request('POST', path, { json, ...(headers && { headers }) });
   }
 
+  /** Sends a form, as a page does. */
+  submit(path: string, form: Record<string, string> = {}, headers?: Record<string, string>): Promise<Response> {
+    return this.request('POST', path, { form, ...(headers && { headers }) });
+  }
+
   delete(path: string, headers?: Record<string, string>): Promise<Response> {
     return this.request('DELETE', path, headers ? { headers } : {});
   }

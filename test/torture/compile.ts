@@ -6,6 +6,7 @@ import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCES = ['libs/session/src', 'test/torture/servers'];
+const SUPPORT = 'test/support/nest-app.ts';
 const DEPENDENCIES = 'libs/session/node_modules';
 
 const compilerOptions: ts.CompilerOptions = {
@@ -34,6 +35,7 @@ export async function compile(): Promise<Compiled> {
     const files = await readdir(join(ROOT, folder), { recursive: true });
     await Promise.all(files.filter(isSource).map((file) => compileFile(out, join(folder, file))));
   }
+  await compileFile(out, SUPPORT);
   await symlink(join(ROOT, DEPENDENCIES), join(out, DEPENDENCIES));
   return {
     server: (name) => join(out, `test/torture/servers/${name}.js`),

@@ -35,6 +35,10 @@ describe.each(KINDS)('in a browser, with sessions of the kind %s', (kind) => {
       if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
     });
     page.on('pageerror', (error) => void complaints.push(error.message));
+    page.on('request', (request) => {
+      // Neither fonts nor anything else comes from elsewhere.
+      if (!request.url().startsWith(`${site}/`)) complaints.push(`asked for ${request.url()}`);
+    });
   });
   afterEach(() => context.close());
 

@@ -1,13 +1,15 @@
 import { brokenBy, type Figures } from '../figures.js';
-import { get } from '../http.js';
 import { Load, type Sent } from '../load.js';
-import { pool, sleep } from '../pool.js';
+import { sleep } from '../pool.js';
 import type { Fleet, Target } from '../target.js';
+import { readBack } from './read-back.js';
 
 /** No answer may take longer (ms). */
 const LIMIT = 1000;
 /** Every request that is sent later than this after the return of the store gets what it asks for (ms). */
 const RECOVERY = 1000;
+/** So long after the return of the store a change that was acknowledged can be read, at the latest (ms). */
+const READABLE = 10_000;
 const BEFORE = 800;
 
 /** How much time everything gets (ms). */
@@ -61,10 +63,8 @@ export async function outage(target: Target, fleet: Fleet, fault: Fault, pace: P
   const { sent } = load;
 
   const judge = new Judge(target, fault, times, load, pace.slack);
-  const falsely = await falseAcknowledgements(
-    fleet,
-    sent.filter((one) => judge.keeps(one)),
-  );
+  const kept = sent.filter((one) => judge.keeps(one));
+  const { lost, unread } = await readBack(fleet, kept, times.returned + READABLE);
   const refused = sent.filter(({ answer }) => answer.status === 503);
   const needless = sent.filter((one) => !judge.allows(one));
   const untouched = sent.filter(({ operation, answer }) => !needsSession(operation) && answer.status !== 200);
@@ -75,14 +75,15 @@ export async function outage(target: Target, fleet: Fleet, fault: Fault, pace: P
   return {
     scenario: fault.name,
     tries: sent.length,
-    lost: falsely,
+    lost,
     wrong,
     late,
     worst: Math.max(...sent.map(({ answer }) => answer.took)),
     back,
     note: `${refused.length} times 503`,
     broken: brokenBy({
-      'acknowledged and not saved': falsely,
+      'acknowledged and not saved': lost,
+      [`acknowledged and not to be read in ${READABLE} ms`]: unread,
       'answers that are neither right nor a due 503': needless.length,
       'errors on routes that use no session': untouched.length,
       '503 without Retry-After, or with a cookie': silent.length,
@@ -147,20 +148,4 @@ class Judge {
     // A login gets an id that nobody can foresee.
     return affects === undefined || sentCookie === undefined || affects(this.target.keyOf(sentCookie));
   }
-}
-
-/** Writes and logins that were answered 200 and are not there. */
-async function falseAcknowledgements(fleet: Fleet, sent: readonly Sent[]): Promise<number> {
-  const byCookie = new Map<string, string[]>();
-  for (const { operation, answer, cookie, key } of sent) {
-    if (answer.status !== 200 || cookie === undefined || (operation !== 'write' && operation !== 'login')) continue;
-    byCookie.set(cookie, [...(byCookie.get(cookie) ?? []), key ?? 'user']);
-  }
-  let missing = 0;
-  await pool(byCookie.size, 10, async (index) => {
-    const [cookie, keys] = [...byCookie][index] ?? ['', []];
-    const { text } = await get(`${fleet.servers[index % 2]?.url}/values`, cookie);
-    missing += keys.filter((key) => !text.includes(`"${key}":`)).length;
-  });
-  return missing;
 }

@@ -1,5 +1,4 @@
 // A Nest application with nest-session, as its documentation describes it.
-import 'reflect-metadata';
 import {
   Body,
   Controller,
@@ -13,10 +12,7 @@ import {
   Session as CommonSession,
   StreamableFile,
   UnauthorizedException,
-  type INestApplication,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Cluster, Redis } from 'ioredis';
 import {
   NoSession,
@@ -29,6 +25,7 @@ import {
 } from '../../../libs/session/src/index.js';
 import { redisStore } from '../../../libs/session/src/redis/index.js';
 import { sqliteStore } from '../../../libs/session/src/sqlite/index.js';
+import { startApp } from '../../support/nest-app.js';
 import { count, pass, readSettings, serve, sleep } from './host.js';
 import { COOKIE, SECRET, type StoreSettings } from './settings.js';
 
@@ -210,16 +207,12 @@ async function start(rolling: boolean): Promise<string> {
   })
   class AppModule {}
 
-  const app: INestApplication =
-    platform === 'fastify'
-      ? await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false })
-      : await NestFactory.create(AppModule, { logger: false });
+  const { app, url } = await startApp(platform ?? 'express', AppModule);
   const events = app.get(SessionEvents);
   events.on('rejected', ({ reason }) => count(`rejected ${reason}`));
   events.on('storeError', () => count('storeError'));
-  await app.listen(0, '127.0.0.1');
   Object.assign(app.getHttpServer(), { keepAliveTimeout: 60_000 });
-  return app.getUrl();
+  return url;
 }
 
 serve({ url: await start(false), rollingUrl: await start(true) });
