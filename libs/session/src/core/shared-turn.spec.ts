@@ -10,11 +10,12 @@ async function arrive(turns: SharedTurn, count: number): Promise<number> {
 }
 
 describe('a shared turn', () => {
-  it('holds nobody up who comes alone, but one in a while to look around', async () => {
+  it('holds nobody up who comes alone, but two in a while to look around', async () => {
     const turns = new SharedTurn();
     let waited = 0;
     for (let i = 0; i < 640; i++) waited += await arrive(turns, 1);
-    expect(waited).toBe(10);
+    expect(waited).toBeGreaterThan(10);
+    expect(waited).toBeLessThan(22);
   });
 
   it('finds a crowd, lets it go on together, and finds that it is gone', async () => {

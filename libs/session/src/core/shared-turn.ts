@@ -16,6 +16,7 @@ export class SharedTurn {
   private came = 0;
   private crowd = 0;
   private alone = 0;
+  private looks = 0;
 
   /** @returns undefined if there is nobody to wait for */
   take(): Promise<void> | undefined {
@@ -23,8 +24,13 @@ export class SharedTurn {
       this.came++;
       return this.turn;
     }
-    if (this.crowd < CROWD && ++this.alone < SAMPLE) return undefined;
-    this.alone = 0;
+    if (this.crowd < CROWD && this.looks === 0) {
+      if (++this.alone < SAMPLE) return undefined;
+      this.alone = 0;
+      // The first look may begin with the last one of a crowd.
+      this.looks = 2;
+    }
+    if (this.looks > 0) this.looks--;
     this.came = 1;
     this.turn = new Promise((resolve) => {
       setImmediate(() => {

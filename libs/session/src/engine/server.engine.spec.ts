@@ -49,7 +49,12 @@ describe('ServerEngine', () => {
 
   beforeEach(() => {
     clock = new ManualClock();
-    store = new ForgetfulStore(memoryStore({ clock }));
+    begin(clock);
+  });
+
+  /** @param time of the store */
+  function begin(time: ManualClock): void {
+    store = new ForgetfulStore(memoryStore({ clock: time }));
     const events = new SessionEvents(clock);
     heard = recordEvents(events);
     engine = new ServerEngine(
@@ -57,7 +62,7 @@ describe('ServerEngine', () => {
       events,
       store,
     );
-  });
+  }
 
   it('finds what it created, under a key that is not the id', async () => {
     await saved({ n: 1 });
@@ -77,6 +82,8 @@ describe('ServerEngine', () => {
   ])(
     'ends a session that the store still has, by the %s deadline of its own fields, and says so once',
     async (reason, age, idle) => {
+      // Time stands still for the store: it ends nothing by itself.
+      begin(new ManualClock());
       await saved({ user: { id: 'u1' } });
       const old = await store.inner.read(KEY);
       if (!old) throw new Error('not stored');
@@ -98,6 +105,18 @@ describe('ServerEngine', () => {
       expect(await stored()).toBeUndefined();
     },
   );
+
+  it('tells of a session that is over once, whichever processes find it together', async () => {
+    begin(new ManualClock());
+    await saved({ user: { id: 'u1' } });
+    clock.advance(31 * MINUTE);
+    const others = new SessionEvents(clock);
+    const heardByOthers = recordEvents(others);
+    const other = new ServerEngine(resolveOptions({ store, clock, idleTimeout: '30m' }, {}), others, store);
+    await Promise.all([engine.find(ID), other.find(ID)]);
+    await nextTurn();
+    expect([...heard, ...heardByOthers].map(({ name }) => name)).toEqual(['expired']);
+  });
 
   it('merges what two requests changed, and tells the keys that both did', async () => {
     const known = await saved({ a: 1, both: 0 });

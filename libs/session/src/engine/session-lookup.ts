@@ -20,8 +20,8 @@ export interface LookupParts {
   readonly copies: RecordCopies | undefined;
   readonly reports: SessionReports;
   describe(id: string, record: SessionRecord): Described;
-  /** Ends a session that was found to be over. */
-  delete(id: string): Promise<unknown>;
+  /** Ends a session that was found to be over. @returns undefined if somebody else has */
+  delete(id: string): Promise<StoredSession | undefined>;
   /** Reports that the store is out of order. */
   failed(operation: string, error: unknown): SessionUnavailableException;
 }
@@ -49,13 +49,17 @@ export class SessionLookup {
     const now = options.clock.now();
     const overdue = now >= absoluteDeadline(stored.record, options);
     if (overdue || (!store.keepsIdleDeadline && isExpired(stored.record, options, now))) {
-      this.parts.reports.expired(this.parts.describe(id, stored.record), overdue ? 'absolute' : 'idle');
       // Nobody waits for the cleaning up, and a store that is down has said so already.
-      this.parts.delete(id).catch(() => undefined);
+      this.clear(id, stored.record, overdue ? 'absolute' : 'idle').catch(() => undefined);
       return { status: 'missing' };
     }
     // A record that express-session wrote gets our fields, without which it has no absolute deadline.
     return { status: 'live', id, stored, outdated: stored.record.lastSeenAt === 0 };
+  }
+
+  /** Of the requests that find a session over, in whatever process, the one that deletes it tells. */
+  private async clear(id: string, record: SessionRecord, deadline: 'idle' | 'absolute'): Promise<void> {
+    if (await this.parts.delete(id)) this.parts.reports.expired(this.parts.describe(id, record), deadline);
   }
 
   /** Why there is no session under a key. */
