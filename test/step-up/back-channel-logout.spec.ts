@@ -47,6 +47,23 @@ describeBackends('back-channel logout', { absoluteTimeout: '8h' }, (bench) => {
     await expect(bench.app.registry.revokeByIdp({ issuer })).rejects.toThrow(/sid or sub/);
   });
 
+  it('finds what it would end', async () => {
+    await from(bench, 'u1', { sid: 's1', sub: 'sub1' });
+    await from(bench, 'u1', { sid: 's2', sub: 'sub1' });
+    await from(bench, 'u2', { sid: 's1', sub: 'sub2' }, 'https://other.test');
+    const { registry } = bench.app;
+    if (bench.sealed) {
+      await expect(registry.findByIdp({ issuer, sid: 's1' })).rejects.toMatchObject({ code: 'SESSION_NEEDS_INDEX' });
+      return;
+    }
+    const users = async (target: { sid?: string; sub?: string }) =>
+      (await registry.findByIdp({ issuer, ...target })).map(({ userId }) => userId);
+    expect(await users({ sid: 's1' })).toEqual(['u1']);
+    expect(await users({ sub: 'sub1' })).toEqual(['u1', 'u1']);
+    expect(await users({ sub: 'sub2' })).toEqual([]);
+    await expect(registry.findByIdp({ issuer })).rejects.toThrow(/sid or sub/);
+  });
+
   it('follows a session through every new id, and into an impersonation', async () => {
     const client = await from(bench, 'u1', { sid: 's1' });
     await client.post('/reauthenticate');

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
-import { idpPlaceOf, type IdpTarget } from '../core/idp-places.js';
+import { idpPlaceOf, type IdpPlace, type IdpTarget } from '../core/idp-places.js';
 import { sessionHandle } from '../core/session-id.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
@@ -72,6 +72,18 @@ export class SessionRegistry {
     return found.map((session) => entryOf(session, this.current));
   }
 
+  /**
+   * The sessions that `SessionService.bindIdp()` tied to a session at an identity provider, or to a subject there, in the
+   * order of their creation. Where the target has both, the `sid` counts.
+   * @throws `SessionUsageError` if it has neither
+   * @example
+   * const entries = await this.registry.findByIdp({ issuer: 'https://idp.example', sid: token.sid });
+   */
+  async findByIdp(target: IdpTarget): Promise<SessionEntry[]> {
+    const found = await this.directory('findByIdp()').at(placeOf(target));
+    return found.map((session) => entryOf(session, this.current));
+  }
+
   /** One session by its handle, if somebody is logged in to it; undefined if there is none, or not any more. */
   async get(handle: string): Promise<SessionEntry | undefined> {
     const [session] = await this.directory('get()').at({ index: 'handle', value: handle });
@@ -132,8 +144,7 @@ export class SessionRegistry {
    * await this.registry.revokeByIdp({ issuer: iss, sid, sub });
    */
   async revokeByIdp(target: IdpTarget): Promise<number | undefined> {
-    if (target.sid === undefined && target.sub === undefined) throw SessionUsageError.idp('needs sid or sub.');
-    const count = await this.engine.revokePlace(idpPlaceOf(target));
+    const count = await this.engine.revokePlace(placeOf(target));
     this.engine.events.emit('revoked', { reason: 'idp', ...(count !== undefined && { count }) });
     return count;
   }
@@ -174,4 +185,9 @@ export class SessionRegistry {
     if (!directory) throw SessionUsageError.needsIndex(`SessionRegistry.${what}`);
     return directory;
   }
+}
+
+function placeOf(target: IdpTarget): IdpPlace {
+  if (target.sid === undefined && target.sub === undefined) throw SessionUsageError.idp('needs sid or sub.');
+  return idpPlaceOf(target);
 }
