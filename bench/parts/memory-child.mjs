@@ -19,7 +19,7 @@ const kinds = {
     const ids = Buffer.alloc((count + WARM) * ID);
     const idOf = (n) => ids.latin1Slice(n * ID, (n + 1) * ID);
     return {
-      fill: (from, to) => logIn(engine, from, to, (n, id) => ids.write(id, n * ID)),
+      fill: (from, to) => logIn(engine, from, to, { note: (n, id) => ids.write(id, n * ID) }),
       async renew() {
         for (let n = 0; n < count + WARM; n++) {
           const { stored } = await engine.find(idOf(n));

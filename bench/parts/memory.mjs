@@ -68,6 +68,12 @@ async function inSqlite(count) {
   }
 }
 
+const row = (bytes, serialized) => ({
+  'bytes per session': Math.round(bytes),
+  'MB per 100,000': ((bytes * 100_000) / 1e6).toFixed(1),
+  ...(serialized && { 'of its text': (bytes / serialized).toFixed(2) }),
+});
+
 /** A server of its own, because all of its memory is counted. */
 const inFreshRedis = (fill, count) => withRedis(undefined, (url) => fill(url, count));
 
@@ -81,11 +87,6 @@ export async function run({ quick = false } = {}) {
     ours: await inFreshRedis(oursInRedis, elsewhere),
     connect: await inFreshRedis(connectRedis, elsewhere),
   };
-  const row = (bytes, serialized) => ({
-    'bytes per session': Math.round(bytes),
-    'MB per 100,000': ((bytes * 100_000) / 1e6).toFixed(1),
-    ...(serialized && { 'of its text': (bytes / serialized).toFixed(2) }),
-  });
   return {
     title: `Memory per session, ${inHeap.toLocaleString('en')} in the heap and ${elsewhere.toLocaleString('en')} elsewhere`,
     rows: {

@@ -1,7 +1,10 @@
 // Sessions as a login writes them, straight into a store.
-import { generateSessionId } from '../../libs/session/dist/core/session-id.js';
+import { digest } from '../../libs/session/dist/core/digest.js';
+import { generateSessionId, handleOfHash, hashSessionId } from '../../libs/session/dist/core/session-id.js';
 import { ServerEngine } from '../../libs/session/dist/engine/server.engine.js';
 import { SessionEvents } from '../../libs/session/dist/events/session-events.js';
+import { CookieSignature } from '../../libs/session/dist/http/cookie-signature.js';
+import { encodeRecord, placeName } from '../../libs/session/dist/index.js';
 import { resolveOptions } from '../../libs/session/dist/options/resolve-options.js';
 
 export const SECRET = 'a secret for benchmarks, which nobody needs to guess';
@@ -39,14 +42,52 @@ export const recordOf = (n, now = Date.now()) => ({
 export const engineOf = (store, options = {}) =>
   new ServerEngine(resolveOptions({ secret: SECRET, store, ...options }, {}), new SessionEvents(), store);
 
-/** Logs users in, some at once. `note` is told the number of each and the id of his session. */
-export async function logIn(engine, from, to, note = () => undefined, atOnce = 100) {
+/** Logs users in, some at once. `idOf` says which id the n-th gets; `note` is told of it. */
+export async function logIn(engine, from, to, { idOf = generateSessionId, note = () => undefined, atOnce = 100 } = {}) {
   const one = async (n) => {
-    const id = generateSessionId();
+    const id = idOf(n);
     const record = recordOf(n);
     await engine.create(id, { ...record, epoch: await engine.epochOf(record.data.user) });
     note(n, id);
   };
   for (let n = from; n < to; n += atOnce)
     await Promise.all(Array.from({ length: Math.min(atOnce, to - n) }, (_, i) => one(n + i)));
+}
+
+/** An id that several processes can work out. */
+export const idOf = (n) => digest(`session ${n}`);
+
+/** Puts sessions into Redis as logins write them, many times as fast. @param redis a client of ioredis */
+export async function loadRedis(redis, from, to, batch = 1_000) {
+  for (let n = from; n < to; n += batch) {
+    const pipeline = redis.pipeline();
+    for (let i = n; i < Math.min(to, n + batch); i++) {
+      const record = recordOf(i);
+      const key = hashSessionId(idOf(i));
+      const facts = { ...record.facts, indexedUntil: record.expiresAt + HOUR };
+      const text = encodeRecord({ ...record, epoch: '0.XpKLlHZHe75h', facts });
+      pipeline.set(`sess:${key}`, text, 'PX', 2 * HOUR);
+      const places = [
+        { index: 'user', value: record.data.user.id },
+        { index: 'handle', value: handleOfHash(key) },
+      ];
+      for (const place of places) {
+        const set = `sess:index:${placeName(place)}`;
+        pipeline.zadd(set, facts.indexedUntil, `${record.createdAt}:${key}`);
+        pipeline.pexpire(set, 2 * HOUR);
+      }
+    }
+    await pipeline.exec();
+  }
+}
+
+const NAME = 'sid';
+
+/** Options of a module under which sessions that were loaded stay as they are while they are read. */
+export const LASTING = { secret: SECRET, name: NAME, idleTimeout: '1d', absoluteTimeout: '7d' };
+
+/** What the browser of the n-th session sends to an application with {@link LASTING}. */
+export function cookiesOf(count, of) {
+  const signature = new CookieSignature([SECRET]);
+  return Array.from({ length: count }, (_, i) => `${NAME}=${encodeURIComponent(signature.sign(idOf(of(i))))}`);
 }
