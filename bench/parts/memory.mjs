@@ -15,7 +15,7 @@ const CHILD = fileURLToPath(new URL('memory-child.mjs', import.meta.url));
 const WARM = 100;
 
 /** Bytes that Redis uses for each of so many sessions. */
-async function growth(url, count, fill) {
+export async function growth(url, count, fill) {
   const redis = new Redis(url);
   try {
     await fill(0, WARM);

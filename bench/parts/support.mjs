@@ -15,11 +15,25 @@ export const freePort = async () => {
   return port;
 };
 
+const children = new Set();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+/** Starts a process that does not outlive this one. */
+export function startProcess(command, args) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
 /** A redis-server that keeps nothing on disk. `stop()` ends it. */
 export async function startRedis() {
   const port = await freePort();
   const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startProcess('redis-server', args);
   await waitFor(child, /Ready to accept/);
   return { url: `redis://127.0.0.1:${port}`, child, stop: () => child.kill('SIGKILL') };
 }
