@@ -8,7 +8,7 @@ import { inTurn, spread, withApps } from './load.mjs';
 import { runAlone } from './support.mjs';
 
 const ACTIVE = 1_000;
-const MANY = 100_000;
+const MANY = 20_000;
 
 const inWords = (count) => count.toLocaleString('en');
 
