@@ -1,8 +1,5 @@
 // What a list, a count and a login with a limit cost, with ten thousand, a hundred thousand and a million sessions in
 // Redis: `npm run bench:registry`. Sessions are loaded as the store would have written them.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { encodeRecord, placeName } from '../libs/session/dist/index.js';
 import { handleOfHash, hashSessionId, generateSessionId } from '../libs/session/dist/core/session-id.js';
@@ -10,6 +7,7 @@ import { ServerEngine } from '../libs/session/dist/engine/server.engine.js';
 import { SessionEvents } from '../libs/session/dist/events/session-events.js';
 import { resolveOptions } from '../libs/session/dist/options/resolve-options.js';
 import { redisStore } from '../libs/session/dist/redis/index.js';
+import { median, startRedis } from './parts/support.mjs';
 
 const SIZES = (process.env.SIZES ?? '10000,100000,1000000').split(',').map(Number);
 const KS = [1, 10, 100];
@@ -19,23 +17,7 @@ const HOUR = 3_600_000;
 const EACH = 4;
 const BATCH = 2_000;
 
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-};
-const startRedis = async () => {
-  const port = await freePort();
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept')) break;
-  child.stdout.resume();
-  return { child, url: `redis://127.0.0.1:${port}` };
-};
 const show = ({ us, commands }) => `${Math.round(us)} µs, ${commands.toFixed(1)}`;
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 const setOf = (index, value) => `sess:index:${placeName({ index, value })}`;
 const recordOf = (userId, now) => ({
@@ -135,5 +117,5 @@ try {
   await store.close();
   redis.disconnect();
 } finally {
-  server.child.kill('SIGKILL');
+  server.stop();
 }

@@ -9,58 +9,57 @@ import {
   type SessionIndex,
 } from './indexed-store.js';
 
+/** A session in a place. */
 interface Entry {
+  readonly key: string;
   readonly createdAt: number;
   until: number;
   leaving: boolean;
 }
 
-interface Place {
-  readonly entries: Map<string, Entry>;
-  epoch: number;
-  /** When the epoch is forgotten. */
-  until: number;
+/** What stands against a place, and when that is forgotten. */
+interface Epoch {
+  readonly epoch: number;
+  readonly until: number;
 }
 
 /** The index of the memory store. It runs in one process, so whatever happens between two turns is atomic. */
 export class MemoryIndex implements SessionIndex {
-  private readonly places = new Map<string, Place>();
+  // Most places hold one session, and a list for each of them would take as much memory as the session itself.
+  private readonly places = new Map<string, Entry | readonly Entry[]>();
+  // Few have one: it takes an end of all sessions of a user.
+  private readonly epochs = new Map<string, Epoch>();
 
   constructor(private readonly clock: Clock) {}
 
   /** How many places are remembered, those of which all is over included until they are swept. */
   get size(): number {
-    return this.places.size;
+    let onlyEpochs = 0;
+    for (const name of this.epochs.keys()) if (!this.places.has(name)) onlyEpochs++;
+    return this.places.size + onlyEpochs;
   }
 
   async epochOf(place: IndexPlace): Promise<number> {
-    return this.find(place)?.epoch ?? 0;
+    return this.epochAt(nameOf(place));
   }
 
   async enter(place: IndexPlace, { key, createdAt }: IndexMember, terms: IndexTerms): Promise<Entered> {
     const { until, epoch, limit = Infinity, whenFull = 'refuse', replaces } = terms;
-    const found = this.find(place) ?? this.begin(place);
-    if (epoch < found.epoch) return { status: 'over', reason: 'ended' };
-    const { entries } = found;
-    const before = entries.get(key);
-    const replaced = replaces && entries.get(replaces.key);
+    const name = nameOf(place);
+    if (epoch < this.epochAt(name)) return { status: 'over', reason: 'ended' };
+    const entries = this.entriesAt(name);
+    const before = find(entries, key);
+    const replaced = replaces && find(entries, replaces.key);
     if (before?.leaving || replaced?.leaving) return { status: 'over', reason: 'leaving' };
-    if (!replaced && !before) {
-      const others = members(entries).filter((other) => !other.leaving);
+    if (!replaced && !before && limit < Infinity) {
+      const others = entries.filter((other) => !other.leaving).sort(byAge);
       if (others.length >= limit && whenFull === 'refuse') return { status: 'full' };
-      for (const oldest of others.slice(0, Math.max(0, others.length - limit + 1))) {
-        const entry = entries.get(oldest.key);
-        if (entry) entry.leaving = true;
-      }
+      for (const oldest of others.slice(0, Math.max(0, others.length - limit + 1))) oldest.leaving = true;
     }
-    if (replaces) entries.delete(replaces.key);
-    entries.set(key, { createdAt, until: Math.max(until, before?.until ?? 0), leaving: false });
-    return {
-      status: 'in',
-      leaving: members(entries)
-        .filter((other) => other.leaving)
-        .map(toMember),
-    };
+    const others = entries.filter((other) => other !== before && other !== replaced);
+    this.keep(name, [...others, { key, createdAt, until: Math.max(until, before?.until ?? 0), leaving: false }]);
+    const leaving = others.filter((other) => other.leaving).sort(byAge);
+    return { status: 'in', leaving: leaving.map((other) => ({ key: other.key, createdAt: other.createdAt })) };
   }
 
   async prolong(
@@ -68,9 +67,9 @@ export class MemoryIndex implements SessionIndex {
     { key }: IndexMember,
     { until, epoch }: Pick<IndexTerms, 'until' | 'epoch'>,
   ): Promise<'in' | 'absent' | 'over'> {
-    const found = this.find(place);
-    if (found && epoch < found.epoch) return 'over';
-    const entry = found?.entries.get(key);
+    const name = nameOf(place);
+    if (epoch < this.epochAt(name)) return 'over';
+    const entry = find(this.entriesAt(name), key);
     if (!entry) return 'absent';
     if (entry.leaving) return 'over';
     entry.until = Math.max(entry.until, until);
@@ -78,58 +77,88 @@ export class MemoryIndex implements SessionIndex {
   }
 
   async leave(place: IndexPlace, { key }: IndexMember): Promise<void> {
-    const name = placeName(place);
-    const found = this.places.get(name);
-    found?.entries.delete(key);
-    if (found) this.tidy(name, found);
+    const name = nameOf(place);
+    const entries = this.entriesAt(name);
+    const gone = find(entries, key);
+    if (gone)
+      this.keep(
+        name,
+        entries.filter((entry) => entry !== gone),
+      );
   }
 
   async members(place: IndexPlace): Promise<readonly IndexedMember[]> {
-    return members(this.find(place)?.entries ?? new Map());
+    return this.membersAt(nameOf(place));
   }
 
   async advance(place: IndexPlace, epoch: number, until: number): Promise<readonly IndexedMember[]> {
-    const found = this.find(place) ?? this.begin(place);
-    found.epoch = Math.max(found.epoch, epoch);
-    found.until = Math.max(found.until, until);
-    return members(found.entries);
+    const name = nameOf(place);
+    const before = this.epochs.get(name);
+    this.epochs.set(name, {
+      epoch: Math.max(epoch, this.epochAt(name)),
+      until: Math.max(until, before?.until ?? 0),
+    });
+    return this.membersAt(name);
   }
 
   /** Forgets what is over. */
   sweep(): void {
-    for (const [name, place] of this.places) this.tidy(name, place);
+    for (const name of this.places.keys()) this.entriesAt(name);
+    for (const name of this.epochs.keys()) this.epochAt(name);
   }
 
   clear(): void {
     this.places.clear();
+    this.epochs.clear();
   }
 
-  private find(place: IndexPlace): Place | undefined {
-    const name = placeName(place);
+  private epochAt(name: string): number {
+    const found = this.epochs.get(name);
+    if (!found) return 0;
+    if (found.until > this.clock.now()) return found.epoch;
+    this.epochs.delete(name);
+    return 0;
+  }
+
+  private membersAt(name: string): IndexedMember[] {
+    const members = this.entriesAt(name).toSorted(byAge);
+    return members.map(({ key, createdAt, leaving }) => ({ key, createdAt, leaving }));
+  }
+
+  /** Who is in. What is over is forgotten. */
+  private entriesAt(name: string): readonly Entry[] {
     const found = this.places.get(name);
-    return found && this.tidy(name, found) ? found : undefined;
-  }
-
-  private begin(place: IndexPlace): Place {
-    const found: Place = { entries: new Map(), epoch: 0, until: 0 };
-    this.places.set(placeName(place), found);
-    return found;
-  }
-
-  /** @returns false if nothing is left of the place */
-  private tidy(name: string, place: Place): boolean {
+    if (!found) return [];
+    const entries = 'key' in found ? [found] : found;
     const now = this.clock.now();
-    for (const [key, { until }] of place.entries) if (until <= now) place.entries.delete(key);
-    if (place.until <= now) place.epoch = 0;
-    if (place.entries.size > 0 || place.epoch > 0) return true;
-    this.places.delete(name);
-    return false;
+    if (entries.every(({ until }) => until > now)) return entries;
+    return this.keep(
+      name,
+      entries.filter(({ until }) => until > now),
+    );
+  }
+
+  /** @returns what it was given */
+  private keep(name: string, entries: readonly Entry[]): readonly Entry[] {
+    const [only] = entries;
+    if (!only) this.places.delete(name);
+    // A copy has room for what is in it and nothing else.
+    else this.places.set(name, entries.length === 1 ? only : entries.slice());
+    return entries;
   }
 }
 
-const toMember = ({ key, createdAt }: IndexMember): IndexMember => ({ key, createdAt });
+/** The longest value that is its own name: its hash is as long. */
+const SHORT = 43;
 
-const members = (entries: ReadonlyMap<string, Entry>): IndexedMember[] =>
-  Array.from(entries, ([key, { createdAt, leaving }]) => ({ key, createdAt, leaving })).sort(
-    (one, other) => one.createdAt - other.createdAt || (one.key < other.key ? -1 : 1),
-  );
+/**
+ * A name for a place: its value itself, which costs no hash, unless that would take more memory. Joined, because a text
+ * that `+` made keeps the texts that it was made of alive.
+ */
+const nameOf = (place: IndexPlace): string =>
+  place.value.length > SHORT ? placeName(place) : [place.index, place.value].join(' ');
+
+const find = (entries: readonly Entry[], key: string): Entry | undefined => entries.find((entry) => entry.key === key);
+
+const byAge = (one: IndexMember, other: IndexMember): number =>
+  one.createdAt - other.createdAt || (one.key < other.key ? -1 : 1);

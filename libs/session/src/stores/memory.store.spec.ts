@@ -57,6 +57,13 @@ describe('memoryStore', () => {
     });
   });
 
+  it('takes no more than twice the bytes of its records, what finds them by user included', async () => {
+    const { lines } = await runChild('memory-size', [], ['--expose-gc']);
+    const { taken, written } = JSON.parse(lines[0] ?? '') as { taken: number; written: number };
+    expect(taken).toBeGreaterThan(written);
+    expect(taken / written).toBeLessThan(2);
+  });
+
   describe('sweeping', () => {
     it('drops what has expired, and nothing else', async () => {
       const store = memoryStore({ clock });

@@ -25,6 +25,8 @@ export interface MemoryStoreOptions {
 }
 
 interface Entry {
+  /** The text that the index holds too: each request makes a new one of the same letters. */
+  readonly key: string;
   readonly text: string;
   readonly expiresAt: number;
 }
@@ -142,8 +144,9 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
 
   private write(key: string, record: SessionRecord): RecordVersion {
     const text = encodeRecord(record);
-    this.entries.delete(key);
-    this.entries.set(key, { text, expiresAt: record.expiresAt });
+    const kept = this.entries.get(key)?.key ?? key;
+    this.entries.delete(kept);
+    this.entries.set(kept, { key: kept, text, expiresAt: record.expiresAt });
     if (this.entries.size > this.maxSessions) this.pushOut();
     return text;
   }
