@@ -9,7 +9,7 @@ import { SessionUnavailableException } from '../errors/session-unavailable.excep
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { BoundedMap } from '../sealing/bounded-map.js';
-import type { SessionStore, StoredSession } from '../stores/session-store.js';
+import { readFresh, stalenessOf, type SessionStore, type StoredSession } from '../stores/session-store.js';
 import { isReporting, type StoreReport } from '../stores/store-reports.js';
 import { isIndexed, type IndexedStore } from '../stores/indexed-store.js';
 import { markOf, moveSession, successorOf } from './id-marks.js';
@@ -27,6 +27,8 @@ const LOCKED = '.lock';
 
 /** Sessions that were retired and not replaced yet: a few, unless their logins fail half-way. */
 const MOST_RETIRED = 10_000;
+
+const readQuickly: typeof readFresh = (store, key) => store.read(key);
 
 /** The engine whose sessions are records in a store, named by the id in the cookie. */
 export class ServerEngine extends SessionEngine {
@@ -76,13 +78,13 @@ export class ServerEngine extends SessionEngine {
     return stored.version === COPIED ? undefined : this.copies?.seal(id, stored);
   }
 
-  async find(id: string, copy?: string): Promise<Found> {
+  async find(id: string, copy?: string, read: typeof readFresh = readQuickly): Promise<Found> {
     const record = copy === undefined ? undefined : await this.copies?.open(id, copy);
     if (record) return { status: 'live', id, stored: { record, version: COPIED }, outdated: false };
+    const key = this.keyOf(id);
     const { store } = this;
     const { clock } = this.options;
-    const key = this.keyOf(id);
-    const stored = await this.ask('read', () => store.read(key));
+    const stored = await this.ask('read', () => read(store, key));
     this.copies?.note(id, stored);
     if (!stored) {
       const rotated = await this.ask('read', () => store.read(key + ROTATED));
@@ -95,6 +97,8 @@ export class ServerEngine extends SessionEngine {
     const now = clock.now();
     const overdue = now >= absoluteDeadline(stored.record, this.options);
     if (overdue || (!store.keepsIdleDeadline && isExpired(stored.record, this.options, now))) {
+      // Somebody may have pushed the deadline on since: nothing is deleted because of how it was.
+      if (read !== readFresh && stalenessOf(store) > 0) return this.findFresh(id);
       const { data, facts } = stored.record;
       this.reports.expired(this.describe(id, data, facts), overdue ? 'absolute' : 'idle');
       // Nobody waits for the cleaning up, and a store that is down has said so already.
@@ -103,6 +107,10 @@ export class ServerEngine extends SessionEngine {
     }
     // A record that express-session wrote gets our fields, without which it has no absolute deadline.
     return { status: 'live', id, stored, outdated: stored.record.lastSeenAt === 0 };
+  }
+
+  override findFresh(id: string): Promise<Found> {
+    return this.find(id, undefined, readFresh);
   }
 
   /** The session of an id that was renewed: it can be read for a moment, if it has not ended. */

@@ -5,13 +5,13 @@ import type { RedisSerializer } from './redis-options.js';
 /** Records as text, by JSON or by the application's own serializer. */
 export interface RecordCodec {
   encode(record: SessionRecord): string;
-  /** The record, or undefined if the text is no session. */
-  decode(text: string, now: number): Promise<SessionRecord | undefined>;
+  /** The record, or undefined if the text is no session. At once, unless the serializer takes its time. */
+  decode(text: string, now: number): SessionRecord | undefined | Promise<SessionRecord | undefined>;
 }
 
 /** The codec for a serializer; for JSON without one. */
 export function recordCodec(serializer: RedisSerializer | undefined): RecordCodec {
-  if (!serializer) return { encode: encodeRecord, decode: (text, now) => Promise.resolve(decodeRecord(text, now)) };
+  if (!serializer) return { encode: encodeRecord, decode: decodeRecord };
   return {
     encode: (record) => serializer.stringify(flattenRecord(record) as unknown as SessionData),
     async decode(text, now) {

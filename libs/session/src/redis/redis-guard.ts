@@ -1,7 +1,8 @@
 import { Command } from 'ioredis';
 import { OpenCircuit } from './redis-circuit.js';
+import { inTime } from './in-time.js';
 import { connectTimeoutOf, isCluster, keyPrefixOf, type RedisClient } from './redis-client.js';
-import { CommandTimeout, commandFailed, isTimeout, notAvailable, storeClosed } from './redis-errors.js';
+import { commandFailed, isTimeout, notAvailable, storeClosed } from './redis-errors.js';
 
 /** A connection may be away so long (ms) before commands are refused: what a reconnect takes. */
 const GRACE = 250;
@@ -51,7 +52,7 @@ export class RedisGuard {
       throw notAvailable('the connection is lost', this.lastError);
     }
     try {
-      return await this.inTime(command);
+      return await inTime(this.timeout, command);
     } catch (error) {
       if (isTimeout(error) && part !== undefined) this.trip(part, key);
       throw commandFailed(error);
@@ -81,16 +82,6 @@ export class RedisGuard {
     this.closed = true;
     this.closeCircuits();
     this.client.off('error', this.onError).off('ready', this.onReady).off('close', this.onAway).off('end', this.onAway);
-  }
-
-  private inTime<T>(command: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const answer = command();
-      const late = (): void => reject(new CommandTimeout(this.timeout));
-      // What arrived while this process was busy is read before a command is called late.
-      const timer = setTimeout(() => setImmediate(late), this.timeout);
-      answer.then(resolve, reject).finally(() => clearTimeout(timer));
-    });
   }
 
   /** What fails together: the server, in a Cluster the master that holds the key. */
