@@ -2,6 +2,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aRecord } from '../../../../test/support/records.js';
 import { startCluster, startRedis, until, type RedisServer } from '../../../../test/support/redis-server.js';
+import { startSilentProxy } from '../../../../test/torture/silent-proxy.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { redisStore, type RedisSessionStore, type RedisSessionStoreOptions } from './index.js';
 
@@ -97,6 +98,28 @@ describe('the connection for changes', () => {
     await until('it is known to be gone', async () => (await store.read('k')) === undefined);
     await store.create('k', aRecord(Date.now()));
     await keeps(store);
+  });
+
+  it('leaves everything to Redis from the moment it breaks', async () => {
+    const proxy = await startSilentProxy(server.url);
+    const port = Number(new URL(proxy.url).port);
+    const client = Object.assign(server.client(), {
+      duplicate: (override: RedisOptions) => server.client({ ...override, port }),
+    });
+    const store = await open({ client });
+    await store.create('k', aRecord(Date.now()));
+    await keeps(store);
+    await proxy.stop();
+    // What was heard last would be proof enough for half a second more.
+    await until(
+      'it asks',
+      async () => {
+        await server.resetStats();
+        for (let n = 0; n < 10; n++) await store.read('k');
+        return (await server.commandCounts())['get'] === 10;
+      },
+      400,
+    );
   });
 
   it('is not there while that of the client is not, and says so', async () => {
