@@ -100,6 +100,17 @@ describe('the connection for changes', () => {
     await keeps(store);
   });
 
+  it('begins anew also when ioredis gives it up', async () => {
+    const client = Object.assign(server.client(), {
+      duplicate: (override: RedisOptions) => server.client({ ...override, retryStrategy: () => null }),
+    });
+    const store = await open({ client });
+    await store.create('k', aRecord(Date.now()));
+    await keeps(store);
+    await server.admin((redis) => redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'));
+    await keeps(store);
+  });
+
   it('leaves everything to Redis from the moment it breaks', async () => {
     const proxy = await startSilentProxy(server.url);
     const port = Number(new URL(proxy.url).port);

@@ -13,7 +13,7 @@ const PATIENCE = 500;
 /** How long it stays certain (ms) that no change went unheard, counted from when the last answered question was sent. */
 export const PROOF_LASTS = HEARTBEAT + PATIENCE;
 
-/** After a refusal the server is asked again after this time (ms). */
+/** After a refusal it begins anew after this time (ms). */
 const RETRY = 1000;
 
 // Where Redis tells a connection of protocol 2 about keys that changed.
@@ -32,6 +32,7 @@ export class NearCacheTracker {
   private turn = 0;
   private heart: NodeJS.Timeout | undefined;
   private hasHeard = false;
+  private closed = false;
   private readonly waiting = new Set<(problem?: unknown) => void>();
   private readonly onMainReady = (): void => this.restart();
   private readonly onMainAway = (): void => void this.lose();
@@ -63,7 +64,7 @@ export class NearCacheTracker {
       .on('messageBuffer', (_channel: Buffer, names: unknown) => this.hear(names))
       .on('ready', () => void this.begin())
       .on('close', () => this.lose())
-      .on('end', () => this.lose())
+      .on('end', () => this.restartLater())
       // Whatever it is, the connection closes after it, or an answer stays away.
       .on('error', () => {});
     main.on('ready', this.onMainReady).on('close', this.onMainAway).on('end', this.onMainAway);
@@ -91,6 +92,7 @@ export class NearCacheTracker {
 
   /** Ends its connection, and lets go of the client. */
   close(): void {
+    this.closed = true;
     this.main.off('ready', this.onMainReady).off('close', this.onMainAway).off('end', this.onMainAway);
     this.lose();
     for (const settle of this.waiting) settle(new Error('the store is closed'));
@@ -104,6 +106,11 @@ export class NearCacheTracker {
     if (status === 'wait' || status === 'end') this.listener.connect().catch(() => {});
     else if (status === 'ready') this.listener.disconnect(true);
     // Otherwise it is about to be ready, which begins.
+  }
+
+  private restartLater(): void {
+    const turn = this.lose();
+    if (!this.closed) setTimeout(() => turn === this.turn && this.restart(), RETRY).unref();
   }
 
   private async begin(): Promise<void> {
@@ -129,8 +136,7 @@ export class NearCacheTracker {
     } catch (error) {
       if (turn !== this.turn) return;
       for (const settle of this.waiting) settle(error);
-      const next = this.lose();
-      setTimeout(() => next === this.turn && this.restart(), RETRY).unref();
+      this.restartLater();
     }
   }
 

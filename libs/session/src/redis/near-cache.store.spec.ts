@@ -9,6 +9,8 @@ import { ServerEngine } from '../engine/server.engine.js';
 import { hashSessionId } from '../core/session-id.js';
 import { SessionEvents } from '../events/session-events.js';
 import { resolveOptions } from '../options/resolve-options.js';
+import type { SessionModuleOptions } from '../options/session-options.js';
+import { policyOf } from '../services/session-policy.js';
 import { redisStore, type RedisSessionStore, type RedisSessionStoreOptions } from './index.js';
 
 let server: RedisServer;
@@ -179,10 +181,17 @@ describe('a Redis store with a near-cache', () => {
     expect(await gets(() => store.readFresh('k'))).toBe(1);
   });
 
-  it('says how old a session may be', async () => {
-    expect((await open({ nearCache: true })).staleness).toBe(1500);
-    expect((await open({ nearCache: { maxAge: 300 } })).staleness).toBe(300);
-    expect((await open({ nearCache: false })).staleness).toBe(0);
+  it('says how old a session may be, and so does the policy', async () => {
+    const [one, brief, none] = [
+      await open({ nearCache: true }),
+      await open({ nearCache: { maxAge: 300 } }),
+      await open({ nearCache: false }),
+    ];
+    expect([one, brief, none].map(({ staleness }) => staleness)).toEqual([1500, 300, 0]);
+    const policy = (options: SessionModuleOptions) =>
+      policyOf(resolveOptions({ secret: 'x'.repeat(40), ...options }, {}));
+    expect(policy({ store: one }).revocation.staleness).toBe(1500);
+    expect(policy({ store: one, cache: '1m' }).revocation.staleness).toBe(61_500);
   });
 });
 
