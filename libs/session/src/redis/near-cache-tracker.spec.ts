@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aRecord } from '../../../../test/support/records.js';
@@ -150,6 +151,23 @@ describe('the connection for changes', () => {
       /nearCache: does not work with a Cluster/,
     );
     await cluster.stop();
+  });
+
+  it.each<[string, RedisOptions]>([
+    ['replies as protocol 3 has them', { replyMapping: 'resp3' }],
+    ['protocol 2', { protocol: 2 }],
+    ['auto-pipelining', { enableAutoPipelining: true }],
+    ['no queue', { enableOfflineQueue: false }],
+    ['no retries', { retryStrategy: () => null, maxRetriesPerRequest: null }],
+    ['another database', { db: 3 }],
+  ])('works with a client that has %s', async (_, options) => {
+    const client = server.client(options);
+    await once(client, 'ready');
+    const store = await open({ client });
+    await store.create('k', aRecord(Date.now()));
+    await keeps(store);
+    await client.del('sess:k');
+    await until('it is known to be gone', async () => (await store.read('k')) === undefined);
   });
 
   it('starts with a lazy client', async () => {

@@ -46,6 +46,7 @@ export class NearCacheTracker {
     const settings: Partial<RedisOptions> = {
       // ioredis drops what Redis tells by protocol 3, and a connection of protocol 3 cannot be redirected to.
       protocol: 2,
+      replyMapping: 'legacy',
       // It would stand before the channel too.
       keyPrefix: '',
       lazyConnect: true,
