@@ -48,3 +48,41 @@ it.each(ways)('goes on with the new master, without a restart, when the old one 
   await store.close();
   client.disconnect();
 });
+
+it.each(ways)('hears of changes from the new master when the old one %s', async (_, end) => {
+  const client = new Redis({ sentinels: sentinel.sentinels, name: 'main' });
+  client.on('error', () => {});
+  const store = redisStore({ client, commandTimeout: 500, nearCache: { maxAge: '1h' } });
+  await store.ping();
+  const record = (n: number) => aRecord(Date.now(), { data: { n } });
+  const valueOf = async (key: string) => (await store.read(key))?.record.data['n'];
+  await store.create('k', record(1));
+  await until('the replica has it', () =>
+    sentinel.replica.admin(async (replica) => (await replica.exists('sess:k')) === 1),
+  );
+
+  await end(sentinel.master);
+  const other = redisStore({ url: sentinel.replica.url });
+  let version: string | undefined;
+  await until(
+    'the new master takes writes',
+    async () =>
+      (version = (await other.read('k'))?.version) !== undefined &&
+      (await other.create('again', record(1))) !== undefined,
+  );
+  const since = performance.now();
+  expect(await other.save('k', record(2), String(version))).toMatchObject({ status: 'saved' });
+  await until('the change is seen', async () => (await valueOf('k')) === 2);
+  expect(performance.now() - since).toBeLessThan(10_000);
+
+  await until('reads cost nothing', async () => {
+    await store.read('k');
+    await sentinel.replica.resetStats();
+    for (let n = 0; n < 10; n++) await store.read('k');
+    return (await sentinel.replica.commandCounts())['get'] === undefined;
+  });
+  await other.delete('k');
+  await until('the end is seen', async () => (await store.read('k')) === undefined, 1500);
+  await Promise.all([store.close(), other.close()]);
+  client.disconnect();
+});

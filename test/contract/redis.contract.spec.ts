@@ -56,6 +56,17 @@ const withClient =
 describeStoreContract('redisStore', () => opened({ url: server.url }, new ManualClock()), { ownClock: true });
 
 describeStoreContract(
+  'redisStore with a near-cache',
+  () => opened({ url: server.url, nearCache: true }, new ManualClock()),
+  { ownClock: true },
+);
+
+describeStoreContract(
+  'redisStore with a near-cache, keyPrefix and plain ids',
+  withClient(() => server.client({ keyPrefix: 'near:' }), { ids: 'plain', nearCache: { maxAge: '1m' } }),
+);
+
+describeStoreContract(
   'redisStore with plain ids',
   withClient(() => server.client(), { ids: 'plain' }),
 );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisStore } from 'nest-session/redis';
 import { ManualClock } from '../support/manual-clock.js';
 import { platforms } from '../support/nest-app.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 import { startSessionApp } from './session-app.js';
 import { describeSessions } from './sessions.suite.js';
 
@@ -24,6 +24,16 @@ describeSessions(
       cleanup: () => Promise.resolve(),
     }),
   { ownClock: false },
+);
+
+describeSessions(
+  'Redis with a near-cache',
+  (clock) =>
+    Promise.resolve({
+      store: redisStore({ url: server.url, prefix: 'near:', nearCache: { maxAge: '1h' }, clock }),
+      cleanup: () => Promise.resolve(),
+    }),
+  { ownClock: true },
 );
 
 describeSessions(
@@ -61,6 +71,21 @@ describe.each(platforms)('what a request costs on Redis, %s', (platform) => {
     const { eval: first = 0, evalsha: later = 0 } = await counts(times(100, '/me'));
     // The record, and where it is found: by its user and by its handle.
     expect(first + later).toBe(3);
+    await session.close();
+  });
+
+  it('no command at all for a signed-in read with a near-cache', async () => {
+    const store = redisStore({ url: server.url, prefix: 'hot:', nearCache: { maxAge: '1h' } });
+    const session = await startSessionApp(platform, { store });
+    const client = await session.login();
+    const reads = async (count: number): Promise<number> => {
+      await server.resetStats();
+      for (let i = 0; i < count; i++) expect((await client.get('/me')).status).toBe(200);
+      return (await server.commandCounts())['get'] ?? 0;
+    };
+    // The news of its own login come to it, too.
+    await until('the session is kept', async () => (await reads(2)) === 0);
+    expect(await reads(100)).toBe(0);
     await session.close();
   });
 

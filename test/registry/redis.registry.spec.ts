@@ -20,6 +20,12 @@ describeRegistry('Redis', async (clock) => {
   return { store, cleanup: () => store.close() };
 });
 
+describeRegistry('Redis with a near-cache', async (clock) => {
+  await emptied(server);
+  const store = redisStore({ url: server.url, clock, nearCache: { maxAge: '1h' } });
+  return { store, cleanup: () => store.close() };
+});
+
 const AGE = `#!lua flags=allow-cross-slot-keys
 for _, key in ipairs(redis.call('KEYS', '*')) do
   local ttl = redis.call('PTTL', key)

@@ -38,7 +38,7 @@ function dieAfter(calls: number): void {
       Object.defineProperty(target, name, { value: call });
     }
   };
-  mortal(store, ['read', 'create', 'save', 'renew', 'delete']);
+  mortal(store, ['read', 'readFresh', 'create', 'save', 'renew', 'delete']);
   mortal(store.index, ['epochOf', 'enter', 'prolong', 'leave', 'members', 'advance']);
 }
 

@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../core/record.js';
-import type { SessionStore, StoredSession } from '../stores/session-store.js';
+import { readFresh, type SessionStore, type StoredSession } from '../stores/session-store.js';
 
 /** How long a given-up id is remembered, so that requests sent with it just before get no cookie that undoes the new one. */
 export const MARK_LIFE = 60_000;
@@ -36,7 +36,7 @@ export async function moveSession(
   to: Successor,
   now: number,
 ): Promise<StoredSession | undefined> {
-  let before = await store.read(from);
+  let before = await readFresh(store, from);
   if (!before || successorOf(before) !== undefined) return undefined;
   let record = to.make(before.record);
   // First, so that whoever follows the mark finds it. Nobody knows its id yet.

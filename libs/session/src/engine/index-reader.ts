@@ -2,7 +2,7 @@ import { isExpired } from '../core/expiry.js';
 import type { SessionRecord } from '../core/record.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { IndexedMember, IndexedStore, IndexMember, IndexPlace } from '../stores/indexed-store.js';
-import type { SessionStore, StoredSession } from '../stores/session-store.js';
+import { readFresh, type SessionStore, type StoredSession } from '../stores/session-store.js';
 import { markOf, successorOf } from './id-marks.js';
 import { entryEnd, epochAt, handlePlace, placesOf, samePlace } from './session-places.js';
 
@@ -60,11 +60,11 @@ export class IndexReader {
       return undefined;
     }
     const { key } = member;
-    const stored = await this.ask((store) => store.read(key));
+    const stored = await this.ask((store) => readFresh(store, key));
     const successor = successorOf(stored);
     if (successor !== undefined) {
       // Its process died before it could move the entry, or is about to.
-      const moved = await this.ask((store) => store.read(successor));
+      const moved = await this.ask((store) => readFresh(store, successor));
       const { createdAt } = member;
       if (moved && this.stands(place, moved)) {
         const terms = { until: entryEnd(moved.record, this.context.options), epoch: epochAt(place, moved.record) };
@@ -75,7 +75,7 @@ export class IndexReader {
     }
     if (stored && this.stands(place, stored)) return { key, stored };
     // Whoever logs in deletes the session before, and then takes its place.
-    const mark = sparing && !stored ? await this.ask((store) => store.read(key + ROTATED)) : undefined;
+    const mark = sparing && !stored ? await this.ask((store) => readFresh(store, key + ROTATED)) : undefined;
     if (!mark || mark.record.facts?.ended !== undefined) await this.leaveAt(place, member);
     return undefined;
   }

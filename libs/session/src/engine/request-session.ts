@@ -172,7 +172,7 @@ export class RequestSession implements SessionOwner {
   reload(session: LiveSession): Promise<void> {
     return this.serial.run(async () => {
       const { stored } = this.state.owned(session);
-      const found = stored && (await this.state.engine.find(this.state.engine.tokenOf(session.id, stored)));
+      const found = stored && (await this.state.engine.findFresh(this.state.engine.tokenOf(session.id, stored)));
       if (found?.status !== 'live') throw new SessionGoneException();
       this.state.working = this.state.adopt(session.id, found.stored);
     });
@@ -236,7 +236,7 @@ export class RequestSession implements SessionOwner {
       const { state } = this;
       const { working } = state;
       if (!working?.stored || working.dataChanged) return;
-      const found = await state.engine.find(state.engine.tokenOf(working.live.id, working.stored));
+      const found = await state.engine.findFresh(state.engine.tokenOf(working.live.id, working.stored));
       if (found.status !== 'live') throw state.gone(working);
       state.working = state.adopt(working.live.id, found.stored);
     });

@@ -109,6 +109,10 @@ export class ServerEngine extends SessionEngine {
     return this.lookup.find(id, copy);
   }
 
+  override findFresh(id: string): Promise<Found> {
+    return this.lookup.find(id, undefined, true);
+  }
+
   override async epochOf(user: SessionUser): Promise<string | undefined> {
     const place = userPlace(user.id);
     return this.indexing && epochText(place, await this.indexing.epochOf(place));

@@ -77,6 +77,11 @@ export abstract class SessionEngine {
    */
   abstract find(token: string, copy?: string): Promise<Found>;
 
+  /** As {@link find}, and as it is now, for whoever has waited for others to change it. */
+  findFresh(token: string): Promise<Found> {
+    return this.find(token);
+  }
+
   /** A copy of the record for the browser to send along; undefined where there are none, or it has one. */
   copyOf(_id: string, _stored: StoredSession): undefined | Promise<string> {
     return undefined;

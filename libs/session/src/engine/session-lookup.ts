@@ -3,7 +3,7 @@ import type { SessionRecord } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
 import type { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import type { SessionStore, StoredSession } from '../stores/session-store.js';
+import { readFresh, stalenessOf, type SessionStore, type StoredSession } from '../stores/session-store.js';
 import { successorOf } from './id-marks.js';
 import { ROTATED } from './index-reader.js';
 import type { RecordCopies } from './record-copies.js';
@@ -30,15 +30,18 @@ export interface LookupParts {
 export class SessionLookup {
   constructor(private readonly parts: LookupParts) {}
 
-  /** See {@link SessionEngine.find}. Every request comes through here, so it asks the store once and nothing else. */
-  async find(id: string, copy: string | undefined): Promise<Found> {
+  /**
+   * See {@link SessionEngine.find}. Every request comes through here, so it asks the store once and nothing else.
+   * @param fresh see {@link SessionEngine.findFresh}
+   */
+  async find(id: string, copy: string | undefined, fresh = false): Promise<Found> {
     const { store, keys, copies, options } = this.parts;
     const record = copy === undefined ? undefined : await copies?.open(id, copy);
     if (record) return { status: 'live', id, stored: { record, version: COPIED }, outdated: false };
     const key = keys.keyOf(id);
     let stored: StoredSession | undefined;
     try {
-      stored = await store.read(key);
+      stored = await (fresh ? readFresh(store, key) : store.read(key));
     } catch (error) {
       throw this.parts.failed('read', error);
     }
@@ -49,6 +52,8 @@ export class SessionLookup {
     const now = options.clock.now();
     const overdue = now >= absoluteDeadline(stored.record, options);
     if (overdue || (!store.keepsIdleDeadline && isExpired(stored.record, options, now))) {
+      // Somebody may have pushed the deadline on since: nothing is deleted because of how it was.
+      if (!fresh && stalenessOf(store) > 0) return this.find(id, undefined, true);
       // Nobody waits for the cleaning up, and a store that is down has said so already.
       this.clear(id, stored.record, overdue ? 'absolute' : 'idle').catch(() => undefined);
       return { status: 'missing' };

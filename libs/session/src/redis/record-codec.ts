@@ -5,7 +5,7 @@ import type { RedisSerializer } from './redis-options.js';
 /** Records as text, by JSON or by the application's own serializer. */
 export interface RecordCodec {
   encode(record: SessionRecord): string;
-  /** The record, or undefined if the text is no session. */
+  /** The record, or undefined if the text is no session. At once, unless the serializer takes its time. */
   decode(text: string, now: number): SessionRecord | undefined | Promise<SessionRecord | undefined>;
 }
 

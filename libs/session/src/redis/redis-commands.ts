@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { randomText } from '../core/random-text.js';
+import type { NearCache } from './near-cache.js';
 import { keyPrefixOf, mastersOf, type RedisClient } from './redis-client.js';
 import { notAvailable } from './redis-errors.js';
 import { INDEX, type RedisIndex } from './redis-index.js';
@@ -45,6 +46,7 @@ export class RedisCommands {
     private readonly prefix: string,
     private readonly scanCount: number,
     private readonly index: RedisIndex,
+    private readonly near?: NearCache,
   ) {
     this.redis = defineScripts(client);
   }
@@ -68,22 +70,22 @@ export class RedisCommands {
 
   /** Writes, whatever is there. */
   async set(name: string, text: string, ttl: number): Promise<void> {
-    await this.run(name, (key) => this.redis.set(key, text, 'PX', ttlOf(ttl)));
+    await this.write(name, (key) => this.redis.set(key, text, 'PX', ttlOf(ttl)));
   }
 
   /** Lets a key that is there live so long from now. */
   async expire(name: string, ttl: number): Promise<void> {
-    await this.run(name, (key) => this.redis.pexpire(key, ttlOf(ttl)));
+    await this.write(name, (key) => this.redis.pexpire(key, ttlOf(ttl)));
   }
 
   /** @returns whether the text is there now; false if something else was */
   create(name: string, text: string, ttl: number): Promise<boolean> {
-    return this.run(name, async (key) => Number(await this.redis.nestSessionCreate(key, text, ttlOf(ttl))) === 1);
+    return this.write(name, async (key) => Number(await this.redis.nestSessionCreate(key, text, ttlOf(ttl))) === 1);
   }
 
   /** Writes only over the state that `version` names. */
   replace(name: string, version: string, text: string, ttl: number): Promise<Replaced> {
-    return this.run(name, async (key) => {
+    return this.write(name, async (key) => {
       const [status, current, rest] = await this.redis.nestSessionReplace(key, version, text, ttlOf(ttl));
       if (current !== undefined) {
         if (sha1(current) !== version) return { text: current, ttl: Number(rest) };
@@ -96,7 +98,7 @@ export class RedisCommands {
 
   /** Deletes, and hands back what was there. */
   remove(name: string): Promise<StoredText | undefined> {
-    return this.run(name, async (key) => {
+    return this.write(name, async (key) => {
       const removed = await this.redis.nestSessionRemove(key);
       return removed ? { text: removed[0], ttl: Number(removed[1]) } : undefined;
     });
@@ -104,12 +106,12 @@ export class RedisCommands {
 
   /** Deletes, whatever is there. */
   async delete(name: string): Promise<void> {
-    await this.run(name, (key) => this.redis.del(key));
+    await this.write(name, (key) => this.redis.del(key));
   }
 
   /** Deletes this text, which is no session. @returns false if somebody has replaced or deleted it meanwhile */
   discard(name: string, text: string): Promise<boolean> {
-    return this.run(name, async (key) => Number(await this.redis.nestSessionDiscard(key, stateOf(text))) === 1);
+    return this.write(name, async (key) => Number(await this.redis.nestSessionDiscard(key, stateOf(text))) === 1);
   }
 
   /** Waits for the first connection, then proves that Redis answers and does all that the store needs. */
@@ -146,6 +148,17 @@ export class RedisCommands {
         const names = fresh.map((key) => key.slice(start.length));
         yield all ? names : names.filter((name) => !name.startsWith(INDEX));
       } while (cursor !== '0');
+    }
+  }
+
+  /** What this process writes, it need not hear of: the near-cache forgets it at once. */
+  private async write<T>(name: string, command: (key: string) => Promise<T>): Promise<T> {
+    this.near?.forget(name);
+    try {
+      return await this.run(name, command);
+    } finally {
+      // Also without an answer: it may have been carried out.
+      this.near?.forget(name);
     }
   }
 

@@ -1,7 +1,7 @@
 import { Command } from 'ioredis';
 import { OpenCircuit } from './redis-circuit.js';
 import { connectTimeoutOf, isCluster, keyPrefixOf, type RedisClient } from './redis-client.js';
-import { CommandTimeout, commandFailed, isTimeout, notAvailable, storeClosed } from './redis-errors.js';
+import { commandFailed, isTimeout, notAvailable, storeClosed } from './redis-errors.js';
 import { SharedTimeout } from './shared-timeout.js';
 
 /** A connection may be away so long (ms) before commands are refused: what a reconnect takes. */
@@ -34,7 +34,7 @@ export class RedisGuard {
 
   constructor(
     private readonly client: RedisClient,
-    private readonly timeout: number,
+    timeout: number,
   ) {
     this.waits = new SharedTimeout(timeout);
     this.everReady = client.status === 'ready';
@@ -49,7 +49,7 @@ export class RedisGuard {
     const part = this.partOf(key);
     const refusal = this.refusal(part);
     if (refusal) return Promise.reject(refusal);
-    return this.inTime(command, (error) => {
+    return this.waits.run(command, (error) => {
       if (isTimeout(error) && part !== undefined) this.trip(part, key);
       return commandFailed(error);
     });
@@ -88,18 +88,6 @@ export class RedisGuard {
     this.closed = true;
     this.closeCircuits();
     this.client.off('error', this.onError).off('ready', this.onReady).off('close', this.onAway).off('end', this.onAway);
-  }
-
-  // Every command goes through here, so it makes one promise and no timer.
-  private inTime<T>(command: () => Promise<T>, failed: (error: unknown) => Error): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const answering = command();
-      const wait = this.waits.begin(() => reject(failed(new CommandTimeout(this.timeout))));
-      answering.then(
-        (answer) => this.waits.end(wait) && resolve(answer),
-        (error: unknown) => this.waits.end(wait) && reject(failed(error)),
-      );
-    });
   }
 
   /** What fails together: the server, in a Cluster the master that holds the key. */

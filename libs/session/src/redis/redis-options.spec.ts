@@ -33,6 +33,23 @@ describe('redisStore options', () => {
     ['half a serializer', { client, serializer: { parse: JSON.parse } }, { 'redisStore.serializer': /stringify/ }],
     ['no steps', { client, scanCount: 0 }, { 'redisStore.scanCount': /is 0/ }],
     ['no time', { client, commandTimeout: Infinity }, { 'redisStore.commandTimeout': /is Infinity/ }],
+    ['a near-cache of a size', { client, nearCache: 100 }, { 'redisStore.nearCache': /is 100\. Give true/ }],
+    [
+      'a near-cache for nobody',
+      { client, nearCache: { maxEntries: 0 } },
+      { 'redisStore.nearCache.maxEntries': /is 0/ },
+    ],
+    [
+      'an age without a unit',
+      { client, nearCache: { maxAge: '5' } },
+      { 'redisStore.nearCache.maxAge': /is '5'.*'5s'/ },
+    ],
+    ['no age', { client, nearCache: { maxAge: 0 } }, { 'redisStore.nearCache.maxAge': /is 0/ }],
+    [
+      'an unknown bound',
+      { client, nearCache: { ttl: 1 } },
+      { 'redisStore.nearCache.ttl': /Known: maxEntries, maxAge/ },
+    ],
     ['no clock', { client, clock: {} }, { 'redisStore.clock': /lacks now/ }],
     ['an option of connect-redis', { client, ttl: 60 }, { 'redisStore.ttl': /idleTimeout/ }],
     ['an unknown option', { client, prefx: 'a' }, { 'redisStore.prefx': /no such option/ }],
@@ -62,9 +79,23 @@ describe('redisStore options', () => {
     expect(problemsOf({ client: replicas })['redisStore.client']).toMatch(/scaleReads: 'master'/);
   });
 
+  it('refuse a near-cache on a Cluster, with every other problem', () => {
+    const cluster = new Cluster([{ port: 1 }], { lazyConnect: true });
+    const problems = problemsOf({ client: cluster, nearCache: { maxAge: '1' }, scanCount: 0 });
+    expect(problems['redisStore.nearCache']).toMatch(/does not work with a Cluster.*Remove it/);
+    expect(Object.keys(problems)).toHaveLength(3);
+  });
+
+  it('take a near-cache or none', () => {
+    for (const nearCache of [true, false, {}, { maxEntries: 1 }, { maxAge: '2s' as const }, { maxAge: 1.5 }]) {
+      const store = redisStore({ client: new Redis({ lazyConnect: true }), nearCache });
+      expect(store.staleness).toBeLessThanOrEqual(1500);
+    }
+  });
+
   it('leave a lazy client unconnected until it is needed', () => {
     const lazy = new Redis({ lazyConnect: true });
-    redisStore({ client: lazy });
+    redisStore({ client: lazy, nearCache: true });
     expect(lazy.status).toBe('wait');
   });
 });

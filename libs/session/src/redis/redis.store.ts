@@ -1,6 +1,8 @@
 import type { SessionRecord } from '../core/record.js';
+import { sharedTurn } from '../core/shared-turn.js';
 import type {
   ClosableStore,
+  FreshStore,
   PingableStore,
   RecordVersion,
   SaveResult,
@@ -11,11 +13,16 @@ import type { IndexedStore } from '../stores/indexed-store.js';
 import { StoreReports, type ReportingStore } from '../stores/store-reports.js';
 import { ExpressRedisStore } from './express-redis.store.js';
 import { recordCodec, revive, type RecordCodec } from './record-codec.js';
-import { createClient, endClient, type RedisClient } from './redis-client.js';
+import { NearCache } from './near-cache.js';
+import { NearCacheTracker, PROOF_LASTS } from './near-cache-tracker.js';
+import { createClient, endClient, isCluster, type RedisClient } from './redis-client.js';
 import { RedisCommands, sha1 } from './redis-commands.js';
 import { RedisGuard } from './redis-guard.js';
 import { RedisIndex } from './redis-index.js';
 import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-options.js';
+
+/** Characters that a near-cache holds at most. */
+const MOST_TEXT = 64_000_000;
 
 /**
  * Sessions in Redis: one key per session, on one server, behind Sentinel, or on a Cluster. It is connect-redis'
@@ -27,37 +34,51 @@ import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-opti
  */
 export class RedisSessionStore
   extends ExpressRedisStore
-  implements SessionStore, PingableStore, ClosableStore, ReportingStore, IndexedStore
+  implements SessionStore, FreshStore, PingableStore, ClosableStore, ReportingStore, IndexedStore
 {
   /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
   readonly keys: 'hashed' | 'plain';
   /** Finds sessions by their user and more. */
   readonly index: RedisIndex;
+  /** Milliseconds that a session may be read as it was before another process changed it: 0 without a near-cache. */
+  readonly staleness: number;
   private readonly codec: RecordCodec;
   private readonly redis: RedisClient;
   private readonly guard: RedisGuard;
   private readonly ownsClient: boolean;
+  private readonly near: NearCache | undefined;
+  private readonly tracker: NearCacheTracker | undefined;
   private readonly reports = new StoreReports();
 
   /** @throws `SessionConfigError` with every problem of the options at once */
   constructor(given: RedisSessionStoreOptions) {
     const options = resolveRedisOptions(given);
-    const { connection, commandTimeout, prefix, scanCount } = options;
+    const { connection, commandTimeout, prefix, scanCount, nearCache } = options;
     const redis = typeof connection === 'string' ? createClient(connection) : connection;
     const guard = new RedisGuard(redis, commandTimeout);
     const index = new RedisIndex(redis, guard, prefix, options.clock);
-    super(redis, new RedisCommands(redis, guard, prefix, scanCount, index), options);
+    const near = nearCache && new NearCache({ ...nearCache, maxText: MOST_TEXT, proofLasts: PROOF_LASTS });
+    super(redis, new RedisCommands(redis, guard, prefix, scanCount, index, near), options);
     this.keys = options.ids;
     this.index = index;
     this.codec = recordCodec(options.serializer);
     this.redis = redis;
     this.guard = guard;
     this.ownsClient = typeof connection === 'string';
+    this.near = near;
+    this.tracker = near && !isCluster(redis) ? new NearCacheTracker(redis, prefix, near) : undefined;
+    this.staleness = nearCache ? Math.min(nearCache.maxAge, PROOF_LASTS) : 0;
   }
 
-  // Every request comes through here, so it waits for nothing but the answer.
   read(key: string): Promise<StoredSession | undefined> {
-    return this.commands.get(key).then((text) => (text === null ? undefined : this.stored(key, text)));
+    const text = this.near?.get(key);
+    if (text === undefined) return this.askFor(key);
+    const turn = sharedTurn.take();
+    return turn ? turn.then(() => this.readNow(key)) : Promise.resolve(this.stored(key, text));
+  }
+
+  readFresh(key: string): Promise<StoredSession | undefined> {
+    return this.found(key, this.commands.get(key));
   }
 
   async create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
@@ -86,10 +107,11 @@ export class RedisSessionStore
 
   /**
    * Resolves if Redis answers and does all that the store needs: a canary record is written, changed and deleted.
-   * Waits for the first connection as long as the client's `connectTimeout`.
+   * Waits for the first connection as long as the client's `connectTimeout`, and for the near-cache's first one.
    */
-  ping(): Promise<void> {
-    return this.commands.check();
+  async ping(): Promise<void> {
+    await this.commands.check();
+    await this.tracker?.proven();
   }
 
   /** Reports what cannot be decoded. What expires, Redis forgets in silence. */
@@ -100,7 +122,23 @@ export class RedisSessionStore
   /** Ends the client if the store created it, and lets go of it otherwise. */
   async close(): Promise<void> {
     this.guard.close();
+    this.tracker?.close();
     if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
+  }
+
+  /** What is kept, if it still is, after others that came together with this read. */
+  private readNow(key: string): StoredSession | undefined | Promise<StoredSession | undefined> {
+    const text = this.near?.get(key);
+    return text === undefined ? this.askFor(key) : this.stored(key, text);
+  }
+
+  private askFor(key: string): Promise<StoredSession | undefined> {
+    return this.found(key, this.near ? this.near.load(key, () => this.commands.get(key)) : this.commands.get(key));
+  }
+
+  // Every request comes through here, so it waits for nothing but the answer.
+  private found(key: string, asked: Promise<string | null>): Promise<StoredSession | undefined> {
+    return asked.then((text) => (text === null ? undefined : this.stored(key, text)));
   }
 
   /** The session that a text stands for. One that cannot be read would fail every request: it is deleted instead. */
@@ -155,6 +193,8 @@ function storedSession(record: SessionRecord, text: string): StoredSession {
  * SessionModule.forRoot({ store: redisStore({ url: 'redis://localhost:6379' }) })
  * @example
  * SessionModule.forRoot({ store: redisStore({ client: new Redis({ sentinels, name: 'main' }) }) })
+ * @example
+ * SessionModule.forRoot({ store: redisStore({ url: 'redis://localhost:6379', nearCache: { maxAge: '2s' } }) })
  * @throws `SessionConfigError` with every problem of the options at once
  */
 export const redisStore = (options: RedisSessionStoreOptions): RedisSessionStore => new RedisSessionStore(options);

@@ -1,3 +1,5 @@
+import { CommandTimeout } from './redis-errors.js';
+
 /** One of many things that are waited for, in the order in which they began. */
 export interface Wait {
   readonly due: number;
@@ -19,6 +21,22 @@ export class SharedTimeout {
 
   /** @param length milliseconds */
   constructor(private readonly length: number) {}
+
+  /**
+   * The answer of a command, or a {@link CommandTimeout}. Every command goes through here, so it makes one promise and no
+   * timer.
+   * @param failed what becomes of an error
+   */
+  run<T>(command: () => Promise<T>, failed: (error: unknown) => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const answering = command();
+      const wait = this.begin(() => reject(failed(new CommandTimeout(this.length))));
+      answering.then(
+        (answer) => this.end(wait) && resolve(answer),
+        (error: unknown) => this.end(wait) && reject(failed(error)),
+      );
+    });
+  }
 
   /** @param late is called after the length, unless the wait has ended before */
   begin(late: () => void): Wait {

@@ -1,6 +1,7 @@
 import type { TimeoutPresetName } from '../options/presets.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { isCookieStore } from '../stores/cookie-store.js';
+import { stalenessOf as stalenessOfStore } from '../stores/session-store.js';
 
 /** The policy that is in effect: what the options, their defaults and the store come to. Nothing in it is a secret. */
 export interface SessionPolicy {
@@ -99,7 +100,7 @@ export function formatPolicy(policy: SessionPolicy): string {
 }
 
 function stalenessOf({ store, cache = 0 }: ResolvedSessionOptions): number | 'unbounded' {
-  if (!isCookieStore(store)) return cache;
+  if (!isCookieStore(store)) return cache + stalenessOfStore(store);
   const { revocation = 'none' } = store.settings;
   return revocation === 'none' ? 'unbounded' : revocation.staleness;
 }

@@ -81,6 +81,14 @@ export interface PingableStore {
   ping(): Promise<void>;
 }
 
+/** A store that may answer `read` from what this process has read before. */
+export interface FreshStore {
+  /** Milliseconds that `read` may still give what another process has replaced or deleted; 0 if it never does. */
+  readonly staleness: number;
+  /** As `read`, but as the record is now. */
+  readFresh(key: string): Promise<StoredSession | undefined>;
+}
+
 /** A store that holds something open. */
 export interface ClosableStore {
   /** Releases what the store itself opened, and nothing that was handed to it. Called when the application closes. */
@@ -96,3 +104,12 @@ export const isPingable = (store: object): store is PingableStore =>
 /** Whether a store has {@link ClosableStore.close}. */
 export const isClosable = (store: object): store is ClosableStore =>
   'close' in store && typeof store.close === 'function';
+
+const isFresh = (store: object): store is FreshStore => 'readFresh' in store && typeof store.readFresh === 'function';
+
+/** The record as it is now, where the next step goes by it: not for what every request asks. */
+export const readFresh = (store: SessionStore, key: string): Promise<StoredSession | undefined> =>
+  isFresh(store) ? store.readFresh(key) : store.read(key);
+
+/** How long (ms) a store may give what another process has replaced or deleted. */
+export const stalenessOf = (store: object): number => (isFresh(store) ? store.staleness : 0);
