@@ -27,7 +27,7 @@ function rowsOf({ kinds }, platform, show) {
   }));
 }
 
-export const isShown = (rows, column) => rows.some((row) => row[column] !== '');
+const isShown = (rows, column) => rows.some((row) => row[column] !== '');
 const columnsOf = (rows) => Object.keys(rows[0]).filter((column) => column === '' || isShown(rows, column));
 
 /** Prints a scenario, one table for each platform. */
@@ -54,8 +54,9 @@ export function printTargets(targets) {
   console.table(targets.map(rowOfTarget));
 }
 
+const line = (cells) => `| ${cells.join(' | ')} |`;
+
 function markdownTable(rows, columns) {
-  const line = (cells) => `| ${cells.join(' | ')} |`;
   const alignment = columns.map((_, index) => (index === 0 ? '---' : '--:'));
   return [line(columns), line(alignment), ...rows.map((row) => line(columns.map((column) => row[column])))].join('\n');
 }

@@ -19,7 +19,7 @@ export async function setUp({ waits, bytes, redisUrl }) {
 async function waitOf(waits, redisUrl, user) {
   if (waits === undefined) return undefined;
   if (waits === 'not') return (_req, _res, next) => next();
-  if (waits === 'immediate') return (_req, _res, next) => void setImmediate(next);
+  if (waits === 'immediate') return (_req, _res, next) => void setImmediate(() => next());
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
   // A key and a value as long as those of a session.
   const key = `sess:${'k'.repeat(43)}`;
