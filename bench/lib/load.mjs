@@ -32,7 +32,10 @@ export async function measure(server, scenario, { seconds, commands }) {
   await json(`${url}/collect`);
   const before = await json(`${url}/usage`);
   const commandsBefore = await commands();
-  const load = await send(url, scenario, visitors, seconds);
+  // On a machine that is very busy, a short slice can end before the first answer.
+  const load =
+    (await send(url, scenario, visitors, seconds)) ?? (await send(url, scenario, visitors, Math.max(seconds, 2)));
+  if (!load) throw new Error(`${scenario.method} ${url}${scenario.path} did not answer in time`);
   await sleep(SETTLE);
   // INFO counts itself.
   const commandsUsed = (await commands()) - commandsBefore - 1;
@@ -77,6 +80,7 @@ async function visitorsOf(server, scenario, seconds) {
   return { cookies: server.cookies, extra: server.cookies[0] };
 }
 
+/** @returns undefined if no answer came in time */
 async function send(url, { method, path, connections, bytes }, { cookies, cookieOf, amount, extra }, seconds) {
   const latencies = [];
   const isExpected = expectedBody({ path, bytes });
@@ -109,11 +113,12 @@ async function send(url, { method, path, connections, bytes }, { cookies, cookie
   });
   const { non2xx, errors, timeouts, mismatches, resets } = await instance;
   const failures = Object.entries({ non2xx, errors, timeouts, mismatches, resets }).filter(([, count]) => count > 0);
-  if (failures.length > 0 || latencies.length === 0) {
-    const counts = failures.map(([what, count]) => `${count} ${what}`).join(', ') || 'no answer at all';
+  if (failures.length > 0) {
+    const counts = failures.map(([what, count]) => `${count} ${what}`).join(', ');
     const body = wrong === undefined ? '' : `; one body was ${JSON.stringify(wrong.slice(0, 200))}`;
     throw new Error(`${method} ${url}${path} did not always answer what it has to: ${counts}${body}`);
   }
+  if (latencies.length === 0) return undefined;
   latencies.sort((a, b) => a - b);
   return { count: latencies.length, seconds: (end - begin) / 1000, latencies };
 }

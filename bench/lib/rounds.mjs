@@ -20,8 +20,10 @@ export async function runScenario(scenario, { rounds, seconds, redis, say }) {
     for (const kind of scenario.kinds) {
       const server = await startServer(kind, scenario, redis.url);
       if (server.leftOut === undefined) servers.set(kind, server);
-      else say(`${kind} is left out: ${server.leftOut}`);
-      if (server.leftOut !== undefined) await server.stop();
+      else {
+        say(`${kind} is left out: ${server.leftOut}`);
+        await server.stop();
+      }
     }
     const samples = Object.fromEntries(Array.from(servers.keys(), (kind) => [kind, []]));
     // The first round warms up.

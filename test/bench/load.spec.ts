@@ -55,7 +55,13 @@ describe('a slice', () => {
     await expect(slice(except(bad))).rejects.toThrow(message);
   });
 
-  it('fails if the server answers nothing', async () => {
+  it('fails if the server breaks off', async () => {
     await expect(slice((req) => req.socket.destroy())).rejects.toThrow('closed the connection');
+  });
+
+  it('fails if the server does not answer', async () => {
+    let count = 0;
+    // The first request asks for the headers.
+    await expect(slice((_req, res) => (++count === 1 ? res.end(GOOD) : undefined))).rejects.toThrow('in time');
   });
 });
