@@ -14,7 +14,7 @@ const HELP = `npm run bench -- [options]
   --quick         a few scenarios; fails if a ratio is more than 15 % worse than in bench/recorded.json
   --record        with --quick: writes bench/recorded.json instead of comparing
   --only TEXT     scenarios (and parts) with this in their name
-  --rounds N      rounds that count, after one that warms up (5; with --quick 9)
+  --rounds N      rounds that count, after one that warms up (5; with --quick 7)
   --seconds S     length of a slice: one kind in one round (1; with --quick 0.3)
   --json FILE     writes the results as JSON
   --help          this`;
@@ -76,7 +76,7 @@ const started = Date.now();
 const redis = await startRedis();
 try {
   const settings = {
-    rounds: Math.ceil(number('rounds', options.rounds ?? (options.quick ? '9' : '5'))),
+    rounds: Math.ceil(number('rounds', options.rounds ?? (options.quick ? '7' : '5'))),
     seconds: number('seconds', options.seconds ?? (options.quick ? '0.3' : '1')),
     only: options.only,
     redis,
