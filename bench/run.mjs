@@ -1,142 +1,107 @@
-// Compares sessions in one interleaved run: `npm run bench`. Figures are ratios; this machine decides the rest.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import autocannon from 'autocannon';
+// Measures this package beside its peers: `npm run bench`, or with `-- --help`. See docs/performance.md.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { startRedis } from './lib/processes.mjs';
+import { printScenario, printTargets } from './lib/report.mjs';
+import { resultOf, targetsOf } from './lib/results.mjs';
+import { runScenario } from './lib/rounds.mjs';
+import { runQuick } from './quick.mjs';
+import { SCENARIOS } from './scenarios.mjs';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 6);
-const SECONDS = Number(process.env.SECONDS ?? 2);
-const CONNECTIONS = 32;
-const STORES = ['none', 'redis-get', 'express-session', 'nest-session', 'nest-session, cache'];
-const SEALED = ['none', 'iron-session', 'sealed', 'sealed, redisRevocation', 'sealed, interop'];
-const KINDS = [...new Set([...STORES, ...SEALED])];
-const LOADS = [
-  { name: 'signed-in read, a store', path: '/me', kinds: STORES, against: 'express-session' },
-  { name: 'signed-in read, a sealed cookie', path: '/me', kinds: SEALED, against: 'iron-session' },
-  {
-    name: 'anonymous read',
-    path: '/anonymous',
-    kinds: ['express-session', 'nest-session', 'sealed'],
-    against: 'express-session',
-    anonymous: true,
-  },
-  {
-    name: 'signed-in write, a store',
-    path: '/write',
-    method: 'POST',
-    kinds: ['express-session', 'nest-session'],
-    against: 'express-session',
-  },
-  // The clients send the cookie of their login again and again, so every write begins from the same session.
-  {
-    name: 'signed-in write, a sealed cookie',
-    path: '/write',
-    method: 'POST',
-    kinds: ['iron-session', 'sealed', 'sealed, interop'],
-    against: 'iron-session',
-  },
-].filter(({ name }) => name.includes(process.env.LOAD ?? ''));
+const HELP = `npm run bench -- [options]
 
-const children = [];
-const start = async (command, args, ready) => {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
-  let text = '';
-  for await (const chunk of child.stdout) {
-    text += chunk;
-    const match = ready.exec(text);
-    if (match) {
-      child.stdout.resume();
-      return match[0];
-    }
+  --quick         a few scenarios; fails if a ratio is more than 15 % worse than in bench/recorded.json
+  --record        with --quick: writes bench/recorded.json instead of comparing
+  --only TEXT     scenarios (and parts) with this in their name
+  --rounds N      rounds that count, after one that warms up (5; with --quick 7)
+  --seconds S     length of a slice: one kind in one round (1; with --quick 0.3)
+  --json FILE     writes the results as JSON
+  --help          this`;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const number = (name, text) => {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} is ${text}. Give a number above 0.`);
+  return value;
+};
+
+/** Measurements of another kind, which are not requests over HTTP. */
+const PARTS = ['memory', 'growth', 'startup'];
+
+async function runParts(settings) {
+  const parts = {};
+  for (const name of PARTS) {
+    const file = new URL(`parts/${name}.mjs`, import.meta.url);
+    if (!existsSync(file) || !name.includes(options.only)) continue;
+    const { run } = await import(file);
+    const part = await run(settings);
+    console.log(`\n${part.title}`);
+    console.table(part.rows);
+    parts[name] = part;
   }
-  throw new Error(`${command} ended before it was ready: ${text}`);
-};
-const freePort = async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-};
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const usage = async (url) => (await fetch(`${url}/usage`)).json();
-const round = (value) => value.toFixed(2);
+  return parts;
+}
 
+async function runAll(settings) {
+  const runs = [];
+  for (const scenario of SCENARIOS.filter(({ name }) => name.includes(options.only))) {
+    const samples = await runScenario(scenario, settings);
+    runs.push({ scenario, samples });
+    printScenario(scenario.name, resultOf(scenario, samples));
+  }
+  const parts = await runParts({ redisUrl: settings.redis.url, quick: false });
+  const targets = targetsOf(runs, parts);
+  // With `--only`, what was not looked at is no news.
+  printTargets(targets.filter(({ measured }) => measured !== undefined || options.only === ''));
+  return { runs, targets, parts };
+}
+
+if (options.help) {
+  console.log(HELP);
+  process.exit();
+}
+
+const started = Date.now();
+const redis = await startRedis();
 try {
-  const port = await freePort();
-  await start(
-    'redis-server',
-    ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-    /Ready to accept/,
-  );
-  const server = fileURLToPath(new URL('server.mjs', import.meta.url));
-  const targets = {};
-  for (const kind of KINDS) {
-    const url = await start(process.execPath, ['--expose-gc', server, kind, `redis://127.0.0.1:${port}`], /http:\S+/);
-    const cookies = [];
-    // Each connection is a visitor of its own: they do not wait for each other's session.
-    const visitors = kind === 'redis-get' || kind === 'none' ? 0 : CONNECTIONS;
-    for (let i = 0; i < visitors; i++) {
-      const login = await fetch(`${url}/login`, { method: 'POST' });
-      const lines = login.headers.getSetCookie();
-      cookies.push(lines.map((line) => line.split(';')[0]).join('; '));
-    }
-    targets[kind] = { url, cookies };
-  }
-  const measure = async ({ url, cookies }, load) => {
-    const before = await usage(url);
-    let visitor = 0;
-    const result = await autocannon({
-      url: url + load.path,
-      method: load.method ?? 'GET',
-      connections: CONNECTIONS,
-      duration: SECONDS,
-      setupClient: (client) => {
-        const cookie = load.anonymous ? undefined : cookies[visitor++ % CONNECTIONS];
-        if (cookie) client.setHeaders({ cookie });
-      },
-    });
-    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${url}${load.path} answered with errors`);
-    const after = await usage(url);
-    const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
-    const requests = result['2xx'];
-    return { perSecond: requests / result.duration, cpu: cpu / requests, p99: result.latency.p99 };
+  const settings = {
+    rounds: Math.ceil(number('rounds', options.rounds ?? (options.quick ? '7' : '5'))),
+    seconds: number('seconds', options.seconds ?? (options.quick ? '0.3' : '1')),
+    only: options.only,
+    redis,
+    say: (text) => console.log(text),
   };
-
-  for (const load of LOADS) {
-    const samples = Object.fromEntries(load.kinds.map((kind) => [kind, []]));
-    for (let i = -1; i < ROUNDS; i++) {
-      const order = load.kinds.toSorted(() => Math.random() - 0.5);
-      for (const kind of order) {
-        const sample = await measure(targets[kind], load);
-        // The first round warms up.
-        if (i >= 0) samples[kind].push(sample);
-      }
-    }
-    console.log(`\n${load.name}: median of ${ROUNDS} rounds, each against ${load.against} of the same round`);
-    console.table(
-      Object.fromEntries(
-        load.kinds.map((kind) => {
-          const against = (figure) =>
-            samples[kind].map((sample, i) => sample[figure] / samples[load.against][i][figure]);
-          const show = (ratios) =>
-            `${round(median(ratios))} (${round(Math.min(...ratios))} to ${round(Math.max(...ratios))})`;
-          return [
-            kind,
-            {
-              'requests/s': Math.round(median(samples[kind].map(({ perSecond }) => perSecond))),
-              'requests/s, ratio': show(against('perSecond')),
-              'CPU µs/request': round(median(samples[kind].map(({ cpu }) => cpu))),
-              'CPU, ratio': show(against('cpu')),
-              'p99 ms': median(samples[kind].map(({ p99 }) => p99)),
-            },
-          ];
-        }),
-      ),
+  const { rounds, seconds } = settings;
+  const recorded = new URL('recorded.json', import.meta.url);
+  const {
+    runs,
+    ok = true,
+    ...rest
+  } = options.quick
+    ? await runQuick(settings, options.record ? undefined : JSON.parse(readFileSync(recorded, 'utf8')))
+    : await runAll(settings);
+  if (options.record) writeFileSync(recorded, `${JSON.stringify(rest.watched, undefined, 2)}\n`);
+  if (options.json) {
+    const hardware = `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}`;
+    const scenarios = Object.fromEntries(
+      runs.map(({ scenario, samples }) => [scenario.name, { ...resultOf(scenario, samples), samples }]),
     );
+    const all = { date: new Date().toISOString(), node: process.versions.node, hardware, rounds, seconds };
+    writeFileSync(options.json, `${JSON.stringify({ ...all, scenarios, ...rest }, undefined, 2)}\n`);
   }
+  console.log(`\nDone in ${Math.round((Date.now() - started) / 1000)} s.`);
+  process.exitCode = ok ? 0 : 1;
 } finally {
-  for (const child of children) child.kill('SIGKILL');
+  await redis.stop();
 }

@@ -1,0 +1,1 @@
+export function userOf(number: number, bytes: number): { id: string; name: string };
