@@ -80,7 +80,8 @@ export class SessionRegistry {
    * const entries = await this.registry.findByIdp({ issuer: 'https://idp.example', sid: token.sid });
    */
   async findByIdp(target: IdpTarget): Promise<SessionEntry[]> {
-    const found = await this.directory('findByIdp()').at(placeOf(target));
+    const place = placeOf(target);
+    const found = await this.directory('findByIdp()').at(place);
     return found.map((session) => entryOf(session, this.current));
   }
 
