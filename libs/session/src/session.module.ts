@@ -1,11 +1,4 @@
-import {
-  Inject,
-  Module,
-  type DynamicModule,
-  type INestApplicationContext,
-  type MiddlewareConsumer,
-  type NestModule,
-} from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { bridgeFastify } from './http/fastify-bridge.js';
 import { NoSessionRoutes } from './http/no-session-routes.js';
@@ -43,7 +36,10 @@ import { RESOLVED_OPTIONS, sessionProviders } from './session.providers.js';
   ],
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule {
-  constructor(@Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost) {
+  constructor(
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
+    @Inject(SessionMiddleware) private readonly middleware: SessionMiddleware,
+  ) {
     super();
   }
 
@@ -81,10 +77,11 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     return policyOf(app.get<ResolvedSessionOptions>(RESOLVED_OPTIONS, { strict: false }));
   }
 
-  configure(consumer: MiddlewareConsumer): void {
+  configure(): void {
     const { httpAdapter } = this.adapterHost;
-    if (httpAdapter?.getType() === 'fastify') bridgeFastify(httpAdapter.getInstance());
-    // Matches every path on both platforms; '/' and '*splat' each miss some.
-    consumer.apply(SessionMiddleware).forRoutes('{*splat}');
+    if (httpAdapter.getType() === 'fastify') bridgeFastify(httpAdapter.getInstance());
+    // Straight to the platform: what Nest puts around the middleware of a module costs a request as much as the session
+    // itself. At this moment it comes after app.use(), and before the middleware of every module.
+    httpAdapter.use(this.middleware.use);
   }
 }
