@@ -31,6 +31,7 @@ export function mergeSessions(
   theirs: SessionValues,
   resolve: ConflictResolver = lastWriterWins,
 ): MergeResult {
+  if (theirs === base) return { data: mine, conflicts: [] };
   const data: SessionValues = {};
   const conflicts: string[] = [];
   for (const key of new Set([...Object.keys(theirs), ...Object.keys(mine), ...Object.keys(base)])) {

@@ -175,7 +175,8 @@ export class RequestState {
    * @returns false if it is gone, which is then reported
    */
   async persist(working: WorkingSession, continues = false): Promise<boolean> {
-    const { live, known, base, values } = working;
+    const { live, values } = working;
+    const { base, known } = working.begun;
     working.dateCookie();
     if (!known || !known.record.facts?.deviceClass) noteClient(working, values, this.client);
     const mine = working.record(values);

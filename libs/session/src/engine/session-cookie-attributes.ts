@@ -3,7 +3,12 @@ import { maxAgeOf } from '../core/expiry.js';
 import type { CookieRecord } from '../core/record.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 
-type Serializable = Cookie & { toJSON(): CookieRecord; originalMaxAge: number | null; expires?: Date | null };
+type Serializable = Cookie &
+  Pick<CookieRecord, 'partitioned' | 'priority'> & {
+    toJSON(): CookieRecord;
+    originalMaxAge: number | null;
+    expires?: Date | null;
+  };
 
 const ExpressCookie = expressSession.Cookie as unknown as new (options: object) => Serializable;
 
@@ -34,14 +39,25 @@ export function restoreCookie(record: CookieRecord): Cookie {
 
 /** The attributes to store. */
 export function recordCookie(cookie: Cookie): CookieRecord {
+  if (cookie instanceof ExpressCookie) {
+    const { expires, originalMaxAge, path, domain, httpOnly, secure, sameSite, partitioned, priority } = cookie;
+    const attributes = { path, domain, httpOnly, secure, sameSite, partitioned, priority };
+    return { ...defined(attributes), expires: dateText(expires), originalMaxAge: maxAgeOf({ originalMaxAge }) };
+  }
+  // The application has put something of its own in place of it.
   const json = JSON.parse(JSON.stringify(cookie)) as CookieRecord;
   // `expires = false` is how express-session's users ask for a cookie that ends with the browser.
   return { ...json, expires: typeof json.expires === 'string' ? json.expires : null, originalMaxAge: maxAgeOf(json) };
 }
 
+const dateText = (date: unknown): string | null =>
+  date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : null;
+
+type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
 // A loop, because this runs for every request with a session.
-function defined<T extends object>(object: T): Partial<T> {
+function defined<T extends object>(object: T): Defined<T> {
   const kept: Partial<T> = {};
   for (const key of Object.keys(object) as (keyof T)[]) if (object[key] !== undefined) kept[key] = object[key];
-  return kept;
+  return kept as Defined<T>;
 }

@@ -54,8 +54,14 @@ export class WorkingSession {
 
   /** {@link stored}, with values that nobody has changed in place: what a change starts from. */
   get known(): StoredSession | undefined {
-    const { stored } = this;
-    return stored && this.shares ? { ...stored, record: { ...stored.record, data: this.base } } : stored;
+    return this.begun.known;
+  }
+
+  /** {@link base} and {@link known}: one object where nobody has saved since, so that a merge sees it at a glance. */
+  get begun(): { readonly base: SessionValues; readonly known: StoredSession | undefined } {
+    const { stored, base } = this;
+    const unshared = stored && this.shares ? { ...stored, record: { ...stored.record, data: base } } : stored;
+    return { base, known: unshared };
   }
 
   /** This request has saved it already. */
