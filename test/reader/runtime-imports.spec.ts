@@ -9,8 +9,8 @@ async function loaded(...entries: string[]): Promise<string[]> {
   return [...new Set(lines)].sort();
 }
 
-/** Our own dependencies, and what iron-webcrypto stands on. */
-const OURS = ['cookie', 'iron-webcrypto', 'ms', 'uint8array-extras'];
+/** Our own dependencies. */
+const OURS = ['cookie', 'ms'];
 
 const ofNest = (packages: readonly string[]) =>
   packages.filter((name) => /^(@nestjs\/|rxjs|reflect-metadata)/.test(name));

@@ -1,13 +1,16 @@
-import { webcrypto } from 'node:crypto';
+import { createDecipheriv } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SealedCookieOptions } from 'nest-session/sealed';
+import { openIron } from '../../libs/session/src/sealing/iron-format.js';
 import { HttpClient } from '../support/http-client.js';
 import { platforms } from '../support/nest-app.js';
 import { otherPassword, startSealedApp, type SealedApp } from './sealed-app.js';
 
 // The real work, counted: whoever opens a seal checks its MAC, then decrypts it.
-const verify = vi.spyOn(webcrypto.subtle, 'verify');
-const decrypt = vi.spyOn(webcrypto.subtle, 'decrypt');
+vi.mock('../../libs/session/src/sealing/iron-format.js', { spy: true });
+vi.mock('node:crypto', { spy: true });
+const verify = vi.mocked(openIron);
+const decrypt = vi.mocked(createDecipheriv);
 
 const ONCE = { verified: 1, decrypted: 1 };
 const NEVER = { verified: 0, decrypted: 0 };

@@ -42,7 +42,7 @@ export async function renewId(state: RequestState, working: WorkingSession): Pro
     state.outdated = false;
     const session = engine.describe(id, stored.record.data, stored.record.facts);
     engine.events.emit('rotated', { ...session, previous: sessionHandle(live.id), reason: 'age' });
-    const copy = await engine.copyOf(id, stored);
+    const copy = engine.copyOf(id, stored);
     const { cookie } = live;
     return {
       type: 'set',

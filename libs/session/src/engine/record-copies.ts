@@ -54,7 +54,7 @@ export class RecordCopies {
     if (typeof payload === 'string') return undefined;
     const handle = sessionHandle(id);
     const [of, version, until] = payload.id.split('.');
-    // By our clock, to the millisecond: sealing takes the end of a seal from a clock of its own.
+    // To open a seal looks at no time.
     if (now >= Number(until)) return undefined;
     const newest = this.newest.get(handle);
     if (of !== handle || (newest !== undefined && newest !== version)) return undefined;
@@ -63,11 +63,10 @@ export class RecordCopies {
   }
 
   /** A copy of what is stored, for its browser. */
-  seal(id: string, { record, version }: StoredSession): Promise<string> {
-    const now = this.options.clock.now();
-    const until = now + this.age;
+  seal(id: string, { record, version }: StoredSession): string {
+    const until = this.options.clock.now() + this.age;
     const of = `${sessionHandle(id)}.${shortDigest(version)}.${until}`;
-    return this.sealer.seal(encodePayload({ id: of, record }, this.usual), until, now);
+    return this.sealer.seal(encodePayload({ id: of, record }, this.usual), until);
   }
 
   /** Tells what is stored now: no copy of another version opens in this process. */

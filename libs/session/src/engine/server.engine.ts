@@ -100,7 +100,7 @@ export class ServerEngine extends SessionEngine {
     return id;
   }
 
-  override copyOf(id: string, stored: StoredSession): undefined | Promise<string> {
+  override copyOf(id: string, stored: StoredSession): string | undefined {
     // Asking for the version of what was only read costs a hash.
     return this.copies === undefined || stored.version === COPIED ? undefined : this.copies.seal(id, stored);
   }

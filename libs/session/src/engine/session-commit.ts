@@ -167,7 +167,7 @@ export class SessionCommit {
   }
 
   /** The browser gets a copy of what the store was asked for in this request. */
-  private withCopy(action: CookieAction): CookieAction | Promise<CookieAction> {
+  private withCopy(action: CookieAction): CookieAction {
     const { working, engine, detached } = this.state;
     if (
       !working?.stored ||
@@ -179,9 +179,9 @@ export class SessionCommit {
     )
       return action;
     if (action.type !== 'set' && !this.state.inBrowser(working)) return action;
-    const copying = engine.copyOf(working.live.id, working.stored);
+    const value = engine.copyOf(working.live.id, working.stored);
     const { cookie } = working.live;
-    return copying === undefined ? action : copying.then((value) => ({ ...action, copy: { value, cookie } }));
+    return value === undefined ? action : { ...action, copy: { value, cookie } };
   }
 
   private refuse(refused: Refusal): CookieAction {

@@ -83,7 +83,7 @@ export abstract class SessionEngine {
   }
 
   /** A copy of the record for the browser to send along; undefined where there are none, or it has one. */
-  copyOf(_id: string, _stored: StoredSession): undefined | Promise<string> {
+  copyOf(_id: string, _stored: StoredSession): string | undefined {
     return undefined;
   }
 

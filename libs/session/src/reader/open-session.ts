@@ -77,7 +77,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
       const prepared = await this.#ask(() => this.#jar.sessions.prepare(id, mine, before));
       if (!prepared) throw gone('was ended by somebody else');
       const saved = { id, record: prepared };
-      this.#write('save()', await this.#jar.seal(saved), saved);
+      this.#write('save()', this.#jar.seal(saved), saved);
     });
   }
 
@@ -95,7 +95,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
         const fresh = this.#begin(parseData(dataJson({ ...values, user })), lifetime);
         const record = (await this.#ask(() => this.#jar.sessions.prepare(fresh.id, fresh.record))) ?? fresh.record;
         const made = { id: fresh.id, record };
-        return { made, cookies: await this.#jar.seal(made) };
+        return { made, cookies: this.#jar.seal(made) };
       };
       // Whatever can fail comes before the old session ends.
       let next = await make(Object.fromEntries(kept));

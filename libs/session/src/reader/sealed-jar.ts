@@ -60,9 +60,9 @@ export class SealedJar {
    * The cookies that carry a session.
    * @throws `SessionTooLargeError` if it does not fit
    */
-  async seal({ id, record }: LiveSeal): Promise<SetCookie[]> {
+  seal({ id, record }: LiveSeal): SetCookie[] {
     const { sealed, clock } = this.settings;
-    const seal = await this.sessions.seal(id, record);
+    const seal = this.sessions.seal(id, record);
     const { originalMaxAge } = record.cookie;
     const cookie = { ...record.cookie, expires: originalMaxAge === null ? undefined : new Date(record.expiresAt) };
     return splitSeal(seal, setCookieOf(sealed.cookieName, '', cookie, clock.now()), sealed.chunk, record.data);

@@ -70,7 +70,7 @@ export class SealedEngine extends SessionEngine {
     const dated = this.dated(record);
     // The longest that an epoch is.
     const epoch = dated.epoch ?? '0'.repeat(26);
-    this.requireFit(await this.sessions.seal(id, { ...dated, epoch }), dated);
+    this.requireFit(this.sessions.seal(id, { ...dated, epoch }), dated);
   }
 
   async create(id: string, record: SessionRecord): Promise<StoredSession> {
@@ -175,7 +175,7 @@ export class SealedEngine extends SessionEngine {
   }
 
   private async sealed(id: string, record: SessionRecord): Promise<StoredSession> {
-    const seal = await this.sessions.seal(id, record);
+    const seal = this.sessions.seal(id, record);
     this.requireFit(seal, record);
     this.newest.set(id, seal);
     return { record, version: seal };

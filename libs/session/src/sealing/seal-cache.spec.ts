@@ -11,13 +11,13 @@ describe('SealCache', () => {
   const open = (seal: string, result: Partial<Opened> = {}) =>
     cache.open(seal, (text) => {
       opened.push(text);
-      return Promise.resolve({
+      return {
         ok: true,
         text: '{}',
         expiresAt: clock.now() + 1_000,
         outdated: false,
         ...result,
-      } as Opened);
+      } as Opened;
     });
 
   beforeEach(() => {

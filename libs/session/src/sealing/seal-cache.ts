@@ -16,17 +16,14 @@ export class SealCache {
   constructor(private readonly clock: Clock) {}
 
   /** @param open opens it if it is not here. Faults are kept too: a forged seal costs its sender more than us. */
-  async open(seal: string, open: (seal: string) => Promise<Opened>): Promise<Opened> {
+  async open(seal: string, open: (seal: string) => Opened): Promise<Opened> {
     const key = digest(seal);
     const known = this.entries.get(key);
-    if (known && (!known.ok || known.expiresAt > this.clock.now())) {
-      // The last one to be pushed out now.
-      this.entries.set(key, known);
-      await sharedTurn.take();
-      return known;
-    }
-    const opened = await open(seal);
+    const good = known && (!known.ok || known.expiresAt > this.clock.now());
+    const opened = good ? known : open(seal);
+    // The last one to be pushed out now.
     if (seal.length <= LONGEST) this.entries.set(key, opened);
+    await sharedTurn.take();
     return opened;
   }
 }

@@ -161,10 +161,9 @@ export class SealedSessions {
     return epoch === undefined ? dated : { ...dated, epoch };
   }
 
-  seal(id: string, record: SessionRecord): Promise<string> {
-    const now = this.clock.now();
+  seal(id: string, record: SessionRecord): string {
     const expiresAt = record.expiresAt >= NEVER ? Infinity : record.expiresAt;
-    return this.sealer.seal(encodePayload({ id, record }, this.cookie), expiresAt, now);
+    return this.sealer.seal(encodePayload({ id, record }, this.cookie), expiresAt);
   }
 
   /** Ends a session, and with it every copy of its seals. @returns false if it was over already */
