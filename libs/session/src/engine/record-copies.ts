@@ -2,7 +2,7 @@ import { isExpired, isRenewalDue } from '../core/expiry.js';
 import { shortDigest } from '../core/digest.js';
 import type { CookieRecord, SessionRecord } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
-import { BoundedMap } from '../sealing/bounded-map.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import { SealCache } from '../sealing/seal-cache.js';
 import { decodePayload, encodePayload } from '../sealing/sealed-payload.js';
 import { Sealer } from '../sealing/sealer.js';

@@ -6,7 +6,7 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { BoundedMap } from '../sealing/bounded-map.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import type { SessionStore, StoredSession } from '../stores/session-store.js';
 import { isReporting, type StoreReport } from '../stores/store-reports.js';
 import { isIndexed } from '../stores/indexed-store.js';

@@ -1,11 +1,12 @@
+import { BoundedMap } from '../core/bounded-map.js';
 import { handleOfHash, hashSessionId, sessionHandle } from '../core/session-id.js';
 
 /** Ids come again and again, and a hash costs more than the rest of a look-up. */
-const MOST = 5_000;
+const MOST = 10_000;
 
 /** What a store calls the session of an id, and what everybody else does. */
 export class SessionKeys {
-  private readonly hashes = new Map<string, string>();
+  private readonly hashes = new BoundedMap<string, string>(MOST);
 
   constructor(private readonly plain: boolean) {}
 
@@ -15,7 +16,6 @@ export class SessionKeys {
     let hash = this.hashes.get(id);
     if (hash === undefined) {
       hash = hashSessionId(id);
-      if (this.hashes.size >= MOST) this.hashes.clear();
       this.hashes.set(id, hash);
     }
     return hash;

@@ -4,7 +4,7 @@ import type { SessionFacts } from '../core/session-facts.js';
 import { userIdOf } from '../core/user-id.js';
 import type { SessionActor, SessionEvents, SessionSubject } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { BoundedMap } from '../sealing/bounded-map.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import type { StoreReport } from '../stores/store-reports.js';
 
 /** A session as an event names it. */

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { BoundedMap } from '../core/bounded-map.js';
 import { isSessionId } from '../core/session-id.js';
 
 /** An id that a cookie carried with a signature of ours. */
@@ -8,7 +9,7 @@ export interface VerifiedId {
   readonly stale: boolean;
 }
 
-const REMEMBERED = 5_000;
+const REMEMBERED = 10_000;
 const PREFIX = 's:';
 // id (256) + "." + signature (43) + prefix, and nothing longer is looked at.
 const LONGEST = 320;
@@ -17,7 +18,7 @@ const LONGEST = 320;
 export class CookieSignature {
   private readonly keys: readonly KeyObject[];
   // Computing an HMAC costs more than the rest of reading a cookie, and a browser sends the same one again and again.
-  private readonly verified = new Map<string, VerifiedId>();
+  private readonly verified = new BoundedMap<string, VerifiedId>(REMEMBERED);
 
   constructor(secrets: readonly (string | Uint8Array)[]) {
     this.keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
@@ -44,7 +45,6 @@ export class CookieSignature {
     });
     if (index === -1) return undefined;
     const verified = { id, stale: index > 0 };
-    if (this.verified.size >= REMEMBERED) this.verified.clear();
     this.verified.set(value, verified);
     return verified;
   }

@@ -10,7 +10,7 @@ import { restoreCookie } from '../engine/session-cookie-attributes.js';
 import type { SessionEvents } from '../events/session-events.js';
 import { setCookieOf } from '../http/session-cookie.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { BoundedMap } from '../sealing/bounded-map.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import { splitSeal } from '../sealing/seal-cookies.js';
 import type { SealedSessions } from '../sealing/sealed-sessions.js';
 import type { StoredSession } from '../stores/session-store.js';

@@ -1,7 +1,7 @@
 import { randomText } from '../core/random-text.js';
 import type { Clock } from '../core/clock.js';
 import type { SessionRecord } from '../core/record.js';
-import { BoundedMap } from './bounded-map.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import type { RevocationState, SessionRevocation } from './session-revocation.js';
 
 /** Remembered at most: sessions that this process was told about. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { digest } from '../core/digest.js';
 import { sharedTurn } from '../core/shared-turn.js';
-import { BoundedMap } from './bounded-map.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import type { Opened } from './sealer.js';
 
 /** Kept at most. A seal that fits one cookie is at most 4 kB, and what is in it 3 kB. */
@@ -21,8 +21,7 @@ export class SealCache {
     const known = this.entries.get(key);
     const good = known && (!known.ok || known.expiresAt > this.clock.now());
     const opened = good ? known : open(seal);
-    // The last one to be pushed out now.
-    if (seal.length <= LONGEST) this.entries.set(key, opened);
+    if (!good && seal.length <= LONGEST) this.entries.set(key, opened);
     await sharedTurn.take();
     return opened;
   }

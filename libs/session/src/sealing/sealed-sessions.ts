@@ -4,7 +4,7 @@ import { absoluteDeadline, expiryOf, isExpired, type ExpiryPolicy } from '../cor
 import type { CookieRecord, SessionRecord } from '../core/record.js';
 import { nextSealedId, sessionHandle } from '../core/session-id.js';
 import { userIdOf } from '../core/user-id.js';
-import { BoundedMap } from './bounded-map.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import type { IdpPlace } from '../core/idp-places.js';
 import { idpHandle, idpUser, relatedEndings } from './related-endings.js';
 import { RevocationCheck } from './revocation-check.js';
