@@ -83,3 +83,24 @@ export function targetsAsMarkdown(results) {
 const ran = ({ date, node, hardware, rounds, seconds }) =>
   `Measured on ${date.slice(0, 10)} with Node ${node} on ${hardware}, load and servers on the same machine: ${rounds} ` +
   `rounds of ${seconds} s for each row, in random order; medians. \`npm run bench\` makes it anew.`;
+
+const SUMMARY = ['', 'requests/s', '/ no session', 'CPU µs', 'tax µs', 'Redis commands'];
+
+/** The scenario that says most, on Express: for a README. */
+export function summaryAsMarkdown(results) {
+  const rows = rowsOf(results.scenarios['signed-in read'], 'express', plain);
+  const shown = rows.filter((row) => !row[''].startsWith('no-op'));
+  return [markdownTable(shown, SUMMARY), ran(results)].join('\n\n');
+}
+
+/** What was measured besides scenarios: memory, growth, cold starts. */
+export function partsAsMarkdown(results) {
+  return Object.values(results.parts)
+    .map(({ title, rows }) => {
+      const table = Object.entries(rows).map(([name, row]) => ({ '': name, ...row }));
+      const columns = [...new Set(table.flatMap((row) => Object.keys(row)))];
+      const filled = table.map((row) => Object.fromEntries(columns.map((column) => [column, row[column] ?? ''])));
+      return `### ${title}\n\n${markdownTable(filled, columns)}`;
+    })
+    .join('\n\n');
+}
