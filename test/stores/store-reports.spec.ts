@@ -22,7 +22,7 @@ import { ManualClock } from '../support/manual-clock.js';
 import { nextTurn } from '../support/next-turn.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 import { aRecord } from '../support/records.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 
 const ID = 'an id that is long enough to be one';
 const KEY = hashSessionId(ID);
@@ -51,6 +51,12 @@ function engineOver(store: SessionStore): ServerEngine {
     source,
     store,
   );
+}
+
+/** What is heard of a session that is over: nobody waits for whoever deletes it. */
+async function told(): Promise<RecordedEvent[]> {
+  await until('it is told', async () => (await heard()).length > 0);
+  return heard();
 }
 
 async function heard(): Promise<RecordedEvent[]> {
@@ -119,7 +125,7 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
     store.sweep();
     store.sweep();
     expect((await engine.find(ID)).status).toBe('missing');
-    expect(await heard()).toEqual([{ ...expired, reason: 'idle' }]);
+    expect(await told()).toEqual([{ ...expired, reason: 'idle' }]);
     await store.close();
   });
 
@@ -131,7 +137,7 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
     const found = await Promise.all(Array.from({ length: 5 }, () => engine.find(ID)));
     expect(found.map(({ status }) => status)).toEqual(Array(5).fill('missing'));
     store.sweep();
-    expect(await heard()).toEqual([{ ...expired, reason: 'idle' }]);
+    expect(await told()).toEqual([{ ...expired, reason: 'idle' }]);
     await store.close();
   });
 
@@ -154,7 +160,7 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
     await engine.create(ID, { ...record(0), createdAt: clock.now() - (8 * 60 - 10) * MINUTE });
     clock.advance(10 * MINUTE);
     store.sweep();
-    expect(await heard()).toEqual([{ ...expired, reason: 'absolute' }]);
+    expect(await told()).toEqual([{ ...expired, reason: 'absolute' }]);
     await store.close();
   });
 });
@@ -166,6 +172,6 @@ it('a session that expires in Redis is told of once by those who find it togethe
   clock.advance(30 * MINUTE);
   const found = await Promise.all(Array.from({ length: 5 }, () => engine.find(ID)));
   expect(found.map(({ status }) => status)).toEqual(Array(5).fill('missing'));
-  expect(await heard()).toEqual([{ name: 'expired', handle: sessionHandle(ID), userId: 'u1', reason: 'idle' }]);
+  expect(await told()).toEqual([{ name: 'expired', handle: sessionHandle(ID), userId: 'u1', reason: 'idle' }]);
   await store.close();
 });
