@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HttpClient } from '../support/http-client.js';
 import { ManualClock } from '../support/manual-clock.js';
 import type { RecordedEvent } from '../support/record-events.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { startRedis, type RedisServer, until } from '../support/redis-server.js';
 import { startSessionApp, type SessionApp } from './session-app.js';
 
 const MINUTE = 60_000;
@@ -105,6 +105,8 @@ describe.each([
     expect(found).toEqual([401, 401, 401, 401, 401]);
     expect((await client.get('/me')).status).toBe(401);
     if ('sweep' in store) store.sweep();
+    // Nobody waits for the one that deletes it.
+    await until('it is told', async () => told().length > 0);
     expect(told()).toEqual([{ name: 'expired', handle: expect.any(String), userId: 'u1', reason: 'idle' }]);
     session.events.length = 0;
     const forged = `sid=s%3A${'A'.repeat(43)}.${'B'.repeat(43)}`;

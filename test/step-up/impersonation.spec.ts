@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { nextTurn } from '../support/next-turn.js';
 import { describeBackends } from './backends.js';
 import { ascending, stateOf, statusOf } from './step-up-app.js';
+import { until } from '../support/redis-server.js';
 
 const MINUTE = 60_000;
 
@@ -59,7 +60,7 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     clock.advance(MINUTE);
     expect(await statusOf(client.get('/me'))).toBe(401);
     expect((await stateOf(client)).user).toBeNull();
-    await nextTurn();
+    await until('it is told', async () => app.events.some(({ name }) => name === 'impersonationEnded'));
     expect(app.events).toContainEqual(
       expect.objectContaining({ name: 'expired', reason: 'absolute', userId: 'customer', actor: { userId: 'admin' } }),
     );
