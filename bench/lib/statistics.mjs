@@ -50,3 +50,24 @@ export function overRounds(scenario, samples, valueOf) {
     throw error;
   }
 }
+
+/**
+ * A figure of the best slice of each kind: whatever else a machine does only ever makes a slice worse.
+ * @param valueOf takes `perSecond` and `cpu` as {@link roundOf} gives them
+ * @returns undefined if a kind that it needs was not measured
+ */
+export function ofBest(samples, valueOf) {
+  const slices = (kind) => {
+    if (!samples[kind]?.length) throw new NotMeasured(kind);
+    return samples[kind];
+  };
+  try {
+    return valueOf({
+      perSecond: (kind) => Math.max(...slices(kind).map(({ perSecond }) => perSecond)),
+      cpu: (kind) => Math.min(...slices(kind).map(({ cpu }) => cpu)),
+    });
+  } catch (error) {
+    if (error instanceof NotMeasured) return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, overRounds, quantile, spreadOf } from '../../bench/lib/statistics.mjs';
+import { median, ofBest, overRounds, quantile, spreadOf } from '../../bench/lib/statistics.mjs';
 
 const cpu = (...values: number[]) => values.map((value) => ({ cpu: value }));
 
@@ -68,5 +68,24 @@ describe('overRounds()', () => {
       const tax = overRounds({ turn: () => 'sync' }, samples, (round) => round.tax('nest-session, Redis'));
       expect(tax?.median).toBe(10);
     });
+  });
+});
+
+describe('ofBest()', () => {
+  const samples = {
+    one: [
+      { cpu: 9, perSecond: 50 },
+      { cpu: 3, perSecond: 10 },
+    ],
+    other: [{ cpu: 6, perSecond: 25 }],
+  };
+
+  it('takes the best slice of each kind, whichever round it is of', () => {
+    expect(ofBest(samples, ({ cpu }) => cpu('other') / cpu('one'))).toBe(2);
+    expect(ofBest(samples, ({ perSecond }) => perSecond('one') / perSecond('other'))).toBe(2);
+  });
+
+  it('is open where a kind was not measured', () => {
+    expect(ofBest(samples, ({ cpu }) => cpu('third'))).toBeUndefined();
   });
 });
