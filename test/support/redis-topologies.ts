@@ -16,15 +16,21 @@ export interface RedisCluster {
 
 const SLOTS = 16_384;
 
+/** A port that was free may be taken a moment later, by a test beside this one: then it is tried with another. */
+async function startMaster(args: readonly string[], tries = 5): Promise<{ bus: number; server: RedisServer }> {
+  const bus = await freePort();
+  const settings = ['--cluster-enabled', 'yes', '--cluster-port', `${bus}`, '--cluster-node-timeout', '1000'];
+  try {
+    return { bus, server: await startRedis({ args: [...settings, ...args] }) };
+  } catch (error) {
+    if (tries === 1 || !String(error).includes('in use')) throw error;
+    return startMaster(args, tries - 1);
+  }
+}
+
 /** Starts a Cluster and waits until every master serves. */
 export async function startCluster(args: readonly string[] = []): Promise<RedisCluster> {
-  const masters = await Promise.all(
-    Array.from({ length: 3 }, async () => {
-      const bus = await freePort();
-      const settings = ['--cluster-enabled', 'yes', '--cluster-port', `${bus}`, '--cluster-node-timeout', '1000'];
-      return { bus, server: await startRedis({ args: [...settings, ...args] }) };
-    }),
-  );
+  const masters = await Promise.all(Array.from({ length: 3 }, () => startMaster(args)));
   await Promise.all(
     masters.map(({ server }, index) =>
       server.admin(async (client) => {
