@@ -13,12 +13,17 @@ const rooms = {
   stores: ['core', 'errors'],
   events: ['core', 'errors'],
   options: ['core', 'errors', 'stores', 'events'],
-  sealing: ['core', 'errors', 'options'],
-  engine: ['core', 'errors', 'stores', 'events', 'options', 'sealing'],
-  http: ['core', 'errors', 'stores', 'events', 'options', 'sealing', 'engine'],
-  services: ['core', 'errors', 'stores', 'events', 'options', 'engine', 'http'],
-  guards: ['core', 'errors', 'engine', 'http', 'services', 'decorators'],
-  decorators: ['core', 'errors', 'events', 'options', 'engine', 'http', 'services'],
+  revocation: ['core', 'errors', 'options'],
+  seals: ['core', 'errors', 'options', 'revocation'],
+  engine: ['core', 'errors', 'stores', 'events', 'options'],
+  registry: ['core', 'errors', 'stores', 'events', 'options', 'engine'],
+  server: ['core', 'errors', 'stores', 'events', 'options', 'seals', 'engine', 'registry'],
+  request: ['core', 'errors', 'stores', 'events', 'options', 'engine'],
+  assurance: ['core', 'errors', 'events', 'options', 'engine', 'request'],
+  http: ['core', 'errors', 'stores', 'events', 'options', 'seals', 'engine', 'server', 'request', 'assurance'],
+  services: ['core', 'errors', 'stores', 'events', 'options', 'engine', 'request', 'assurance', 'http'],
+  guards: ['core', 'errors', 'engine', 'request', 'assurance', 'http', 'services', 'decorators'],
+  decorators: ['core', 'errors', 'events', 'options', 'engine', 'request', 'http', 'services'],
 };
 
 /** Packages that a room may use, where it may not use all that are declared. */

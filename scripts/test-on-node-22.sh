@@ -15,4 +15,4 @@ if [[ "$("$node" --version 2>/dev/null || true)" != "v$version" ]]; then
 fi
 
 exec "$node" node_modules/vitest/vitest.mjs run --project behaviour --project torture \
-  libs test/e2e test/sealed test/reader test/step-up test/deadlines test/registry test/contract test/lifecycle test/conformance test/migration test/torture "$@"
+  libs test/e2e test/sealed test/standalone test/step-up test/deadlines test/registry test/contract test/lifecycle test/conformance test/migration test/torture "$@"

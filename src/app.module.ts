@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AuthGuard, RolesGuard, SessionModule, StepUpGuard } from 'nest-session';
-import { SessionExpiryModule } from 'nest-session/expiry';
+import { SessionExpiryModule } from 'nest-session/expiry-warning';
 import { ActivityModule } from './activity/activity.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CartModule } from './cart/cart.module.js';

@@ -33,7 +33,7 @@ export const recordOf = (n, now = Date.now()) => ({
     ip: '203.0.113.7',
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
     deviceClass: 'desktop',
-    provenAt: now,
+    authTime: now,
   },
   expiresAt: now + HOUR,
 });

@@ -47,7 +47,7 @@ async function at(of: Browser, who: Person, userAgent: string, path = '/devices'
 /** Lets every login be so many minutes older than it is. */
 function ageLogins(minutes: number): void {
   const database = new DatabaseSync(join(folder.path, `${run - 1}`, 'sessions.db'));
-  const fact = '$.__nest_session.facts.provenAt';
+  const fact = '$.__nest_session.facts.authTime';
   const sql = `UPDATE sessions SET record = json_set(record, '${fact}', json_extract(record, '${fact}') - ?)
     WHERE json_extract(record, '${fact}') IS NOT NULL`;
   expect(database.prepare(sql).run(minutes * 60_000).changes).toBeGreaterThan(0);

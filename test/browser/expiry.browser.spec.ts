@@ -1,9 +1,9 @@
 import { Controller, Get, Header, Module, Post, type INestApplication } from '@nestjs/common';
 import { memoryStore, NoSession, SessionModule, SessionService } from 'nest-session';
-import { SessionExpiryModule } from 'nest-session/expiry';
+import { SessionExpiryModule } from 'nest-session/expiry-warning';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { startApp } from '../support/nest-app.js';
 import { launchBrowser } from './chromium.js';
 
@@ -60,14 +60,14 @@ let browser: Browser;
 beforeAll(async () => void (browser = await launchBrowser()));
 afterAll(() => browser?.close());
 
-let clock: ManualClock;
+let clock: TestClock;
 let app: INestApplication;
 let site: string;
 let context: BrowserContext;
 const complaints: string[] = [];
 
 beforeEach(async () => {
-  clock = new ManualClock();
+  clock = new TestClock();
   @Module({
     imports: [
       SessionModule.forRoot({ store: memoryStore({ clock }), clock, idleTimeout: '30m', absoluteTimeout: '1h' }),

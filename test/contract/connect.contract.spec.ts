@@ -3,7 +3,7 @@ import { MemoryStore } from 'express-session';
 import { afterAll, beforeAll } from 'vitest';
 import { connectStore } from '../../libs/session/src/stores/connect.store.js';
 import { SlowStore, SyncStore } from '../support/connect-doubles.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { describeStoreContract } from './session-store.contract.js';
 
@@ -12,19 +12,19 @@ const nothingToDo = () => Promise.resolve();
 describeStoreContract(
   'connectStore(MemoryStore of express-session)',
   () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     return Promise.resolve({ store: connectStore(new MemoryStore(), { clock }), clock, cleanup: nothingToDo });
   },
   { ownClock: true },
 );
 
 describeStoreContract('connectStore(a synchronous store without touch)', () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   return Promise.resolve({ store: connectStore(new SyncStore(), { clock }), clock, cleanup: nothingToDo });
 });
 
 describeStoreContract('connectStore(a slow store that shares its objects)', () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   return Promise.resolve({ store: connectStore(new SlowStore(), { clock }), clock, cleanup: nothingToDo });
 });
 
@@ -37,7 +37,7 @@ afterAll(() => redis.stop());
 describeStoreContract(
   'connectStore(RedisStore of connect-redis 8 on ioredis)',
   () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const client = redis.client();
     const store = connectStore(new RedisStore({ client }), { clock });
     const cleanup = async () => {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { IndexedMember, IndexMember, IndexPlace, IndexTerms, SessionIndex } from 'nest-session';
-import type { ManualClock } from '../support/manual-clock.js';
+import type { TestClock } from '../support/test-clock.js';
 
 /** One fresh, empty index. */
 export interface IndexUnderTest {
   readonly index: SessionIndex;
-  readonly clock: ManualClock;
+  readonly clock: TestClock;
   /** Opens a second one over the same store, as another process does. */
   readonly another?: () => Promise<SessionIndex>;
   cleanup(): Promise<void>;

@@ -1,9 +1,9 @@
 import { memoryStore, type SessionIndex } from 'nest-session';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import type { IndexUnderTest } from './index-bench.js';
 
 /** Replaces some methods of a sound index by broken ones. */
-export type IndexDefect = (sound: SessionIndex, clock: ManualClock) => Partial<SessionIndex>;
+export type IndexDefect = (sound: SessionIndex, clock: TestClock) => Partial<SessionIndex>;
 
 /** The methods of an index as properties, which a class has not. */
 export const methodsOf = (index: SessionIndex): SessionIndex => ({
@@ -17,7 +17,7 @@ export const methodsOf = (index: SessionIndex): SessionIndex => ({
 
 /** An index that is right but for its defect. */
 export function indexDouble(defect: IndexDefect): IndexUnderTest {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const store = memoryStore({ clock });
   const sound = methodsOf(store.index);
   const open = (): SessionIndex => ({ ...sound, ...defect(sound, clock) });

@@ -1,9 +1,9 @@
 import { memoryStore } from 'nest-session';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { describeIndexContract } from './session-index.contract.js';
 
 describeIndexContract('memoryStore', async () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const store = memoryStore({ clock });
   return { index: store.index, clock, cleanup: () => store.close() };
 });

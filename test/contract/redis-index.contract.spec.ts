@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { startCluster, startRedis, type RedisCluster, type RedisServer } from '../support/redis-server.js';
 import type { IndexUnderTest } from './index-bench.js';
 import { describeIndexContract } from './session-index.contract.js';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server.stop(), cluster.stop()]));
 
 async function opened(connect: () => Redis | Cluster): Promise<IndexUnderTest> {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const stores: [store: RedisSessionStore, client: Redis | Cluster][] = [];
   const another = async () => {
     const client = connect();

@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import { redisStore, type RedisSessionStoreOptions } from '../../libs/session/src/redis/index.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { startCluster, startRedis, type RedisCluster, type RedisServer } from '../support/redis-server.js';
 import { describeStoreContract, type StoreUnderTest } from './session-store.contract.js';
 
@@ -20,7 +20,7 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
 end`;
 
 /** Takes every key of Redis along into the future, ahead of the commands that the client sends next. */
-class SharedClock extends ManualClock {
+class SharedClock extends TestClock {
   constructor(private readonly client: Redis | Cluster) {
     super();
   }
@@ -32,7 +32,7 @@ class SharedClock extends ManualClock {
   }
 }
 
-async function opened(options: RedisSessionStoreOptions, clock: ManualClock): Promise<StoreUnderTest> {
+async function opened(options: RedisSessionStoreOptions, clock: TestClock): Promise<StoreUnderTest> {
   const store = redisStore({ ...options, clock });
   await store.ping();
   return {
@@ -53,11 +53,11 @@ const withClient =
     return opened({ ...options, client }, new SharedClock(client));
   };
 
-describeStoreContract('redisStore', () => opened({ url: server.url }, new ManualClock()), { ownClock: true });
+describeStoreContract('redisStore', () => opened({ url: server.url }, new TestClock()), { ownClock: true });
 
 describeStoreContract(
   'redisStore with a near-cache',
-  () => opened({ url: server.url, nearCache: true }, new ManualClock()),
+  () => opened({ url: server.url, nearCache: true }, new TestClock()),
   { ownClock: true },
 );
 

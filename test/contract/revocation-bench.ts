@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { SessionRevocation } from '../../libs/session/src/sealing/session-revocation.js';
-import type { ManualClock } from '../support/manual-clock.js';
+import type { SessionRevocation } from '../../libs/session/src/revocation/session-revocation.js';
+import type { TestClock } from '../support/test-clock.js';
 
 /** What more than the port there is to look at. The suite asks only about what is listed. */
 export type RevocationAbility =
@@ -40,7 +40,7 @@ const ROUNDING = 2;
 const PATIENCE = 5_000;
 
 /** The time of a store that goes by the clock that it is given. */
-export const manualTime = (clock: ManualClock): TestTime => ({
+export const manualTime = (clock: TestClock): TestTime => ({
   now: () => clock.now(),
   async ends(until, over) {
     clock.advance(until - clock.now() - 1);

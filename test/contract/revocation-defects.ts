@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SessionStoreError } from '../../libs/session/src/errors/session-store.error.js';
-import type { ManualClock } from '../support/manual-clock.js';
+import type { TestClock } from '../support/test-clock.js';
 import type { Defect } from './revocation-double.js';
 
-const shorter = (until: number, clock: ManualClock): number => clock.now() + (until - clock.now()) / 2;
+const shorter = (until: number, clock: TestClock): number => clock.now() + (until - clock.now()) / 2;
 
 /** What can be wrong with a revocation, the sentence of the contract that finds it, and how it is done. */
 export const DEFECTS: [what: string, sentence: RegExp, defect: Defect][] = [

@@ -1,8 +1,8 @@
 import { SessionStoreError } from '../../libs/session/src/errors/session-store.error.js';
-import { memoryRevocation } from '../../libs/session/src/sealing/memory-revocation.js';
-import type { SessionRevocation } from '../../libs/session/src/sealing/session-revocation.js';
-import { userKey } from '../../libs/session/src/sealing/user-key.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { memoryRevocation } from '../../libs/session/src/revocation/memory-revocation.js';
+import type { SessionRevocation } from '../../libs/session/src/revocation/session-revocation.js';
+import { userKey } from '../../libs/session/src/revocation/user-key.js';
+import { TestClock } from '../support/test-clock.js';
 import { manualTime, type RevocationUnderTest } from './revocation-bench.js';
 
 /** The store that doubles share. */
@@ -13,11 +13,11 @@ interface Backend extends SessionRevocation {
 }
 
 /** Replaces some methods of a sound double by broken ones. */
-export type Defect = (sound: SessionRevocation, backend: Backend, clock: ManualClock) => Partial<SessionRevocation>;
+export type Defect = (sound: SessionRevocation, backend: Backend, clock: TestClock) => Partial<SessionRevocation>;
 
 /** A revocation that the suite can look at from all sides, and that is right but for its defect. */
 export function double(defect: Defect): RevocationUnderTest {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const backend: Backend = Object.assign(memoryRevocation({ clock }), { kept: [], away: false });
   const open = (): SessionRevocation => {
     let closed = false;

@@ -15,7 +15,7 @@ export const INDEX_CASES: readonly IndexCase[] = [...entryCases, ...limitCases, 
  * @param shared whether several processes can share it
  * @example
  * describeIndexContract('memoryStore', async () => {
- *   const clock = new ManualClock();
+ *   const clock = new TestClock();
  *   const store = memoryStore({ clock });
  *   return { index: store.index, clock, cleanup: () => store.close() };
  * });

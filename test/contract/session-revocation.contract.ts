@@ -15,7 +15,7 @@ export const REVOCATION_CASES: readonly RevocationCase[] = [...answerCases, ...e
  * @param abilities what more there is to look at
  * @example
  * describeRevocationContract('memoryRevocation', async () => {
- *   const clock = new ManualClock();
+ *   const clock = new TestClock();
  *   const revocation = memoryRevocation({ clock });
  *   return { revocation, time: manualTime(clock), cleanup: () => revocation.close() };
  * });

@@ -15,7 +15,7 @@ export type { StoreTraits, StoreUnderTest } from './store-bench.js';
  * @param traits what the store cannot do
  * @example
  * describeStoreContract('memoryStore', async () => {
- *   const clock = new ManualClock();
+ *   const clock = new TestClock();
  *   const store = memoryStore({ clock });
  *   return { store, clock, cleanup: () => store.close() };
  * });

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteStore, type SqliteSessionStore } from 'nest-session/sqlite';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { describeIndexContract } from './session-index.contract.js';
 
 describeIndexContract('sqliteStore in memory', async () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const store = sqliteStore({ path: ':memory:', clock });
   return { index: store.index, clock, cleanup: () => store.close() };
 });
@@ -14,7 +14,7 @@ describeIndexContract('sqliteStore in memory', async () => {
 describeIndexContract(
   'sqliteStore in a file',
   async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const folder = await mkdtemp(join(tmpdir(), 'sessions-'));
     const stores: SqliteSessionStore[] = [];
     const another = async () => {

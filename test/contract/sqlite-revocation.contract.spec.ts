@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sqliteRevocation, sqliteStore, type SqliteRevocation } from '../../libs/session/src/sqlite/index.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { aRecord } from '../support/records.js';
 import { manualTime, type RevocationUnderTest } from './revocation-bench.js';
 import { describeRevocationContract } from './session-revocation.contract.js';
 
-async function inFile(): Promise<RevocationUnderTest & { path: string; clock: ManualClock }> {
-  const clock = new ManualClock();
+async function inFile(): Promise<RevocationUnderTest & { path: string; clock: TestClock }> {
+  const clock = new TestClock();
   const folder = await mkdtemp(join(tmpdir(), 'revocations-'));
   const path = join(folder, 'sessions.db');
   const opened: SqliteRevocation[] = [];
@@ -68,7 +68,7 @@ describeRevocationContract(
 );
 
 describeRevocationContract('sqliteRevocation in memory', async () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const revocation = sqliteRevocation({ path: ':memory:', clock });
   return { revocation, time: manualTime(clock), cleanup: () => revocation.close() };
 });

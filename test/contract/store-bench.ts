@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionRecord, SessionStore, SessionValues, StoredSession } from 'nest-session';
-import type { ManualClock } from '../support/manual-clock.js';
+import type { TestClock } from '../support/test-clock.js';
 import { aRecord } from '../support/records.js';
 
 /** One fresh store. */
 export interface StoreUnderTest {
   readonly store: SessionStore;
-  readonly clock: ManualClock;
+  readonly clock: TestClock;
   /** Closes the store and opens what it kept again, as a restart does. Only for stores that outlive their process. */
   readonly reopen?: () => Promise<SessionStore>;
   cleanup(): Promise<void>;

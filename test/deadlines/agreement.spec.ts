@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock, type Clock } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { endOf, startDeadlineApp } from './deadline-app.js';
 import { openPlace, placeNames, type Place, type PlaceOptions } from './places.js';
@@ -79,7 +79,7 @@ async function expectAgreement(cell: Cell, place: Place, client: HttpClient, bro
 
 describe('the ends of cookie and record agree within a second', () => {
   it.each(cells)('$place: $request, persistent $persistent, rolling $rolling, $first ends first', async (cell) => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const { app, place, absoluteTimeout } = await open(cell, clock, MINUTE);
     const start = clock.now();
     const browser = new Browser(clock);

@@ -23,7 +23,7 @@ import {
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
-import { SessionExpiryModule } from 'nest-session/expiry';
+import { SessionExpiryModule } from 'nest-session/expiry-warning';
 import { Turnstile } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { rememberErrors, startApp, type Platform } from '../support/nest-app.js';

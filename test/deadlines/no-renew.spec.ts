@@ -3,14 +3,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { memoryStore, type SessionModuleOptions, type SessionRemaining } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import type { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { startDeadlineApp, type DeadlineApp } from './deadline-app.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-let clock: ManualClock;
+let clock: TestClock;
 let app: DeadlineApp;
 afterEach(() => app.close());
 
@@ -18,7 +18,7 @@ const kinds = ['server', 'sealed'] as const;
 const cells = kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform })));
 
 async function start({ kind, platform }: (typeof cells)[number], options: SessionModuleOptions = {}): Promise<void> {
-  clock = new ManualClock();
+  clock = new TestClock();
   const store =
     kind === 'server'
       ? memoryStore({ clock })

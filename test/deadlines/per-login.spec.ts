@@ -8,7 +8,7 @@ import {
 } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import type { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { endOf, startDeadlineApp, type DeadlineApp } from './deadline-app.js';
 
@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-let clock: ManualClock;
+let clock: TestClock;
 const open: DeadlineApp[] = [];
 afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
@@ -31,7 +31,7 @@ async function start(
   platform: (typeof platforms)[number],
   options: SessionModuleOptions = {},
 ): Promise<DeadlineApp> {
-  clock = new ManualClock();
+  clock = new TestClock();
   const store =
     kind === 'server'
       ? memoryStore({ clock })

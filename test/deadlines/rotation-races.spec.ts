@@ -10,7 +10,7 @@ import {
 import { sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
 import { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { startDeadlineApp } from './deadline-app.js';
 import { at, cookies, json, kinds, status, useRotationWorld } from './rotation-world.js';
 
@@ -22,7 +22,7 @@ const world = useRotationWorld();
 
 describe('requests under way when the id is renewed', () => {
   it('keep what they write, when the session is in a store, and send no cookie with the old id', async () => {
-    world.clock = new ManualClock();
+    world.clock = new TestClock();
     const apps = [await world.start('server'), await world.start('server', { cookie: { maxAge: '30m' } })];
     for (const app of apps) {
       const client = await app.login();
@@ -40,7 +40,7 @@ describe('requests under way when the id is renewed', () => {
 
   it('lose nothing of what they write together, in two processes', async () => {
     for (let round = 0; round < 5; round++) {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const apps = [await world.start('server'), await world.start('server')];
       const client = await apps[0]!.login();
       world.clock.advance(21 * MINUTE);
@@ -60,7 +60,7 @@ describe('requests under way when the id is renewed', () => {
   });
 
   it('are refused what they write, when the session is in its cookie', async () => {
-    world.clock = new ManualClock();
+    world.clock = new TestClock();
     const apps = [await world.start('sealed'), await world.start('sealed')];
     for (const app of apps) {
       const client = await apps[0]!.login();
@@ -78,7 +78,7 @@ describe('requests under way when the id is renewed', () => {
   });
 
   it('are refused what they write where a copy in the browser was read in place of the store', async () => {
-    world.clock = new ManualClock();
+    world.clock = new TestClock();
     const apps = [await world.start('server', { cache: '1m' }), await world.start('server', { cache: '1m' })];
     const client = await apps[0]!.login();
     world.clock.advance(20 * MINUTE - 5 * SECOND);
@@ -97,7 +97,7 @@ describe('requests under way when the id is renewed', () => {
 
   it('end the session under its new id when they log out', async () => {
     for (const kind of kinds) {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const [one, two] = [await world.start(kind), await world.start(kind)];
       const client = await one.login();
       world.clock.advance(21 * MINUTE);
@@ -122,7 +122,7 @@ describe('a renewal on every store', () => {
   };
 
   it.each(Object.entries(stores))('%s: reads in the grace, follows what is under way, ends', async (_name, make) => {
-    world.clock = new ManualClock();
+    world.clock = new TestClock();
     const app = world.keep(
       await startDeadlineApp('express', { store: make(), clock: world.clock, rotateAfter: '20m' }),
     );
@@ -163,7 +163,7 @@ class Hindered implements SessionStore {
 
 describe('a renewal that fails', () => {
   it.each(['create', 'save'] as const)('at %s leaves the session as it was, and the response too', async (failing) => {
-    world.clock = new ManualClock();
+    world.clock = new TestClock();
     const inner = memoryStore({ clock: world.clock });
     const store = new Hindered(inner);
     const app = await startDeadlineApp('express', { store, clock: world.clock, rotateAfter: '20m' });

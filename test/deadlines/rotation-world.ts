@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
 import { redisStore } from 'nest-session/redis';
 import { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import type { Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startDeadlineApp, type DeadlineApp } from './deadline-app.js';
@@ -16,7 +16,7 @@ export type Kind = (typeof kinds)[number];
 
 /** Applications that share their sessions, each with a store of its own as several processes have. */
 export class RotationWorld {
-  clock = new ManualClock();
+  clock = new TestClock();
   private redis: RedisServer | undefined;
   private folder = '';
   private readonly open: DeadlineApp[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
 import { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
 import { at, cookies, json, kinds, status, useRotationWorld } from './rotation-world.js';
@@ -15,7 +15,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
   'an id that is old enough, $kind, $platform',
   ({ kind, platform }) => {
     it('is renewed with the next response, keeps everything, and is over after the grace', async () => {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const app = await world.start(kind, { platform });
       const other = await world.start(kind, { platform });
       const client = await app.login();
@@ -56,7 +56,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
     });
 
     it('can be read and not written in the grace: 409, no cookie, and nothing of it is kept', async () => {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const app = await world.start(kind, { platform });
       const client = await app.login();
       world.clock.advance(21 * MINUTE);
@@ -78,7 +78,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
     });
 
     it('dies at once with a grace of 0', async () => {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const app = await world.start(kind, { platform, rotationGrace: 0 });
       const client = await app.login();
       world.clock.advance(21 * MINUTE);
@@ -89,7 +89,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
     });
 
     it('dies at once after login, a change of rights and logout, whatever the grace', async () => {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const app = await world.start(kind, { platform, rotationGrace: '1m' });
       const other = await world.start(kind, { platform, rotationGrace: '1m' });
       const ends: ((client: HttpClient) => Promise<Response>)[] = [
@@ -124,7 +124,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
       { how: 'with a cookie in every response', options: { ...kept, rolling: true } },
       { how: 'with a cookie that the browser keeps', options: kept },
     ])('is renewed once by requests that come together, from any process, $how', async ({ options }) => {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const apps = [
         await world.start(kind, { platform, ...options }),
         await world.start(kind, { platform, ...options }),
@@ -145,7 +145,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
     });
 
     it('is not renewed where the browser cannot be told, or the request does not count', async () => {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const app = await world.start(kind, { platform });
       const client = await app.login();
       world.clock.advance(21 * MINUTE);
@@ -156,7 +156,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
     });
 
     it('is renewed before a streamed response begins, which then goes on as ever', async () => {
-      world.clock = new ManualClock();
+      world.clock = new TestClock();
       const app = await world.start(kind, { platform });
       const client = await app.login();
       world.clock.advance(21 * MINUTE);

@@ -14,7 +14,7 @@ import { SessionDevicesModule, type SessionDevicesOptions } from 'nest-session/d
 import { MemoryStore } from 'express-session';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms, startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 
@@ -34,13 +34,13 @@ class Doors {
   }
 }
 
-let clock: ManualClock;
+let clock: TestClock;
 let app: INestApplication;
 let url: string;
 let events: RecordedEvent[];
 
 async function start(options: SessionDevicesOptions = {}, platform: Platform = 'express'): Promise<void> {
-  clock = new ManualClock();
+  clock = new TestClock();
   @Module({
     imports: [
       SessionModule.forRoot({ secret: 'a secret for tests that is long enough', store: memoryStore({ clock }), clock }),

@@ -3,7 +3,7 @@ import { redisStore } from 'nest-session/redis';
 import { sqliteStore } from 'nest-session/sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import type { RecordedEvent } from '../support/record-events.js';
 import { startRedis, type RedisServer, until } from '../support/redis-server.js';
 import { startSessionApp, type SessionApp } from './session-app.js';
@@ -18,7 +18,7 @@ let redis: RedisServer;
 beforeAll(async () => void (redis = await startRedis()));
 afterAll(() => redis.stop());
 
-let clock: ManualClock;
+let clock: TestClock;
 let session: SessionApp;
 /** What was told, but for new devices, which come whenever the store was asked for them. */
 const told = () => session.events.filter(({ name }) => name !== 'newDevice');
@@ -35,7 +35,7 @@ describe.each([
 ])('events over %s', (_name, open) => {
   let store: ReturnType<typeof open>;
   beforeEach(async () => {
-    clock = new ManualClock();
+    clock = new TestClock();
     store = open();
     session = await startSessionApp('express', { store, clock });
   });

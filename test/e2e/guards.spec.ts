@@ -11,7 +11,7 @@ import {
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
-import { requestOf } from '../../libs/session/src/http/request-of.js';
+import { requestOf } from '../../libs/session/src/http/request/request-of.js';
 import { HttpClient } from '../support/http-client.js';
 import { platforms, startApp } from '../support/nest-app.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisStore } from 'nest-session/redis';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 import { startSessionApp } from './session-app.js';
@@ -49,7 +49,7 @@ describeSessions(
 
 describe.each(platforms)('what a request costs on Redis, %s', (platform) => {
   it('no command for anonymous visitors and @NoSession(), one for a signed-in read, three for a renewal', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const session = await startSessionApp(platform, { store: redisStore({ url: server.url, clock }), clock });
     const client = await session.login();
     const counts = async (run: () => Promise<unknown>) => {

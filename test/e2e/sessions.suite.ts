@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms, type Platform } from '../support/nest-app.js';
 import { startSessionApp, type SessionApp } from './session-app.js';
 
@@ -36,17 +36,17 @@ const cookiesOf = async (response: Promise<Response>): Promise<string[]> =>
 /** What a session module promises, over HTTP, for one store on both platforms. */
 export function describeSessions(
   name: string,
-  open: (clock: ManualClock, options: SessionModuleOptions) => Promise<SuiteStore>,
+  open: (clock: TestClock, options: SessionModuleOptions) => Promise<SuiteStore>,
   traits: SuiteTraits,
   always: SessionModuleOptions = {},
 ): void {
   describe.each(platforms)(`sessions on ${name}, %s`, (platform: Platform) => {
     let session: SessionApp;
     let suite: SuiteStore;
-    let clock: ManualClock;
+    let clock: TestClock;
 
     const start = async (options: SessionModuleOptions = {}) => {
-      clock = new ManualClock();
+      clock = new TestClock();
       suite = await open(clock, options);
       const { store, decides = [] } = suite;
       const left = Object.entries(options).filter(([key]) => !decides.includes(key as keyof SessionModuleOptions));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createSealedSessionReader } from 'nest-session/reader';
+import { createSealedSessionReader } from 'nest-session/standalone';
 import type { HttpClient } from '../support/http-client.js';
 
 /** What seals the cookies of the pages on Next.js. */

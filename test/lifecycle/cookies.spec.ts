@@ -1,8 +1,8 @@
 import { Logger, type INestApplication } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CookieSignature } from '../../libs/session/src/http/cookie-signature.js';
+import { CookieSignature } from '../../libs/session/src/http/transport/cookie-signature.js';
 import { watchForCrashes } from '../support/crash-watch.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms as nestPlatforms } from '../support/nest-app.js';
 import { platforms, SECRET, startServer, type LifecycleServer, type ServerSetup } from './lifecycle-server.js';
 import { startNestApp, type NestApp, type NestSetup } from './nest-app.js';
@@ -154,7 +154,7 @@ describe.each(platforms)('what a Cookie header may hold, %s', (platform) => {
   });
 
   it('lives as long as the session, and no cache keeps what carries it', async () => {
-    const clock = new ManualClock(Date.UTC(2026, 0, 1));
+    const clock = new TestClock(Date.UTC(2026, 0, 1));
     const server = await start({
       options: { clock, cookie: { maxAge: '10m' } },
       before: (_req, res, next) => {

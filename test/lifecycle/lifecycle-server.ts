@@ -4,7 +4,7 @@ import { All, Controller, Module, Req, Res, type MiddlewareConsumer, type NestMo
 import express from 'express';
 import type { Session, SessionData } from 'express-session';
 import { SessionEvents, SessionMiddleware, SessionModule, type SessionModuleOptions } from 'nest-session';
-import { createCarrier, createEngine } from '../../libs/session/src/http/session-backend.js';
+import { createTransport, createEngine } from '../../libs/session/src/http/session-backend.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { ControlledStore } from '../support/controlled-store.js';
 import { HttpClient } from '../support/http-client.js';
@@ -99,7 +99,7 @@ type Run = (req: object, res: object) => Promise<void>;
 export function plainMiddleware(options: SessionModuleOptions): { use: Middleware; events: SessionEvents } {
   const events = new SessionEvents();
   const resolved = resolveOptions(options);
-  const { use } = new SessionMiddleware(createEngine(resolved, events), createCarrier(resolved));
+  const { use } = new SessionMiddleware(createEngine(resolved, events), createTransport(resolved));
   return { use, events };
 }
 

@@ -11,7 +11,7 @@ import {
   type SessionModuleOptions,
   type SessionOptionsFactory,
 } from 'nest-session';
-import { requestContext } from '../../libs/session/src/http/request-context.js';
+import { requestContext } from '../../libs/session/src/http/request/request-context.js';
 import { ControlledStore } from '../support/controlled-store.js';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { platforms } from '../support/nest-app.js';

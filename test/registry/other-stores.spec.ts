@@ -8,7 +8,7 @@ import { connectStore, encodeRecord, memoryStore, type SessionModuleOptions } fr
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
 import type { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { aRecord } from '../support/records.js';
 import { startRegistryApp, type RegistryApp } from './registry-app.js';
@@ -71,7 +71,7 @@ describe.each(platforms)('a store that finds sessions by their id alone, %s', (p
 
 describe('sessions that are older than the index', () => {
   it('are found once they are renewed, and ended by a revokeAll() that came before', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const store = memoryStore({ clock });
     const app = await startRegistryApp('express', { store, clock });
     opened.push(app);
@@ -119,7 +119,7 @@ describe('sessions that are older than the index', () => {
   });
 
   it('leave nothing behind in memory and in the file when their time is over', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const memory = memoryStore({ clock });
     const sqlite = sqliteStore({ path: ':memory:', clock });
     for (const { index } of [memory, sqlite]) {

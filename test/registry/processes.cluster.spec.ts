@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeRecord, SessionEvents } from 'nest-session';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
-import { ServerEngine } from '../../libs/session/src/engine/server.engine.js';
+import { ServerEngine } from '../../libs/session/src/server/server.engine.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { startChild } from '../support/child.js';
 import { startCluster, type RedisCluster } from '../support/redis-server.js';

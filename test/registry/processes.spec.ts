@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decodeRecord, placeName, SessionEvents } from 'nest-session';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
-import { ServerEngine } from '../../libs/session/src/engine/server.engine.js';
+import { ServerEngine } from '../../libs/session/src/server/server.engine.js';
 import {
   generateSessionId,
   handleOfHash,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { nextTurn } from '../support/next-turn.js';
 import { startRegistryApp, type RegistryApp } from './registry-app.js';
@@ -12,7 +12,7 @@ const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
 
 /** A store that is empty when it is opened. */
-export type OpenStore = (clock: ManualClock) => Promise<{
+export type OpenStore = (clock: TestClock) => Promise<{
   readonly store: NonNullable<SessionModuleOptions['store']>;
   cleanup(): Promise<void>;
 }>;
@@ -36,8 +36,8 @@ export function describeRegistry(name: string, open: OpenStore): void {
     const start = async (
       options: SessionModuleOptions = {},
       trustProxy = false,
-    ): Promise<RegistryApp & { clock: ManualClock }> => {
-      const clock = new ManualClock();
+    ): Promise<RegistryApp & { clock: TestClock }> => {
+      const clock = new TestClock();
       const { store, cleanup } = await open(clock);
       closing.push(cleanup);
       const app = await startRegistryApp(platform, { store, clock, ...options }, trustProxy);

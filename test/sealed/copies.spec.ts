@@ -5,7 +5,7 @@ import { resolveOptions } from '../../libs/session/src/options/resolve-options.j
 import { sealedCookie } from '../../libs/session/src/sealed/index.js';
 import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
 import { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms, type Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { password } from './sealed-app.js';
@@ -22,10 +22,10 @@ afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
 });
 
-let clock: ManualClock;
+let clock: TestClock;
 /** Each one is a process of its own, as far as sessions go. */
 const start = async (platform: Platform = 'express', more: SessionModuleOptions = {}) => {
-  clock = more.clock instanceof ManualClock ? more.clock : new ManualClock();
+  clock = more.clock instanceof TestClock ? more.clock : new TestClock();
   const store = redisStore({ url: redis.url, clock });
   const app = await startSessionApp(platform, { store, clock, cache: '1m', ...more });
   open.push(app);

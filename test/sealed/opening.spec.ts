@@ -1,13 +1,13 @@
 import { createDecipheriv } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SealedCookieOptions } from 'nest-session/sealed';
-import { openIron } from '../../libs/session/src/sealing/iron-format.js';
+import { openIron } from '../../libs/session/src/seals/iron-format.js';
 import { HttpClient } from '../support/http-client.js';
 import { platforms } from '../support/nest-app.js';
 import { otherPassword, startSealedApp, type SealedApp } from './sealed-app.js';
 
 // The real work, counted: whoever opens a seal checks its MAC, then decrypts it.
-vi.mock('../../libs/session/src/sealing/iron-format.js', { spy: true });
+vi.mock('../../libs/session/src/seals/iron-format.js', { spy: true });
 vi.mock('node:crypto', { spy: true });
 const verify = vi.mocked(openIron);
 const decrypt = vi.mocked(createDecipheriv);

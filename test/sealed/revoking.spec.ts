@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { redisRevocation } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import { HttpClient } from '../support/http-client.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { password, startSealedApp, WatchedRevocation, type SealedApp } from './sealed-app.js';
@@ -88,7 +88,7 @@ describe.each(platforms)('ending sealed sessions, %s', (platform) => {
 
 describe('what a request asks of the revocation store', () => {
   it('is one look-up when signed in, and none without a session, in lazy mode, or with a forged cookie', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const revocation = new WatchedRevocation(memoryRevocation({ clock }));
     const app = await start({ revocation }, { clock, lazy: true });
     const client = await app.login();
@@ -106,7 +106,7 @@ describe('what a request asks of the revocation store', () => {
   });
 
   it('is none for as long as answers may be old, and an end elsewhere is seen after that', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const shared = memoryRevocation({ clock });
     const revocation = new WatchedRevocation(shared, 10_000);
     const one = await start({ revocation }, { clock });
@@ -124,7 +124,7 @@ describe('what a request asks of the revocation store', () => {
   });
 
   it('does not wait for old answers where this process ends the session', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const app = await start({ revocation: new WatchedRevocation(memoryRevocation({ clock }), 60_000) }, { clock });
     for (const end of [(client: HttpClient) => client.post('/logout'), () => app.registry.revokeAll('u1')]) {
       const client = await app.login();

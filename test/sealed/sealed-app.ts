@@ -1,23 +1,23 @@
 import { SessionRegistry, type SessionModuleOptions } from 'nest-session';
 import { memoryRevocation, sealedCookie, type SealedCookieOptions, type SessionRevocation } from 'nest-session/sealed';
 import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import type { Platform } from '../support/nest-app.js';
 
 export const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 export const otherPassword = 'Zm5pT1xQ8wK3vB7nR2cY6hJ4dF9gL0sE';
 
 export interface SealedApp extends SessionApp {
-  readonly clock: ManualClock;
+  readonly clock: TestClock;
   readonly registry: SessionRegistry;
 }
 
 /** An application whose sessions are sealed into the cookie "sid". */
 export async function startSealedApp(
   given: Partial<SealedCookieOptions> = {},
-  more: SessionModuleOptions & { readonly platform?: Platform; readonly clock?: ManualClock } = {},
+  more: SessionModuleOptions & { readonly platform?: Platform; readonly clock?: TestClock } = {},
 ): Promise<SealedApp> {
-  const { platform = 'express', clock = new ManualClock(), ...options } = more;
+  const { platform = 'express', clock = new TestClock(), ...options } = more;
   const session = await startSessionApp(platform, {
     store: sealedCookie({ password, cookieName: 'sid', revocation: memoryRevocation({ clock }), ...given }),
     clock,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe } from 'vitest';
 import { memoryStore, type SessionModuleOptions } from 'nest-session';
 import { redisStore } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { platforms, type Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
 import { startStepUpApp, type StepUpApp } from './step-up-app.js';
@@ -16,7 +16,7 @@ let started = 0;
 /** `cached`: in a store, behind copies that the browser carries. */
 type Backend = 'memory' | 'redis' | 'sealed' | 'cached';
 
-function storeOf(backend: Backend, clock: ManualClock, options: SessionModuleOptions): SessionModuleOptions['store'] {
+function storeOf(backend: Backend, clock: TestClock, options: SessionModuleOptions): SessionModuleOptions['store'] {
   if (backend === 'memory' || backend === 'cached') return memoryStore({ clock });
   if (backend === 'redis') return redisStore({ url: redis.url, clock, prefix: `test${++started}:` });
   return sealedCookie({
@@ -29,7 +29,7 @@ function storeOf(backend: Backend, clock: ManualClock, options: SessionModuleOpt
 
 export interface Bench {
   app: StepUpApp;
-  clock: ManualClock;
+  clock: TestClock;
   readonly platform: Platform;
   readonly backend: Backend;
   readonly sealed: boolean;
@@ -61,7 +61,7 @@ export function describeBackends(name: string, options: SessionModuleOptions, te
         },
       } as Bench;
       beforeEach(async () => {
-        bench.clock = new ManualClock();
+        bench.clock = new TestClock();
         bench.app = await start(options);
       });
       afterEach(() => bench.app.close());

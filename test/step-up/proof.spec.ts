@@ -50,7 +50,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
       code: 'aal_required',
       requiredAal: 2,
     });
-    await client.post('/values', { aal: 3, facts: { aal: 3 }, __nest_session: { facts: { aal: 3 } }, provenAt: 1e15 });
+    await client.post('/values', { aal: 3, facts: { aal: 3 }, __nest_session: { facts: { aal: 3 } }, authTime: 1e15 });
     expect(await statusOf(client.get('/aal2'))).toBe(403);
     expect(await statusOf(client.post('/elevate', { aal: 2 }))).toBe(200);
     expect(await statusOf(client.get('/aal2'))).toBe(200);

@@ -16,9 +16,9 @@ import { redisStore, type RedisSessionStore } from 'nest-session/redis';
 import { sqliteStore, type SqliteSessionStore } from 'nest-session/sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashSessionId, sessionHandle } from '../../libs/session/src/core/session-id.js';
-import { ServerEngine } from '../../libs/session/src/engine/server.engine.js';
+import { ServerEngine } from '../../libs/session/src/server/server.engine.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { TestClock } from '../support/test-clock.js';
 import { nextTurn } from '../support/next-turn.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 import { aRecord } from '../support/records.js';
@@ -29,7 +29,7 @@ const KEY = hashSessionId(ID);
 const user = { user: { id: 'u1' } };
 const MINUTE = 60_000;
 
-let clock: ManualClock;
+let clock: TestClock;
 let folder: string;
 let redis: RedisServer;
 let events: RecordedEvent[];
@@ -41,7 +41,7 @@ afterAll(async () => {
   await redis.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-beforeEach(() => void (clock = new ManualClock()));
+beforeEach(() => void (clock = new TestClock()));
 
 function engineOver(store: SessionStore): ServerEngine {
   const source = new SessionEvents(clock);

@@ -23,10 +23,10 @@ export { Roles } from './decorators/roles.decorator.js';
 export { Session } from './decorators/session.decorator.js';
 export { SessionLock, type SessionLockOptions } from './decorators/session-lock.decorator.js';
 export { RequireAal, RequireRecentLogin, type StepUpOptions } from './decorators/step-up.decorators.js';
-export type { ImpersonatingActor } from './engine/impersonation.js';
-export type { SessionMethods, SessionObject } from './engine/live-session.js';
-export type { PendingLogin } from './engine/pending-login.js';
-export type { SessionInfo, SessionRemaining } from './engine/request-session.js';
+export type { ImpersonatingActor } from './assurance/impersonation.js';
+export type { SessionMethods, SessionObject } from './request/live-session.js';
+export type { PendingLogin } from './assurance/pending-login.js';
+export type { SessionInfo, SessionRemaining } from './request/request-session.js';
 export type { SessionUser } from './core/session-user.js';
 export { SessionConfigError, type ConfigProblem } from './errors/session-config.error.js';
 export { SessionContextError } from './errors/session-context.error.js';
@@ -54,7 +54,7 @@ export {
   type SessionSubject,
 } from './events/session-events.js';
 export { AuthGuard, type AuthGuardOptions } from './guards/auth.guard.js';
-export { safeReturnTo } from './core/return-to.js';
+export { safeReturnTo } from './core/safe-return-to.js';
 export { RolesGuard } from './guards/roles.guard.js';
 export { StepUpGuard, type StepUpGuardOptions, type StepUpNeed } from './guards/step-up.guard.js';
 export { SessionMiddleware } from './http/session.middleware.js';

@@ -1,11 +1,11 @@
 import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
-import { bridgeFastify } from './http/fastify-bridge.js';
-import { NoSessionRoutes } from './http/no-session-routes.js';
-import { SessionCarrier } from './http/session-carrier.js';
+import { bridgeFastify } from './http/request/fastify-bridge.js';
+import { NoSessionRoutes } from './http/request/no-session-routes.js';
+import { SessionTransport } from './http/transport/session-transport.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { SessionEngine } from './engine/session-engine.js';
-import { SessionLocks } from './engine/session-locks.js';
+import { SessionLocks } from './request/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
 import { policyOf, type SessionPolicy } from './services/session-policy.js';
@@ -31,7 +31,7 @@ import { RESOLVED_OPTIONS, sessionProviders } from './session.providers.js';
     SessionMiddleware,
     SessionLocks,
     SessionEngine,
-    SessionCarrier,
+    SessionTransport,
     NoSessionRoutes,
   ],
 })

@@ -1,11 +1,11 @@
 import type { Provider } from '@nestjs/common';
 import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { SessionEngine } from './engine/session-engine.js';
-import { SessionLocks } from './engine/session-locks.js';
+import { SessionLocks } from './request/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
-import { NoSessionRoutes } from './http/no-session-routes.js';
-import { createCarrier, createEngine } from './http/session-backend.js';
-import { SessionCarrier } from './http/session-carrier.js';
+import { NoSessionRoutes } from './http/request/no-session-routes.js';
+import { createTransport, createEngine } from './http/session-backend.js';
+import { SessionTransport } from './http/transport/session-transport.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
@@ -36,7 +36,7 @@ export const sessionProviders: Provider[] = [
     inject: [RESOLVED_OPTIONS, SessionEvents],
     useFactory: createEngine,
   },
-  { provide: SessionCarrier, inject: [RESOLVED_OPTIONS], useFactory: createCarrier },
+  { provide: SessionTransport, inject: [RESOLVED_OPTIONS], useFactory: createTransport },
   {
     provide: StoreLifecycle,
     inject: [RESOLVED_OPTIONS],

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { SessionRevocation } from '../../../libs/session/src/sealing/session-revocation.js';
-import { userKey } from '../../../libs/session/src/sealing/user-key.js';
+import type { SessionRevocation } from '../../../libs/session/src/revocation/session-revocation.js';
+import { userKey } from '../../../libs/session/src/revocation/user-key.js';
 import type { RevocationCase, RevocationUnderTest } from '../revocation-bench.js';
 
 const MANY = 20;

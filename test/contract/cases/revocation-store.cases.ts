@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { SessionRevocation } from '../../../libs/session/src/sealing/session-revocation.js';
+import type { SessionRevocation } from '../../../libs/session/src/revocation/session-revocation.js';
 import { until } from '../../support/redis-server.js';
 import type { RevocationCase, RevocationUnderTest } from '../revocation-bench.js';
 

@@ -1,12 +1,12 @@
 // Creates a million sessions that expire at once, and prints what is left of them.
 import { memoryStore } from '../../../libs/session/src/stores/memory.store.js';
-import { ManualClock } from '../manual-clock.js';
+import { TestClock } from '../test-clock.js';
 import { aRecord } from '../records.js';
 
 const BATCH = 100_000;
 const BATCHES = 10;
 
-const clock = new ManualClock();
+const clock = new TestClock();
 const store = memoryStore({ clock, maxSessions: BATCH * 2 });
 const heap = (): number => {
   globalThis.gc?.();

@@ -2,11 +2,11 @@
 import { digest } from '../../../libs/session/src/core/digest.js';
 import { encodeRecord } from '../../../libs/session/src/core/record.js';
 import { memoryStore } from '../../../libs/session/src/stores/memory.store.js';
-import { ManualClock } from '../manual-clock.js';
+import { TestClock } from '../test-clock.js';
 import { aRecord } from '../records.js';
 
 const COUNT = 20_000;
-const clock = new ManualClock();
+const clock = new TestClock();
 const store = memoryStore({ clock });
 const record = aRecord(clock.now(), {
   data: { cart: '7'.repeat(300) },

@@ -4,7 +4,7 @@
 // the sessions that it made.
 import { Cluster, Redis } from 'ioredis';
 import { generateSessionId } from '../../../libs/session/src/core/session-id.js';
-import { ServerEngine } from '../../../libs/session/src/engine/server.engine.js';
+import { ServerEngine } from '../../../libs/session/src/server/server.engine.js';
 import { SessionEvents } from '../../../libs/session/src/events/session-events.js';
 import { resolveOptions } from '../../../libs/session/src/options/resolve-options.js';
 import { redisStore } from '../../../libs/session/src/redis/redis.store.js';

@@ -1,4 +1,4 @@
-import { createServerSessionReader } from 'nest-session/reader';
+import { createServerSessionReader } from 'nest-session/standalone';
 import { redisStore } from 'nest-session/redis';
 import type { AppSession } from '../../shared/session-data.ts';
 import { ABSOLUTE_TIMEOUT, COOKIE_NAME } from '../../shared/session-options.ts';

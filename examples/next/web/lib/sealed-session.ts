@@ -1,4 +1,4 @@
-import { createSealedSessionReader } from 'nest-session/reader';
+import { createSealedSessionReader } from 'nest-session/standalone';
 import type { AppSession } from '../../shared/session-data.ts';
 import { ABSOLUTE_TIMEOUT, sealedOptions } from '../../shared/session-options.ts';
 import { once } from './once.ts';

@@ -1,4 +1,4 @@
-import type { CookieSource, ReadSession } from 'nest-session/reader';
+import type { CookieSource, ReadSession } from 'nest-session/standalone';
 import type { Facts } from '../components/session-facts.tsx';
 import type { AppSession, Person } from '../../shared/session-data.ts';
 import { settings } from '../../shared/settings.ts';

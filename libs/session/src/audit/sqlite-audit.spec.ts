@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { AuditEntry } from './audit-entry.js';
@@ -12,7 +12,7 @@ import { sqliteAudit, type SqliteAudit, type SqliteAuditOptions } from './sqlite
 const DAY = 86_400_000;
 let folder: string;
 let path: string;
-let clock: ManualClock;
+let clock: TestClock;
 let open: SqliteAudit[];
 
 const start = (more: Partial<SqliteAuditOptions> = {}): SqliteAudit => {
@@ -25,7 +25,7 @@ const entry = (more: Partial<AuditEntry> = {}): AuditEntry => ({ at: clock.now()
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nest-session-audit-'));
   path = join(folder, 'deep', 'audit.db');
-  clock = new ManualClock();
+  clock = new TestClock();
   open = [];
 });
 afterEach(() => {

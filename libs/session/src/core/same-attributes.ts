@@ -1,4 +1,4 @@
-import { maxAgeOf } from './expiry.js';
+import { maxAgeOf } from './deadlines.js';
 
 const COMPARED = ['path', 'domain', 'httpOnly', 'secure', 'sameSite', 'partitioned', 'priority'] as const;
 

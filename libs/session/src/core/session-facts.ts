@@ -17,7 +17,7 @@ export interface SessionFacts {
   /** How sure it is who the user is: the authenticator assurance level of his login (NIST SP 800-63B-4, section 2). */
   readonly aal?: AssuranceLevel;
   /** Milliseconds since the epoch: when the user last proved who he is. */
-  readonly provenAt?: number;
+  readonly authTime?: number;
   /** Digest of what `authVersion` gave for the user; a session with another one than today's is over. */
   readonly authVersion?: string;
   /** Who is about to log in, and is not yet: he owes a second factor. */
@@ -57,7 +57,7 @@ export interface SuspendedFacts {
   /** The application's values, the actor as `user` among them. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly aal?: AssuranceLevel;
-  readonly provenAt?: number;
+  readonly authTime?: number;
   readonly authVersion?: string;
   /** See `SessionRecord.epoch`. */
   readonly epoch?: string;

@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { userIdOf } from '../core/user-id.js';
 import { SessionContextError } from '../errors/session-context.error.js';
-import { sessionOfRequest } from '../http/request-context.js';
-import { requestOf } from '../http/request-of.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
+import { requestOf } from '../http/request/request-of.js';
 
 /**
  * Who is logged in; undefined on a `@Public()` route where nobody is.

@@ -1,5 +1,5 @@
 import { Reflector } from '@nestjs/core';
-import { NO_SESSION } from '../http/no-session-routes.js';
+import { NO_SESSION } from '../http/request/no-session-routes.js';
 
 /**
  * A route that never needs the session: its record is not read, even when the browser sends a cookie. For health

@@ -1,4 +1,4 @@
-import { expiryOf } from '../core/expiry.js';
+import { expiryOf } from '../core/deadlines.js';
 import type { IdpPlace } from '../core/idp-places.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
@@ -10,7 +10,7 @@ import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { SessionDirectory } from './session-directory.js';
 import type { StoredSession } from '../stores/session-store.js';
-import { SessionReports, whoIs, type Described } from './session-reports.js';
+import { EventReporter, whoIs, type Described } from './event-reporter.js';
 
 /** What a lookup found. */
 export type Found =
@@ -56,7 +56,7 @@ export interface NextId {
  * with `SessionUnavailableException` when what it stands on is out of order.
  */
 export abstract class SessionEngine {
-  protected readonly reports: SessionReports;
+  protected readonly reports: EventReporter;
 
   /** True if the cookie carries the record itself, so that the browser needs a new one after every write. */
   abstract readonly recordInCookie: boolean;
@@ -65,7 +65,7 @@ export abstract class SessionEngine {
     readonly options: ResolvedSessionOptions,
     readonly events: SessionEvents,
   ) {
-    this.reports = new SessionReports(events, options);
+    this.reports = new EventReporter(events, options);
   }
 
   /** What the cookie of a stored session carries. */

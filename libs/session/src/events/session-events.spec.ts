@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { nextTurn } from '../../../../test/support/next-turn.js';
 import { SessionEvents, type NamedSessionEvent } from './session-events.js';
 
@@ -47,7 +47,7 @@ describe('SessionEvents', () => {
   });
 
   it('says when, by its clock, at the time of the event', async () => {
-    const clock = new ManualClock(1_700_000_000_000);
+    const clock = new TestClock(1_700_000_000_000);
     const events = new SessionEvents(clock);
     const seen: NamedSessionEvent[] = [];
     events.onAny((event) => seen.push(event));

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionEvents } from '../events/session-events.js';
-import { sessionOfRequest } from '../http/request-context.js';
-import { createCarrier, createEngine } from '../http/session-backend.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
+import { createTransport, createEngine } from '../http/session-backend.js';
 import { SessionMiddleware } from '../http/session.middleware.js';
 import type { ExpressSessionOptions } from './express-session-options.js';
 import { resolveExpressOptions } from './resolve-express-options.js';
@@ -28,7 +28,7 @@ export function session(given: ExpressSessionOptions): SessionRequestHandler {
   const { options, given: store } = resolveExpressOptions(given);
   const middleware = new SessionMiddleware(
     createEngine(options, new SessionEvents(options.clock)),
-    createCarrier(options),
+    createTransport(options),
   );
   // Stores begin a new session by it, after they have destroyed the one of a request: `store.regenerate(req, callback)`.
   if ('get' in store) Object.assign(store, { generate: (req: unknown) => sessionOfRequest(req)?.startOver() });

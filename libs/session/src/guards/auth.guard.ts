@@ -1,14 +1,14 @@
 import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Public } from '../decorators/public.decorator.js';
-import type { SessionObject } from '../engine/live-session.js';
+import type { SessionObject } from '../request/live-session.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionEvictedException } from '../errors/session-evicted.exception.js';
 import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
-import { sessionOfRequest } from '../http/request-context.js';
-import { requestOf } from '../http/request-of.js';
-import { varyByCookie } from '../http/session-cookie.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
+import { requestOf } from '../http/request/request-of.js';
+import { varyByCookie } from '../http/transport/session-cookie.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** Options of {@link AuthGuard}. */

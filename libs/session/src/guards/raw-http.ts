@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpException, type ExecutionContext } from '@nestjs/common';
-import { safeReturnTo } from '../core/return-to.js';
+import { safeReturnTo } from '../core/safe-return-to.js';
 
 /** Node's own request, with what Express adds to it. */
 export type RawRequest = IncomingMessage & { originalUrl?: string };

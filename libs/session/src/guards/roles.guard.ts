@@ -1,11 +1,11 @@
 import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { RequiredRoles } from '../decorators/roles.decorator.js';
-import type { SessionObject } from '../engine/live-session.js';
+import type { SessionObject } from '../request/live-session.js';
 import { userIdOf } from '../core/user-id.js';
 import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
-import { sessionOfRequest } from '../http/request-context.js';
-import { requestOf } from '../http/request-of.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
+import { requestOf } from '../http/request/request-of.js';
 
 /**
  * Lets in users with one of the roles that `@Roles()` names: 403 for others, 401 for nobody. Routes without `@Roles()`

@@ -1,12 +1,12 @@
 import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AalRequired, RecentLoginRequired } from '../decorators/step-up.decorators.js';
-import type { SessionStanding } from '../engine/session-standing.js';
+import { authContextOf, type AuthContext } from '../assurance/auth-context.js';
 import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
 import { SessionStepUpException } from '../errors/session-step-up.exception.js';
 import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
-import { sessionOfRequest } from '../http/request-context.js';
-import { requestOf } from '../http/request-of.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
+import { requestOf } from '../http/request/request-of.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** What a user has to do before he gets in. */
@@ -53,7 +53,7 @@ export class StepUpGuard implements CanActivate {
     if (recent === undefined && aal === undefined) return true;
     const session = sessionOfRequest(requestOf(context));
     await session?.load();
-    const standing = session?.session && session.standing;
+    const standing = session?.session && session.view(authContextOf);
     if (!standing || standing.anonymous) throw new SignInRequiredException();
     if (standing.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
       throw SessionImpersonationException.noProof('This');
@@ -63,8 +63,8 @@ export class StepUpGuard implements CanActivate {
     return true;
   }
 
-  private requireRecent(context: ExecutionContext, { provenAgo }: SessionStanding, maxAge: number): void {
-    if (provenAgo <= maxAge) return;
+  private requireRecent(context: ExecutionContext, { authAge }: AuthContext, maxAge: number): void {
+    if (authAge <= maxAge) return;
     this.refuse(context, { code: 'SESSION_REAUTH_REQUIRED', maxAge: Math.floor(maxAge / 1000) });
   }
 

@@ -1,18 +1,19 @@
-import { ServerEngine } from '../engine/server.engine.js';
+import { ServerEngine } from '../server/server.engine.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { isCookieStore, type CookieStore } from '../stores/cookie-store.js';
-import type { SessionCarrier } from './session-carrier.js';
-import { SignedIdCarrier } from './signed-id.carrier.js';
+import type { SessionTransport } from './transport/session-transport.js';
+import { SignedTokenTransport } from './transport/signed-token.transport.js';
 
 /** What keeps sessions in another way than in a store: it brings an engine and a carrier of its own. */
 export interface SessionBackend extends CookieStore {
   createEngine(options: ResolvedSessionOptions, events: SessionEvents): SessionEngine;
-  createCarrier(options: ResolvedSessionOptions): SessionCarrier;
+  createTransport(options: ResolvedSessionOptions): SessionTransport;
 }
 
-const isBackend = (store: CookieStore): store is SessionBackend => 'createEngine' in store && 'createCarrier' in store;
+const isBackend = (store: CookieStore): store is SessionBackend =>
+  'createEngine' in store && 'createTransport' in store;
 
 /** The engine for the store of the options. */
 export function createEngine(options: ResolvedSessionOptions, events: SessionEvents): SessionEngine {
@@ -23,7 +24,7 @@ export function createEngine(options: ResolvedSessionOptions, events: SessionEve
 }
 
 /** How its sessions travel in cookies. */
-export function createCarrier(options: ResolvedSessionOptions): SessionCarrier {
+export function createTransport(options: ResolvedSessionOptions): SessionTransport {
   const { store } = options;
-  return isCookieStore(store) && isBackend(store) ? store.createCarrier(options) : new SignedIdCarrier(options);
+  return isCookieStore(store) && isBackend(store) ? store.createTransport(options) : new SignedTokenTransport(options);
 }

@@ -1,16 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nestjs/common';
-import type { CookieAction } from '../engine/commit-decision.js';
-import { RequestSession } from '../engine/request-session.js';
+import { requireCurrentVersion } from '../assurance/auth-version.js';
+import type { CookieAction } from '../request/commit-decision.js';
+import { RequestSession } from '../request/request-session.js';
 import { SessionEngine } from '../engine/session-engine.js';
-import { clientFactsOf } from './client-facts.js';
-import { NoSessionRoutes } from './no-session-routes.js';
-import { bindRequest, requestContext, sessionOfRequest } from './request-context.js';
-import { isSecure, pathMatches, targetOf, type HttpRequest } from './request-facts.js';
-import { exposeSession } from './request-properties.js';
-import { gateResponse } from './response-gate.js';
-import { SessionCarrier } from './session-carrier.js';
-import { SessionKeeper, type KeeperServices } from './session-keeper.js';
+import { clientFactsOf } from './request/client-facts.js';
+import { NoSessionRoutes } from './request/no-session-routes.js';
+import { bindRequest, requestContext, sessionOfRequest } from './request/request-context.js';
+import { isSecure, pathMatches, targetOf, type HttpRequest } from './request/request-facts.js';
+import { exposeSession } from './request/request-properties.js';
+import { gateResponse } from './response/response-gate.js';
+import { SessionTransport } from './transport/session-transport.js';
+import { CommitOnResponse, type CommitServices } from './response/commit-on-response.js';
 
 type Next = (error?: unknown) => void;
 
@@ -26,7 +27,7 @@ type Next = (error?: unknown) => void;
 @Injectable()
 export class SessionMiddleware implements NestMiddleware {
   private readonly logger = new Logger('Session');
-  private readonly services: KeeperServices = {
+  private readonly services: CommitServices = {
     logger: this.logger,
     applyCookie: (req, res, action) => this.applyCookie(req, res, action),
   };
@@ -34,7 +35,7 @@ export class SessionMiddleware implements NestMiddleware {
 
   constructor(
     @Inject(SessionEngine) private readonly engine: SessionEngine,
-    @Inject(SessionCarrier) private readonly carrier: SessionCarrier,
+    @Inject(SessionTransport) private readonly carrier: SessionTransport,
     @Optional() @Inject(NoSessionRoutes) private readonly noSession?: NoSessionRoutes,
   ) {}
 
@@ -49,18 +50,22 @@ export class SessionMiddleware implements NestMiddleware {
 
     const { tokens, staleSignature, forged, copy } = this.carrier.read(req.headers.cookie);
     if (forged) this.engine.events.emit('invalid', { reason: 'signature' });
-    const session = new RequestSession(this.engine, {
-      req,
-      tokens,
-      copy,
-      staleSignature,
-      secure: isSecure(req, options.proxy),
-      cookie,
-      client: () => clientFactsOf(req, options.proxy),
-    });
+    const session = new RequestSession(
+      this.engine,
+      {
+        req,
+        tokens,
+        copy,
+        staleSignature,
+        secure: isSecure(req, options.proxy),
+        cookie,
+        client: () => clientFactsOf(req, options.proxy),
+      },
+      options.authVersion && requireCurrentVersion,
+    );
     bindRequest(req, session);
     exposeSession(req);
-    gateResponse(res, new SessionKeeper(this.services, req, res, session));
+    gateResponse(res, new CommitOnResponse(this.services, req, res, session));
     const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
     void session.load().then(() => requestContext.run(session, next));

@@ -3,4 +3,4 @@ export type { RedisSerializer, RedisSessionStoreOptions } from './redis-options.
 export type { NearCacheOptions } from './near-cache-options.js';
 export type { StoreCallback } from './express-redis.store.js';
 export { redisRevocation, RedisRevocation } from './redis-revocation.js';
-export type { RedisRevocationOptions } from './revocation-options.js';
+export type { RedisRevocationOptions } from './redis-revocation-options.js';

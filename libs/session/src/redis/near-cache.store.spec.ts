@@ -1,11 +1,11 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { aRecord } from '../../../../test/support/records.js';
 import { startRedisProxy } from '../../../../test/support/redis-proxy.js';
 import { startSilentProxy } from '../../../../test/torture/silent-proxy.js';
 import { startRedis, until, type RedisServer } from '../../../../test/support/redis-server.js';
-import { ServerEngine } from '../engine/server.engine.js';
+import { ServerEngine } from '../server/server.engine.js';
 import { hashSessionId } from '../core/session-id.js';
 import { SessionEvents } from '../events/session-events.js';
 import { resolveOptions } from '../options/resolve-options.js';
@@ -196,7 +196,7 @@ describe('a Redis store with a near-cache', () => {
 });
 
 describe('deadlines', () => {
-  const clock = new ManualClock();
+  const clock = new TestClock();
   const engineOn = (store: RedisSessionStore) =>
     new ServerEngine(
       resolveOptions({ secret: 'x'.repeat(40), store, clock, idleTimeout: '10m' }, {}),

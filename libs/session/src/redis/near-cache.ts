@@ -31,7 +31,7 @@ export class NearCache {
   private readonly entries = new Map<string, Entry>();
   // Reads that a change may still make worthless. Whoever is not in here any more is not kept.
   private readonly flights = new Map<string, Flight>();
-  private provenAt = -Infinity;
+  private authTime = -Infinity;
   private characters = 0;
 
   /** @param now milliseconds of a clock that never goes back */
@@ -85,12 +85,12 @@ export class NearCache {
 
   /** Every change up to this time has been heard of, and changes are listened for. */
   prove(at: number): void {
-    this.provenAt = Math.max(this.provenAt, at);
+    this.authTime = Math.max(this.authTime, at);
   }
 
   /** Changes may go unheard from now on. */
   doubt(): void {
-    this.provenAt = -Infinity;
+    this.authTime = -Infinity;
     this.clear();
   }
 
@@ -104,7 +104,7 @@ export class NearCache {
   }
 
   private isProven(now: number): boolean {
-    return now - this.provenAt <= this.limits.proofLasts;
+    return now - this.authTime <= this.limits.proofLasts;
   }
 
   private land(name: string, flight: Flight): boolean {

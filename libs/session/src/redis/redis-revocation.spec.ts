@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { startRedisProxy } from '../../../../test/support/redis-proxy.js';
 import { startRedis, until, type RedisServer } from '../../../../test/support/redis-server.js';
 import { defineRevocationScripts } from './revocation-scripts.js';
@@ -47,7 +47,7 @@ describe('keys', () => {
   });
 
   it('end by themselves, when the last seal is over', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const revocation = open({ client: redis, clock });
     const ttls = async (until: number): Promise<number[]> => {
       await revocation.revoke('handle', until);

@@ -1,14 +1,14 @@
 import { randomText } from '../core/random-text.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import type { RevocationState, SessionRevocation } from '../sealing/session-revocation.js';
-import { userKey } from '../sealing/user-key.js';
+import type { RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
+import { userKey } from '../revocation/user-key.js';
 import { createClient, endClient, type RedisClient } from './redis-client.js';
 import { RedisGuard } from './redis-guard.js';
 import {
   resolveRedisRevocationOptions,
   type RedisRevocationOptions,
   type ResolvedRedisRevocationOptions,
-} from './revocation-options.js';
+} from './redis-revocation-options.js';
 import { defineRevocationScripts, type RevocationScripts } from './revocation-scripts.js';
 
 /** Milliseconds: longer than three commands can take. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { aRecord } from '../../../../test/support/records.js';
 import { startRedis, until, type RedisServer } from '../../../../test/support/redis-server.js';
 import { redisStore, type RedisSessionStore, type RedisSessionStoreOptions } from './index.js';
@@ -31,7 +31,7 @@ async function open(options: RedisSessionStoreOptions = { client: redis }): Prom
 
 const newKey = (): string => randomBytes(32).toString('base64url');
 
-async function created(store: RedisSessionStore, data = {}, clock = new ManualClock()) {
+async function created(store: RedisSessionStore, data = {}, clock = new TestClock()) {
   const key = newKey();
   const record = aRecord(clock.now(), { data });
   const version = await store.create(key, record);
@@ -59,7 +59,7 @@ describe('keys', () => {
   });
 
   it('always end by themselves, at the deadline', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const store = await open({ client: redis, clock });
     const ttlAt = async (expiresAt: number) => {
       const key = newKey();
@@ -211,7 +211,7 @@ describe('plain ids', () => {
   const MINUTE = 60_000;
 
   it('name the key by the id itself, and accept what connect-redis wrote', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const store = await open({ client: redis, ids: 'plain', clock });
     const expires = new Date(clock.now() + MINUTE).toISOString();
     await redis.set('sess:abc', JSON.stringify({ cookie: { originalMaxAge: MINUTE, expires }, user: 7 }), 'PX', MINUTE);
@@ -223,7 +223,7 @@ describe('plain ids', () => {
   });
 
   it('take the deadline from the key where another node has pushed it on', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const store = await open({ client: redis, ids: 'plain', clock });
     const { key, record, version } = await created(store, { n: 1 }, clock);
     clock.advance(31 * MINUTE);
@@ -243,7 +243,7 @@ describe('plain ids', () => {
   });
 
   it('do so for a record of express-session, whose cookie says when it was last saved', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const store = await open({ client: redis, ids: 'plain', clock });
     const expires = new Date(clock.now() - 1000).toISOString();
     await redis.set('sess:abc', JSON.stringify({ cookie: { originalMaxAge: MINUTE, expires } }), 'PX', MINUTE);
@@ -253,7 +253,7 @@ describe('plain ids', () => {
   });
 
   it('leave a record expired whose key has no end, and do not ask for one that is not over', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const store = await open({ client: redis, ids: 'plain', clock });
     const { key, record } = await created(store, {}, clock);
     await server.resetStats();
@@ -265,7 +265,7 @@ describe('plain ids', () => {
   });
 
   it('are not needed for what hashed ids write: those never ask', async () => {
-    const clock = new ManualClock();
+    const clock = new TestClock();
     const store = await open({ client: redis, clock });
     const { key, record } = await created(store, {}, clock);
     clock.advance(31 * MINUTE);

@@ -1,5 +1,5 @@
-export type { SealedCookieAttributes, SealedCookieOptions, Seconds } from '../sealing/sealed-options.js';
-export type { RevocationState, SessionRevocation } from '../sealing/session-revocation.js';
-export type { MemoryRevocationOptions } from '../sealing/memory-revocation-options.js';
-export { memoryRevocation, MemoryRevocation } from '../sealing/memory-revocation.js';
+export type { SealedCookieAttributes, SealedCookieOptions, Seconds } from '../seals/sealed-options.js';
+export type { RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
+export type { MemoryRevocationOptions } from '../revocation/memory-revocation-options.js';
+export { memoryRevocation, MemoryRevocation } from '../revocation/memory-revocation.js';
 export { sealedCookie, SealedCookieStore } from './sealed-cookie.js';

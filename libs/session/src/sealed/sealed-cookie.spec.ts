@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { SessionModuleOptions } from '../options/session-options.js';
-import type { SealedCookieOptions } from '../sealing/sealed-options.js';
-import { memoryRevocation } from '../sealing/memory-revocation.js';
+import type { SealedCookieOptions } from '../seals/sealed-options.js';
+import { memoryRevocation } from '../revocation/memory-revocation.js';
 import { sealedCookie } from './sealed-cookie.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';

@@ -1,15 +1,15 @@
 import type { ConfigProblem } from '../errors/session-config.error.js';
-import { newCookie, recordCookie } from '../engine/session-cookie-attributes.js';
+import { newCookie, recordCookie } from '../engine/cookie-record.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { SessionBackend } from '../http/session-backend.js';
-import type { SessionCarrier } from '../http/session-carrier.js';
+import type { SessionTransport } from '../http/transport/session-transport.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import type { SealedCookieOptions } from '../sealing/sealed-options.js';
-import { SealedSessions } from '../sealing/sealed-sessions.js';
-import { resolveSealedOptions, unfitForProduction, type ResolvedSealedOptions } from '../sealing/sealed-settings.js';
+import type { SealedCookieOptions } from '../seals/sealed-options.js';
+import { SealedSessions } from '../seals/sealed-sessions.js';
+import { resolveSealedOptions, unfitForProduction, type ResolvedSealedOptions } from '../seals/sealed-settings.js';
 import type { CookieStoreSettings } from '../stores/cookie-store.js';
-import { SealedCarrier } from './sealed.carrier.js';
+import { SealedTransport } from './sealed.transport.js';
 import { SealedEngine } from './sealed.engine.js';
 
 /** Made by {@link sealedCookie}. */
@@ -57,8 +57,8 @@ export class SealedCookieStore implements SessionBackend {
     return new SealedEngine(options, events, sessions, settings.chunk);
   }
 
-  createCarrier(options: ResolvedSessionOptions): SessionCarrier {
-    return new SealedCarrier(options, this.resolved.settings.chunk);
+  createTransport(options: ResolvedSessionOptions): SessionTransport {
+    return new SealedTransport(options, this.resolved.settings.chunk);
   }
 
   async ping(): Promise<void> {

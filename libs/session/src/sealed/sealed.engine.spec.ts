@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { nextTurn } from '../../../../test/support/next-turn.js';
 import { recordEvents, type RecordedEvent } from '../../../../test/support/record-events.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
 import { SessionEvents } from '../events/session-events.js';
 import { resolveOptions } from '../options/resolve-options.js';
-import { memoryRevocation } from '../sealing/memory-revocation.js';
+import { memoryRevocation } from '../revocation/memory-revocation.js';
 import { sealedCookie } from './sealed-cookie.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
@@ -14,7 +14,7 @@ const ID = 'an id that is long enough to be one';
 const user = { id: 'u1' };
 
 describe('SealedEngine', () => {
-  let clock: ManualClock;
+  let clock: TestClock;
   let revocation: ReturnType<typeof memoryRevocation>;
   let heard: RecordedEvent[];
 
@@ -35,7 +35,7 @@ describe('SealedEngine', () => {
   });
 
   beforeEach(() => {
-    clock = new ManualClock();
+    clock = new TestClock();
     revocation = memoryRevocation({ clock });
     heard = [];
   });

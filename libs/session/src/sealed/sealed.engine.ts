@@ -6,13 +6,13 @@ import { SessionTooLargeError } from '../errors/session-too-large.error.js';
 import { SessionTooLargeException } from '../errors/session-too-large.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { SessionEngine, type Change, type Found, type NextId, type Saved } from '../engine/session-engine.js';
-import { restoreCookie } from '../engine/session-cookie-attributes.js';
+import { restoreCookie } from '../engine/cookie-record.js';
 import type { SessionEvents } from '../events/session-events.js';
-import { setCookieOf } from '../http/session-cookie.js';
+import { setCookieOf } from '../http/transport/session-cookie.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { BoundedMap } from '../core/bounded-map.js';
-import { splitSeal } from '../sealing/seal-cookies.js';
-import type { SealedSessions } from '../sealing/sealed-sessions.js';
+import { splitSeal } from '../seals/seal-cookies.js';
+import type { SealedSessions } from '../seals/sealed-sessions.js';
 import type { StoredSession } from '../stores/session-store.js';
 
 /** Sessions that were sealed by this process a moment ago. */

@@ -1,5 +1,5 @@
 import type { SessionValues } from '../core/record.js';
-import type { RequestSession } from '../engine/request-session.js';
+import type { RequestSession } from '../request/request-session.js';
 import { SessionGoneException } from '../errors/session-gone.exception.js';
 
 /**

@@ -1,5 +1,5 @@
 import { SessionUsageError } from '../errors/session-usage.error.js';
-import type { IdpSession } from '../engine/idp-binding.js';
+import type { IdpSession } from '../assurance/idp-binding.js';
 import type { Duration } from '../options/duration.js';
 import { requireDuration } from './session-access.js';
 

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { sessionOfRequest } from '../http/request-context.js';
-import { requestOf } from '../http/request-of.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
+import { requestOf } from '../http/request/request-of.js';
 
 /** Carries out `@NoRenew()`. Lets everybody in. @internal */
 @Injectable()

@@ -1,5 +1,5 @@
-import { safeReturnTo } from '../core/return-to.js';
-import type { RequestSession } from '../engine/request-session.js';
+import { safeReturnTo } from '../core/safe-return-to.js';
+import type { RequestSession } from '../request/request-session.js';
 import { changeValues, valuesOf } from './change-values.js';
 
 /** Where a visitor wanted to go, kept in the session: `session.returnTo`, as Passport has it. */

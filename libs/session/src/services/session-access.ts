@@ -1,9 +1,9 @@
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
-import type { RequestSession } from '../engine/request-session.js';
+import type { RequestSession } from '../request/request-session.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
-import { requestContext } from '../http/request-context.js';
+import { requestContext } from '../http/request/request-context.js';
 import { parseDuration, type Duration } from '../options/duration.js';
 
 /** Allows a change of who is logged in on a GET request. */

@@ -1,9 +1,10 @@
 import type { AssuranceLevel } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { bindIdp } from '../engine/idp-binding.js';
-import { actorOf, impersonate, stopImpersonating, type ImpersonatingActor } from '../engine/impersonation.js';
-import { beginLogin, pendingLogin, type PendingLogin } from '../engine/pending-login.js';
-import { elevate, reauthenticate } from '../engine/session-proof.js';
+import { authContextOf } from '../assurance/auth-context.js';
+import { bindIdp } from '../assurance/idp-binding.js';
+import { actorOf, impersonate, stopImpersonating, type ImpersonatingActor } from '../assurance/impersonation.js';
+import { beginLogin, pendingLogin, type PendingLogin } from '../assurance/pending-login.js';
+import { elevate, reauthenticate } from '../assurance/reauthentication.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { Duration } from '../options/duration.js';
 import { checkIdpSession, type IdpSessionOptions } from './idp-session.js';
@@ -96,7 +97,7 @@ export abstract class SessionAssurance<User extends SessionUser> extends Session
     const session = await this.loadedForChange('elevate()', options);
     const { aal } = options;
     requireAal('elevate()', aal);
-    const { anonymous, impersonated, aal: current } = session.standing;
+    const { anonymous, impersonated, aal: current } = session.view(authContextOf);
     if (!anonymous && !impersonated && aal < current) throw SessionUsageError.lowerAal(aal, current);
     await session.perform((state) => elevate(state, aal));
   }

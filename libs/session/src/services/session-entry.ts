@@ -1,6 +1,6 @@
 import { userIdOf } from '../core/user-id.js';
 import type { ListedSession } from '../engine/session-directory.js';
-import { deviceName } from '../http/device.js';
+import { deviceName } from '../http/request/device.js';
 
 /** A session in a list: what its user may see of it. Never its id. All times are milliseconds since the epoch. */
 export interface SessionEntry {

@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { finalize, type Observable } from 'rxjs';
-import { SessionLocks } from '../engine/session-locks.js';
+import { SessionLocks } from '../request/session-locks.js';
 import { SessionContextError } from '../errors/session-context.error.js';
-import { sessionOfRequest } from '../http/request-context.js';
-import { requestOf } from '../http/request-of.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
+import { requestOf } from '../http/request/request-of.js';
 
 /** Milliseconds that a route marked `@SessionLock()` waits. @internal */
 export const LockWait = Reflector.createDecorator<number>({ key: 'nest-session:lock' });

@@ -9,7 +9,7 @@ import type { SessionDirectory } from '../engine/session-directory.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { EmittedEvent } from '../events/session-events.js';
-import { requestContext } from '../http/request-context.js';
+import { requestContext } from '../http/request/request-context.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
 export type { SessionEntry } from './session-entry.js';

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
-import type { SessionObject } from '../engine/live-session.js';
-import type { RequestSession, SessionInfo, SessionRemaining } from '../engine/request-session.js';
+import type { SessionObject } from '../request/live-session.js';
+import type { RequestSession, SessionInfo, SessionRemaining } from '../request/request-session.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionGoneException } from '../errors/session-gone.exception.js';
 import type { Duration } from '../options/duration.js';
 import type { SessionUser } from '../core/session-user.js';
 import type { AssuranceLevel } from '../core/session-facts.js';
-import { completeLogin } from '../engine/pending-login.js';
-import { login } from '../engine/session-rotation.js';
-import { versionFact } from '../engine/user-version.js';
-import { askedDeadlines } from './asked-deadlines.js';
+import { completeLogin } from '../assurance/pending-login.js';
+import { login } from '../request/rotate.js';
+import { versionFact } from '../assurance/auth-version.js';
+import { askedDeadlines } from './login-deadlines.js';
 import { requireUser, type SafeMethodOptions } from './session-access.js';
 import { requireAal, SessionAssurance } from './session-assurance.js';
 

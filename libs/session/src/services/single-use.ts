@@ -1,7 +1,7 @@
 import { shortDigest } from '../core/digest.js';
 import { isDataKey, isObject, isTime, type SessionValues } from '../core/record.js';
 import { generateSessionId } from '../core/session-id.js';
-import type { RequestSession } from '../engine/request-session.js';
+import type { RequestSession } from '../request/request-session.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { changeValues, valuesOf } from './change-values.js';
 

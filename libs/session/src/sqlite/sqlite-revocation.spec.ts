@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { aRecord } from '../../../../test/support/records.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { sqliteRevocation, sqliteStore, type SqliteRevocation, type SqliteRevocationOptions } from './index.js';
 
-const clock = new ManualClock();
+const clock = new TestClock();
 const HOUR = 3_600_000;
 let folder: string;
 let path: string;

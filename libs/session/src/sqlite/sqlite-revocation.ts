@@ -1,8 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
-import type { RevocationState, SessionRevocation } from '../sealing/session-revocation.js';
-import { userKey } from '../sealing/user-key.js';
+import type { RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
+import { userKey } from '../revocation/user-key.js';
 import { ExpiringFile } from './expiring-file.js';
-import { checkSqliteRevocationOptions, type SqliteRevocationOptions } from './revocation-options.js';
+import { checkSqliteRevocationOptions, type SqliteRevocationOptions } from './sqlite-revocation-options.js';
 
 // Both kinds of rows in one table, so that a request costs one statement.
 const sessionKey = (handle: string): string => `revoked:${handle}`;

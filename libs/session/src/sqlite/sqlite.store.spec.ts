@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { aRecord } from '../../../../test/support/records.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
@@ -21,7 +21,7 @@ import { isClosable, isPingable } from '../stores/session-store.js';
 import { sqliteStore, type SqliteSessionStore } from './sqlite.store.js';
 import type { SqliteStoreOptions } from './sqlite-options.js';
 
-const clock = new ManualClock();
+const clock = new TestClock();
 const record = (data = {}) => aRecord(clock.now(), { data });
 let folder: string;
 let path: string;

@@ -2,7 +2,7 @@ import { MemoryStore, type SessionData } from 'express-session';
 import { RedisStore } from 'connect-redis';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { BrokenStore, SlowStore, SyncStore, type Failure } from '../../../../test/support/connect-doubles.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { aRecord } from '../../../../test/support/records.js';
 import { META_KEY } from '../core/record.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
@@ -10,7 +10,7 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import { connectStore } from './connect.store.js';
 import type { ConnectStyleStore } from './connect-style-store.js';
 
-const clock = new ManualClock();
+const clock = new TestClock();
 const KEY = 'kkkkkkkkkkkkkkkkkkkkkk';
 
 /** Lets an express-session store answer as its users ask it. */

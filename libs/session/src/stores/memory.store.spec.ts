@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runChild } from '../../../../test/support/child.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { TestClock } from '../../../../test/support/test-clock.js';
 import { aRecord } from '../../../../test/support/records.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { memoryStore } from './memory.store.js';
 
-const clock = new ManualClock();
+const clock = new TestClock();
 const record = () => aRecord(clock.now());
 
 describe('memoryStore', () => {

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  Controller,
+  ForbiddenException,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Post,
+  Req,
+  UnauthorizedException,
+  type Type,
+} from '@nestjs/common';
+import { NoRenew } from '../decorators/no-renew.decorator.js';
+import { NoSession } from '../decorators/no-session.decorator.js';
+import { Public } from '../decorators/public.decorator.js';
+import type { SessionRemaining } from '../request/request-session.js';
+import { isSameOrigin } from '../http/request/same-origin.js';
+import { SessionService } from '../services/session.service.js';
+import { EXPIRY_SCRIPT } from './expiry-script.js';
+
+/** A controller at a path that the application chooses. */
+export function expiryController(path: string): Type<unknown> {
+  // Open to everybody, so that it answers by itself what a login page would answer otherwise.
+  @Public()
+  @NoRenew()
+  @Controller(path)
+  class SessionExpiryController {
+    constructor(@Inject(SessionService) private readonly sessions: SessionService) {}
+
+    @Get()
+    @Header('Cache-Control', 'no-store')
+    async remaining(): Promise<SessionRemaining> {
+      return known(await this.sessions.remaining());
+    }
+
+    @Post()
+    @HttpCode(200)
+    @Header('Cache-Control', 'no-store')
+    async extend(@Req() request: Pick<IncomingMessage, 'headers'>): Promise<SessionRemaining> {
+      if (!isSameOrigin(request.headers))
+        throw new ForbiddenException('Another site must not extend a session.', { errorCode: 'SESSION_CROSS_ORIGIN' });
+      known(await this.sessions.remaining());
+      return known(await this.sessions.extend());
+    }
+
+    @NoSession()
+    @Get('script.js')
+    @Header('Content-Type', 'text/javascript; charset=utf-8')
+    @Header('Cache-Control', 'public, max-age=3600')
+    @Header('X-Content-Type-Options', 'nosniff')
+    script(): string {
+      return EXPIRY_SCRIPT;
+    }
+  }
+  return SessionExpiryController;
+}
+
+function known(remaining: SessionRemaining | undefined): SessionRemaining {
+  if (!remaining) throw new UnauthorizedException('There is no session.', { errorCode: 'SESSION_REQUIRED' });
+  return remaining;
+}

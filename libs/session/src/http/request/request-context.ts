@@ -1,0 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RequestSession } from '../../request/request-session.js';
+
+/** The request's session for everything that runs on its behalf. */
+export const requestContext = new AsyncLocalStorage<RequestSession>();
+
+const KEY = Symbol.for('nest-session:request');
+
+/** Ties a session to its raw request. */
+export const bindRequest = (req: object, session: RequestSession): void =>
+  void Object.defineProperty(req, KEY, { value: session });
+
+/** The session of a request: Node's own one, or a platform's that holds it as `raw` (Fastify). */
+export function sessionOfRequest(req: unknown): RequestSession | undefined {
+  if (typeof req !== 'object' || req === null) return undefined;
+  const own = (req as { [KEY]?: RequestSession })[KEY];
+  return own ?? ('raw' in req ? sessionOfRequest(req.raw) : undefined);
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { HttpException, type Logger } from '@nestjs/common';
+import type { CookieAction } from '../../request/commit-decision.js';
+import type { RequestSession } from '../../request/request-session.js';
+import { SessionUnavailableException } from '../../errors/session-unavailable.exception.js';
+import type { ResponseHooks } from './response-hooks.js';
+
+/** What the keepers of all requests share. */
+export interface CommitServices {
+  readonly logger: Logger;
+  /** Sets, clears or withholds the cookie. */
+  applyCookie(req: IncomingMessage, res: ServerResponse, action: CookieAction): void;
+}
+
+/** Commits a request's session at the gate of its response. */
+export class CommitOnResponse implements ResponseHooks<CookieAction> {
+  constructor(
+    private readonly services: CommitServices,
+    private readonly req: IncomingMessage,
+    private readonly res: ServerResponse,
+    private readonly session: RequestSession,
+  ) {}
+
+  commit(): CookieAction | Promise<CookieAction> {
+    const { res, session } = this;
+    // An exception filter has shaped the answer to a store that is out of order.
+    if (res.statusCode === 503 && session.unavailable)
+      res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
+    this.noticeDelete();
+    const action = session.commit();
+    session.headersSent = true;
+    return action;
+  }
+
+  committed(action: CookieAction): void {
+    if (action.type !== 'none' || action.copy) this.services.applyCookie(this.req, this.res, action);
+  }
+
+  end(): undefined | Promise<void> {
+    this.noticeDelete();
+    this.session.headersSent = true;
+    return this.session.commitLate();
+  }
+
+  /** No cookie, and nothing of what the application had answered. */
+  failed(error: unknown): string {
+    const { res } = this;
+    const known = error instanceof HttpException;
+    this.services.logger.error('A session could not be committed', stackOf(known ? (error.cause ?? error) : error));
+    res.statusCode = known ? error.getStatus() : 500;
+    if (error instanceof SessionUnavailableException)
+      res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
+    res.setHeader('Content-Type', 'application/json; charset=utf-8');
+    res.setHeader('Cache-Control', 'no-store');
+    return JSON.stringify(known ? error.getResponse() : { statusCode: 500, message: 'Internal server error' });
+  }
+
+  lost(error: unknown): void {
+    this.services.logger.error('A change to a session was lost after its response had begun', stackOf(error));
+  }
+
+  /** `delete req.session` means the same as `req.session = null`. */
+  private noticeDelete(): void {
+    if (!Object.hasOwn(this.req, 'session')) this.session.detach();
+  }
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,98 @@
+import { systemClock, type Clock } from '../core/clock.js';
+import type { ExpiryPolicy } from '../core/deadlines.js';
+import type { CookieRecord } from '../core/record.js';
+import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
+import { resolveCookie } from '../options/cookie-options.js';
+import type { Duration } from '../options/duration.js';
+import type { ResolvedCookieOptions } from '../options/session-options.js';
+import { checkTimeouts, resolveAbsoluteTimeout } from '../options/timeouts.js';
+import type { SealedCookieOptions } from '../seals/sealed-options.js';
+import { resolveSealedOptions, unfitForProduction, type SealedSettings } from '../seals/sealed-settings.js';
+
+/** Options of `createSealedSessionReader()`: those of `sealedCookie()`, and what `SessionModule` takes beside it. */
+export interface SealedSessionReaderOptions extends SealedCookieOptions {
+  /**
+   * Ends a session this long after login, however much it is used; `false` for never. Say the same as in the options of
+   * `SessionModule`.
+   * @default '8h'
+   */
+  absoluteTimeout?: Duration | false | undefined;
+  /** @default the machine's clock */
+  clock?: Clock | undefined;
+}
+
+/** {@link SealedSessionReaderOptions} with every default filled in. */
+export interface SealedReaderSettings {
+  readonly sealed: SealedSettings;
+  readonly policy: ExpiryPolicy;
+  readonly clock: Clock;
+  /** The attributes that a seal does not have to name, as Nest has them. */
+  readonly usualCookie: CookieRecord;
+  /** The cookie of a new session. */
+  readonly newCookie: CookieRecord;
+}
+
+const WHAT = 'createSealedSessionReader';
+const OTHERS = ['absoluteTimeout', 'clock'] satisfies (keyof SealedSessionReaderOptions)[];
+
+/** What the options are called that the module names otherwise. */
+const NAMES: Readonly<Record<string, string>> = { name: 'cookieName', cookie: 'cookieOptions', idleTimeout: 'ttl' };
+
+/**
+ * Fills in defaults and checks everything, by the rules of `sealedCookie()` and `SessionModule`.
+ * @throws `SessionConfigError` with every problem at once
+ */
+export function resolveSealedReaderOptions(
+  given: SealedSessionReaderOptions,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): SealedReaderSettings {
+  const production = env['NODE_ENV'] === 'production';
+  const { settings: sealed, problems: found } = resolveSealedOptions(given, WHAT, OTHERS);
+  const problems: ConfigProblem[] = [...found, ...(production ? unfitForProduction(sealed.revocation, WHAT) : [])];
+  const report = (path: string, problem: string): void => {
+    const [first = '', ...rest] = path.split('.');
+    problems.push({ path: [WHAT, NAMES[first] ?? first, ...rest].join('.'), problem });
+  };
+
+  const { attributes, cookieName: name, maxAge, ttl } = sealed;
+  const { cookie } = resolveCookie(
+    report,
+    { name, cookie: { ...attributes, maxAge: maxAge ?? undefined } },
+    production,
+  );
+  const { absoluteTimeout: absolute, clock = systemClock }: Partial<SealedSessionReaderOptions> = given ?? {};
+  const policy = { idleTimeout: maxAge ?? ttl, absoluteTimeout: resolveAbsoluteTimeout(report, absolute) };
+  checkTimeouts(report, policy.idleTimeout, policy.absoluteTimeout, maxAge);
+  if (typeof clock?.now !== 'function') report('clock', 'lacks now(). Leave it out for the clock of the machine.');
+
+  if (problems.length > 0) throw new SessionConfigError(problems, `${WHAT}()`);
+  return {
+    sealed,
+    policy,
+    clock,
+    usualCookie: cookieRecord(cookie, false),
+    // Nothing here tells whether a request came over https.
+    newCookie: cookieRecord(cookie, production),
+  };
+}
+
+/**
+ * The attributes of a new session's cookie, as a `Cookie` of express-session would write them into its record.
+ * @param auto what `secure: 'auto'` means
+ */
+export function cookieRecord(options: ResolvedCookieOptions, auto: boolean): CookieRecord {
+  const { maxAge, httpOnly, path, domain, partitioned, priority } = options;
+  const secure = options.secure === 'auto' ? auto : options.secure;
+  const sameSite = options.sameSite === 'auto' ? (secure ? 'none' : 'lax') : options.sameSite;
+  return {
+    originalMaxAge: maxAge,
+    expires: null,
+    httpOnly,
+    path,
+    ...(secure !== undefined && { secure }),
+    ...(sameSite !== undefined && { sameSite }),
+    ...(domain !== undefined && { domain }),
+    ...(partitioned !== undefined && { partitioned }),
+    ...(priority !== undefined && { priority }),
+  };
+}

@@ -1,0 +1,97 @@
+import { absoluteDeadline, isExpired } from '../core/deadlines.js';
+import { hashSessionId } from '../core/session-id.js';
+import { successorOf } from '../engine/tombstones.js';
+import { SignedTokenTransport } from '../http/transport/signed-token.transport.js';
+import type { StoredSession } from '../stores/session-store.js';
+import { askStore } from './ask-store.js';
+import { cookieHeader, type CookieSource } from './cookie-source.js';
+import { fromOptions } from './from-options.js';
+import { readSession, type AnySession, type ReadSession } from './read-session.js';
+import {
+  resolveServerReaderOptions,
+  type ServerReaderSettings,
+  type ServerSessionReaderOptions,
+} from './server-reader-options.js';
+
+interface Parts {
+  readonly settings: ServerReaderSettings;
+  readonly carrier: SignedTokenTransport;
+}
+
+/**
+ * Sessions that Nest keeps in a store, for Next.js and everything else that is not Nest. Made by
+ * {@link createServerSessionReader}.
+ */
+export class ServerSessionReader<T extends object = AnySession> {
+  private readonly parts: () => Parts;
+
+  constructor(options: ServerSessionReaderOptions | (() => ServerSessionReaderOptions)) {
+    this.parts = fromOptions(options, partsOf);
+  }
+
+  /**
+   * The session of a request. Never writes, deletes or renews: what changes a session belongs into Nest, and a session
+   * that is only read here ends by its idle timeout.
+   * @returns null if there is none, or if it is forged, expired or over
+   * @throws `SessionStoreError` if the store is out of order: that is no reason to call somebody signed out
+   * @throws `SessionUsageError`, code `SESSION_COOKIE_SOURCE`, for something that cookies cannot be read from
+   * @throws `SessionConfigError` if the options were given as a function and cannot work
+   *
+   * @example
+   * const session = await sessions.read(await cookies());
+   * if (!session?.data.user) redirect('/login');
+   */
+  async read(source: CookieSource): Promise<ReadSession<T> | null> {
+    const { settings, carrier } = this.parts();
+    const { tokens } = carrier.read(cookieHeader(source, [settings.name]));
+    const found: ReadSession<T>[] = [];
+    for (const id of tokens) {
+      const key = settings.store.keys === 'plain' ? id : hashSessionId(id);
+      const stored = await find(settings, key);
+      if (stored && isLive(settings, stored)) found.push(readSession(id, stored.record));
+    }
+    // Of several, nobody can tell whose browser this is.
+    return (found.length === 1 ? found[0] : undefined) ?? null;
+  }
+}
+
+function partsOf(options: ServerSessionReaderOptions): Parts {
+  const settings = resolveServerReaderOptions(options);
+  const { name, secrets, clock } = settings;
+  return { settings, carrier: new SignedTokenTransport({ name, secrets, clock, cache: undefined }) };
+}
+
+/** The record of a key, or of the one that its session was just given in place of it. */
+async function find({ store, rotationGrace, clock }: ServerReaderSettings, key: string) {
+  const stored = await askStore('session store', () => store.read(key));
+  const successor = successorOf(stored);
+  if (!stored || successor === undefined) return stored;
+  if (clock.now() >= stored.record.createdAt + rotationGrace) return undefined;
+  const current = await askStore('session store', () => store.read(successor));
+  return successorOf(current) === undefined ? current : undefined;
+}
+
+/** By the same deadlines as Nest. */
+function isLive({ store, policy, clock }: ServerReaderSettings, { record }: StoredSession): boolean {
+  const now = clock.now();
+  return (
+    now < absoluteDeadline(record, policy) && (store.keepsIdleDeadline === true || !isExpired(record, policy, now))
+  );
+}
+
+/**
+ * Reads the sessions that Nest keeps in a store. It cannot write: let the front end call Nest for that.
+ *
+ * @param options what `SessionModule` has; or a function that gives it, which is called at the first use, so that
+ * nothing has to be there while Next.js builds
+ * @throws `SessionConfigError` with every problem of the options at once, here or at the first use
+ *
+ * @example
+ * export const sessions = createServerSessionReader<AppSession>(() => ({
+ *   secret: process.env.SESSION_SECRET!,
+ *   store: redisStore({ url: process.env.REDIS_URL! }),
+ * }));
+ */
+export const createServerSessionReader = <T extends object = AnySession>(
+  options: ServerSessionReaderOptions | (() => ServerSessionReaderOptions),
+): ServerSessionReader<T> => new ServerSessionReader<T>(options);
