@@ -19,22 +19,22 @@ const ofServers = (packages: readonly string[]) =>
 
 describe('what is loaded at run time', () => {
   it('by nest-session/standalone: what opens seals and cookies, and neither Nest nor Next.js nor Express', async () => {
-    expect(await loaded('reader/index')).toEqual(OURS);
+    expect(await loaded('standalone/index')).toEqual(OURS);
   });
 
   it('by nest-session/sqlite beside it: nothing more', async () => {
-    expect(await loaded('reader/index', 'sqlite/index')).toEqual(OURS);
+    expect(await loaded('standalone/index', 'sqlite/index')).toEqual(OURS);
   });
 
   it('by nest-session/redis beside it: the client, and what connect-redis stands on', async () => {
-    const packages = await loaded('reader/index', 'redis/index');
+    const packages = await loaded('standalone/index', 'redis/index');
     expect(packages).toEqual(expect.arrayContaining(['connect-redis', 'express-session', 'ioredis']));
     expect(ofNest(packages)).toEqual([]);
     expect(ofServers(packages)).toEqual([]);
   });
 
   it('by the revocation store for Redis alone: the client, and not connect-redis', async () => {
-    const packages = await loaded('reader/index', 'redis/redis-revocation');
+    const packages = await loaded('standalone/index', 'redis/redis-revocation');
     expect(packages).toContain('ioredis');
     expect(packages.filter((name) => /connect-redis|express/.test(name))).toEqual([]);
     expect(ofNest(packages)).toEqual([]);
