@@ -78,7 +78,7 @@ export class AuthGuard implements CanActivate {
    */
   protected handleUnauthenticated(context: ExecutionContext): never {
     const { redirectTo } = this.options;
-    const evicted = sessionOfRequest(this.getRequest(context))?.evicted ?? false;
+    const evicted = sessionOfRequest(this.getRequest(context))?.ending === 'evicted';
     const refusal = evicted ? new SessionEvictedException() : new SignInRequiredException();
     const redirect =
       redirectTo === undefined

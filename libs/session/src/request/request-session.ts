@@ -1,19 +1,20 @@
-import type { SessionValues } from '../core/record.js';
-import { sessionHandle } from '../core/session-id.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { deadlinesOf } from '../core/deadlines.js';
+import type { Ending, SessionValues } from '../core/record.js';
+import { userIdOf } from '../core/user-id.js';
+import type { SessionEngine } from '../engine/session-engine.js';
+import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { userIdOf } from '../core/user-id.js';
 import type { CookieAction } from './commit-decision.js';
+import { end, startAfresh } from './end.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
 import { RequestState, type RequestFacts } from './request-state.js';
+import { rotate } from './rotate.js';
 import { Serial } from './serial.js';
-import type { SessionEngine } from '../engine/session-engine.js';
 import { SessionCommit } from './session-commit.js';
-import { end, rotate, startAfresh } from './rotate.js';
 import type { SessionInfo, SessionRemaining } from './session-info.js';
 import { update } from './update.js';
+import type { WorkingSession } from './working-session.js';
 import { requireWritable } from './write-guards.js';
 
 export type { SessionInfo, SessionRemaining } from './session-info.js';
@@ -56,9 +57,9 @@ export class RequestSession implements SessionOwner {
     return this.state.unavailable;
   }
 
-  /** The session that the browser sent made room for another one of its user. */
-  get evicted(): boolean {
-    return this.state.evicted;
+  /** Why the session of the browser is over, where that is known. */
+  get ending(): Ending | undefined {
+    return this.state.ending;
   }
 
   /** Set once the first byte is on its way: from then on the browser cannot be given a cookie. */
@@ -90,27 +91,33 @@ export class RequestSession implements SessionOwner {
     return this.state.facts.req.method ?? 'GET';
   }
 
-  /** The id of a session that other requests may share; undefined for a new one. */
-  get sharedId(): string | undefined {
+  /** The key of a session that other requests may share; undefined for a new one. */
+  get sharedKey(): string | undefined {
     const { detached, working } = this.state;
-    return detached || !working?.stored ? undefined : working.live.id;
+    return detached ? undefined : working?.held?.key;
+  }
+
+  /** The public name of a session that is stored; undefined for a new one. */
+  get handle(): string | undefined {
+    const { detached, working } = this.state;
+    return detached ? undefined : working?.held?.handle;
   }
 
   info(): SessionInfo {
     const working = this.state.current();
-    const { lastSeenAt, expiresAt } = working.stored?.record ?? working.record({});
-    const { createdAt, authenticatedAt, facts } = working.times;
-    const impersonatedBy = facts?.actor?.id;
-    const handle = sessionHandle(working.live.id);
+    const { handle, facts, times, held } = working;
+    const { lastSeenAt, expiresAt } = held?.stored.record ?? working.record({});
+    const { createdAt, authenticatedAt } = times;
+    const impersonatedBy = facts.actor?.id;
     return { handle, createdAt, authenticatedAt, lastSeenAt, expiresAt, impersonatedBy };
   }
 
   /** Undefined if nothing is stored. */
   remaining(): SessionRemaining | undefined {
     const { working, engine, detached } = this.state;
-    if (!working?.stored || detached) return undefined;
+    if (!working?.held || detached) return undefined;
     const { options } = engine;
-    const { lastSeenAt } = working.stored.record;
+    const { lastSeenAt } = working.held.stored.record;
     const seen = this.extendedAt ?? lastSeenAt;
     const { idle, absolute } = deadlinesOf({ ...working.record({}), lastSeenAt: seen }, options);
     return {
@@ -148,7 +155,7 @@ export class RequestSession implements SessionOwner {
   /** Puts an empty session with a new id in place of this one, which somebody else has ended: `store.generate(req)`. */
   startOver(): void {
     const { state } = this;
-    if (state.working) state.noteEnded(state.working);
+    if (state.working?.isStored) state.endedCookie = state.working.live.cookie;
     state.detached = false;
     state.working = state.begin();
   }
@@ -166,22 +173,22 @@ export class RequestSession implements SessionOwner {
   save(session: LiveSession): Promise<void> {
     return this.serial.run(async () => {
       const working = this.state.owned(session);
-      requireWritable(this.state, 'save()', !working.stored);
+      requireWritable(this.state, 'save()', !working.isStored);
       if (!(await this.state.persist(working))) throw new SessionGoneException();
     });
   }
 
   reload(session: LiveSession): Promise<void> {
     return this.serial.run(async () => {
-      const { stored } = this.state.owned(session);
-      const found = stored && (await this.state.engine.findFresh(this.state.engine.tokenOf(session.id, stored)));
-      if (found?.status !== 'live') throw new SessionGoneException();
-      this.state.working = this.state.adopt(session.id, found.stored);
+      await this.readAgain(this.state.owned(session));
     });
   }
 
   destroy(session: LiveSession): Promise<void> {
-    return this.serial.run(() => end(this.state, this.state.owned(session), 'destroyed'));
+    return this.serial.run(async () => {
+      this.state.owned(session);
+      await end(this.state, 'destroyed');
+    });
   }
 
   regenerate(session: LiveSession): Promise<void> {
@@ -195,7 +202,8 @@ export class RequestSession implements SessionOwner {
   /** Ends the session; an empty one takes its place. */
   logout(): Promise<void> {
     return this.serial.run(async () => {
-      await end(this.state, this.state.current(), 'logout');
+      if (this.state.failure !== undefined) throw this.state.failure;
+      await end(this.state, 'logout');
       this.state.detached = false;
     });
   }
@@ -209,7 +217,7 @@ export class RequestSession implements SessionOwner {
   get responsible(): string | number | undefined {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;
-    return working.times.facts?.actor?.id ?? userIdOf(working.values);
+    return working.facts.actor?.id ?? userIdOf({ user: working.value('user') });
   }
 
   /** Looks at what the request and its session are. */
@@ -232,11 +240,16 @@ export class RequestSession implements SessionOwner {
     return this.serial.run(async () => {
       const { state } = this;
       const { working } = state;
-      if (!working?.stored || working.dataChanged) return;
-      const found = await state.engine.findFresh(state.engine.tokenOf(working.live.id, working.stored));
-      if (found.status !== 'live') throw state.gone(working);
-      state.working = state.adopt(working.live.id, found.stored);
+      if (working?.isStored && !working.dataChanged) await this.readAgain(working);
     });
+  }
+
+  private async readAgain(working: WorkingSession): Promise<void> {
+    const { state } = this;
+    const token = working.held?.token;
+    const found = token === undefined ? undefined : await state.engine.findFresh(token);
+    if (found?.status !== 'live') throw state.gone(working);
+    state.working = state.adopt(found.held);
   }
 }
 

@@ -8,21 +8,20 @@ export type Refusal = 'rotated' | 'read-only' | 'insecure';
 
 /** Why a new session cannot be stored, if it cannot. @param loggingIn see {@link requireWritable} */
 export function refusalOf(state: RequestState, loggingIn = false): Refusal | undefined {
-  if (state.rotatedAway && !loggingIn) return 'rotated';
+  if (state.replaced && !loggingIn) return 'rotated';
   if (state.readOnly) return 'read-only';
   return isCookieWithheld(state) ? 'insecure' : undefined;
 }
 
 /**
- * @param loggingIn whoever proves who they are may begin a session, also with an id that was just rotated away
+ * @param loggingIn a client that proves who its user is may begin a session, also with a token that was just replaced
  * @throws unless the session can be stored, and the browser told about it if it has to be
  */
 export function requireWritable(state: RequestState, what: string, newInBrowser: boolean, loggingIn = false): void {
   if (state.failure !== undefined) throw state.failure;
-  if (!loggingIn && state.isLate(state.working)) state.refuseLate();
   const refusal = refusalOf(state, loggingIn);
   if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
-  if (refusal === 'rotated') {
+  if (refusal === 'rotated' && !state.working?.isStored) {
     state.reject('rotated');
     throw new SessionGoneException();
   }

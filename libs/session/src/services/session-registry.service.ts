@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
 import { idpPlaceOf, type IdpPlace, type IdpTarget } from '../core/idp-places.js';
-import { sessionHandle } from '../core/session-id.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionEngine } from '../engine/session-engine.js';
@@ -87,14 +86,14 @@ export class SessionRegistry {
 
   /** One session by its handle, if somebody is logged in to it; undefined if there is none, or not any more. */
   async get(handle: string): Promise<SessionEntry | undefined> {
-    const [session] = await this.directory('get()').at({ index: 'handle', value: handle });
+    const session = await this.directory('get()').get(handle);
     return session && entryOf(session, this.current);
   }
 
   /**
    * Ends one session of somebody who is logged in. Nothing that is under way saves it again.
    * @param handle its public name, as lists, `SessionService.info` and events have it
-   * @returns false if it was ended already, or got another id by a login
+   * @returns false if it was ended already
    */
   async revoke(handle: string): Promise<boolean> {
     const { directory } = this.engine;
@@ -177,8 +176,7 @@ export class SessionRegistry {
 
   /** The handle of the session of the request under way. */
   private get current(): string | undefined {
-    const id = requestContext.getStore()?.sharedId;
-    return id === undefined ? undefined : sessionHandle(id);
+    return requestContext.getStore()?.handle;
   }
 
   private directory(what: string): SessionDirectory {

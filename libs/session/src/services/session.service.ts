@@ -8,7 +8,7 @@ import type { Duration } from '../options/duration.js';
 import type { SessionUser } from '../core/session-user.js';
 import type { AssuranceLevel } from '../core/session-facts.js';
 import { completeLogin } from '../assurance/pending-login.js';
-import { login } from '../request/rotate.js';
+import { login } from '../request/login.js';
 import { versionFact } from '../assurance/auth-version.js';
 import { askedDeadlines } from './login-deadlines.js';
 import { requireUser, type SafeMethodOptions } from './session-access.js';

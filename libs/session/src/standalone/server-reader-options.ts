@@ -3,7 +3,7 @@ import type { ExpiryPolicy } from '../core/deadlines.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { resolveCookie } from '../options/cookie-options.js';
 import type { Duration } from '../options/duration.js';
-import { graceOf } from '../options/deadline-options.js';
+
 import { checkSecrets, checkStore } from '../options/option-checks.js';
 import { checkedDuration, checkTimeouts, DEFAULT_IDLE, resolveAbsoluteTimeout } from '../options/timeouts.js';
 import { isCookieStore } from '../stores/cookie-store.js';
@@ -30,11 +30,6 @@ export interface ServerSessionReaderOptions {
    * @default '8h'
    */
   absoluteTimeout?: Duration | false | undefined;
-  /**
-   * How long the id before a renewal by age (`rotateAfter`) still reads the session; 0 for not at all.
-   * @default '10s'
-   */
-  rotationGrace?: Duration | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -45,8 +40,6 @@ export interface ServerReaderSettings {
   readonly store: SessionStore;
   readonly name: string;
   readonly policy: ExpiryPolicy;
-  /** Milliseconds. */
-  readonly rotationGrace: number;
   readonly clock: Clock;
 }
 
@@ -57,7 +50,6 @@ const KNOWN: readonly string[] = [
   'name',
   'idleTimeout',
   'absoluteTimeout',
-  'rotationGrace',
   'clock',
 ] satisfies (keyof ServerSessionReaderOptions)[];
 
@@ -91,10 +83,9 @@ export function resolveServerReaderOptions(
   const idleTimeout = checkedDuration(report, 'idleTimeout', options.idleTimeout) ?? DEFAULT_IDLE;
   const absoluteTimeout = resolveAbsoluteTimeout(report, options.absoluteTimeout);
   checkTimeouts(report, idleTimeout, absoluteTimeout, null);
-  const rotationGrace = graceOf(report, options.rotationGrace);
   const { clock = systemClock } = options;
   if (typeof clock?.now !== 'function') report('clock', 'lacks now(). Leave it out for the clock of the machine.');
 
   if (problems.length > 0 || !store || isCookieStore(store)) throw new SessionConfigError(problems, `${WHAT}()`);
-  return { secrets, store, name, policy: { idleTimeout, absoluteTimeout }, rotationGrace, clock };
+  return { secrets, store, name, policy: { idleTimeout, absoluteTimeout }, clock };
 }
