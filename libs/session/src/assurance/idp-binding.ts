@@ -1,6 +1,6 @@
 import { idpPlacesOf } from '../core/idp-places.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
-import { SessionStepUpException } from '../errors/session-step-up.exception.js';
+import { SessionStepUpError } from '../errors/access.errors.js';
 import type { IdpFacts } from '../core/session-facts.js';
 import type { RequestState } from '../request/request-state.js';
 import { rotate } from '../request/rotate.js';
@@ -24,8 +24,7 @@ export async function bindIdp(state: RequestState, { issuer, sid, sub, authTime,
   const now = state.engine.options.clock.now();
   const provenAt = authTime === undefined ? undefined : Math.min(authTime, now);
   const until = maxAge === undefined ? undefined : (provenAt ?? now) + maxAge;
-  if (until !== undefined && until <= now)
-    throw SessionStepUpException.reauthentication(Math.round((maxAge ?? 0) / 1000));
+  if (until !== undefined && until <= now) throw SessionStepUpError.reauthentication(Math.round((maxAge ?? 0) / 1000));
   const named = { issuer, ...(sid !== undefined && { sid }), ...(sub !== undefined && { sub }) };
   const subject = idpPlacesOf({ idp: named }).find(({ index }) => index === 'idp.sub');
   // Whatever has ended that session stands against ours too, also if it came before we knew of it.

@@ -2,8 +2,7 @@ import { absoluteDeadline } from '../core/deadlines.js';
 import type { SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
 import { recordCookie } from '../engine/cookie-record.js';
 import type { RequestState } from '../request/request-state.js';
 import { describe, rotate, tellImpersonationEnded, type Succession } from '../request/rotate.js';
@@ -31,9 +30,9 @@ export interface ImpersonatingActor<User extends SessionUser = SessionUser> {
 export async function impersonate(state: RequestState, request: ImpersonationRequest): Promise<void> {
   const old = state.current();
   const actor = userOf(old.values);
-  if (actor === undefined) throw new SignInRequiredException();
-  if (factsOf(old).actor) throw SessionImpersonationException.nested();
-  if (String(actor.id) === String(request.user.id)) throw SessionImpersonationException.oneself();
+  if (actor === undefined) throw new SignInRequiredError();
+  if (factsOf(old).actor) throw SessionImpersonationError.nested();
+  if (String(actor.id) === String(request.user.id)) throw SessionImpersonationError.oneself();
   const { options, events } = state.engine;
   const own = absoluteDeadline({ ...old.times, cookie: recordCookie(old.live.cookie) }, options);
   const until = Math.min(options.clock.now() + request.length, own);

@@ -1,5 +1,5 @@
 import type { SessionUser } from '../core/session-user.js';
-import { SessionLoginNotPendingException } from '../errors/session-login-not-pending.exception.js';
+import { SessionLoginNotPendingError } from '../errors/access.errors.js';
 import type { RequestState } from '../request/request-state.js';
 import { login, pick, replace, takeOver, tellImpersonationEnded, type LoginRequest } from '../request/rotate.js';
 import { dataJson, parseData } from '../engine/session-json.js';
@@ -47,12 +47,11 @@ export function pendingLogin(state: RequestState): PendingLogin | undefined {
 /** Logs in who is about to. Of requests that come together, one does. */
 export async function completeLogin(state: RequestState, request: Omit<LoginRequest, 'user'>): Promise<SessionUser> {
   const pending = pendingLogin(state);
-  if (!pending) throw new SessionLoginNotPendingException();
+  if (!pending) throw new SessionLoginNotPendingError();
   const { user } = pending;
   const version = await versionFact(state.engine, user);
   // The password that was the first factor is not the user's any more.
-  if (version.authVersion !== factsOf(state.current()).pending?.authVersion)
-    throw new SessionLoginNotPendingException();
+  if (version.authVersion !== factsOf(state.current()).pending?.authVersion) throw new SessionLoginNotPendingError();
   await login(state, { ...request, user, facts: { ...request.facts, ...version }, completing: true });
   return user;
 }

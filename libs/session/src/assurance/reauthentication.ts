@@ -1,7 +1,6 @@
 import type { AssuranceLevel } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
 import type { RequestState } from '../request/request-state.js';
 import { describe, rotate } from '../request/rotate.js';
 import { factsOf, userOf } from './auth-context.js';
@@ -43,7 +42,7 @@ export async function elevate(state: RequestState, aal: AssuranceLevel): Promise
 export function requireOwnUser(state: RequestState, what: string): SessionUser {
   const working = state.current();
   const user = userOf(working.values);
-  if (user === undefined) throw new SignInRequiredException();
-  if (factsOf(working).actor) throw SessionImpersonationException.noProof(what);
+  if (user === undefined) throw new SignInRequiredError();
+  if (factsOf(working).actor) throw SessionImpersonationError.noProof(what);
   return user;
 }

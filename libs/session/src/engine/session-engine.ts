@@ -4,7 +4,7 @@ import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import { sessionHandle } from '../core/session-id.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
@@ -53,7 +53,7 @@ export interface NextId {
 
 /**
  * The life of sessions, whether their records are in a store or in the cookie. It knows no HTTP. Every method rejects
- * with `SessionUnavailableException` when what it stands on is out of order.
+ * with `SessionStoreError` when what it stands on is out of order.
  */
 export abstract class SessionEngine {
   protected readonly reports: EventReporter;
@@ -216,8 +216,8 @@ export abstract class SessionEngine {
   }
 
   /** Reports that what the engine stands on is out of order. @returns what to throw */
-  protected failed(operation: string, error: unknown): SessionUnavailableException {
+  protected failed(operation: string, error: unknown): SessionStoreError {
     this.events.emit('storeError', { operation, error: error instanceof Error ? error : new Error(String(error)) });
-    return new SessionUnavailableException(error);
+    return SessionStoreError.from(error);
   }
 }

@@ -4,6 +4,7 @@ import { requireCurrentVersion } from '../assurance/auth-version.js';
 import type { CookieAction } from '../request/commit-decision.js';
 import { RequestSession } from '../request/request-session.js';
 import { SessionEngine } from '../engine/session-engine.js';
+import { toHttp } from './http-errors.js';
 import { clientFactsOf } from './request/client-facts.js';
 import { NoSessionRoutes } from './request/no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request/request-context.js';
@@ -62,6 +63,7 @@ export class SessionMiddleware implements NestMiddleware {
         client: () => clientFactsOf(req, options.proxy),
       },
       options.authVersion && requireCurrentVersion,
+      toHttp,
     );
     bindRequest(req, session);
     exposeSession(req);

@@ -89,7 +89,7 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
   rotateAfter?: Duration | false | undefined;
   /**
    * For this long after such a renewal, requests that still carry the old id may read the session; what they write is
-   * refused with `SessionRotatedException`. At most a minute, `0` for not at all. After a login, a change of rights or a
+   * refused with `SESSION_ROTATED`. At most a minute, `0` for not at all. After a login, a change of rights or a
    * logout there is no such time.
    * @default '10s'
    */

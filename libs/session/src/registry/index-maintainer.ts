@@ -1,6 +1,5 @@
 import type { SessionRecord } from '../core/record.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionLimitException } from '../errors/session-limit.exception.js';
+import { SessionGoneError, SessionLimitError } from '../errors/session-state.errors.js';
 import type { Entered, IndexMember, IndexPlace } from '../stores/indexed-store.js';
 import { IndexSweeper, memberOf, type IndexingContext } from './index-sweeper.js';
 import { limitAt } from './session-limit.js';
@@ -55,7 +54,7 @@ export class IndexMaintainer {
   /**
    * Enters a session that was just stored.
    * @param before the session whose place it takes: it was deleted and is still entered
-   * @throws `SessionLimitException`, or `SessionGoneException` if its user's sessions were ended since it began; it is
+   * @throws `SessionLimitError`, or `SessionGoneError` if its user's sessions were ended since it began; it is
    * deleted again then, as it is when the store fails
    */
   async enter(key: string, record: SessionRecord, before?: { key: string; record: SessionRecord }): Promise<void> {
@@ -75,9 +74,9 @@ export class IndexMaintainer {
     if (before) await this.reader.leaveAll(before.key, before.record, refusal ? [] : places);
     if (!refusal) return;
     await this.drop(key, record);
-    if (refusal.status !== 'full') throw new SessionGoneException();
+    if (refusal.status !== 'full') throw new SessionGoneError();
     this.context.refused(key, record);
-    throw new SessionLimitException();
+    throw new SessionLimitError();
   }
 
   /** Throws what {@link enter} would throw of a new session for which there is no room. @param before see there */
@@ -91,7 +90,7 @@ export class IndexMaintainer {
       if (members.length < limit || members.some((member) => member.key === before)) continue;
       if ((await this.reader.look(place, true)).length < limit) continue;
       this.context.refused(key, record);
-      throw new SessionLimitException();
+      throw new SessionLimitError();
     }
   }
 
@@ -113,7 +112,7 @@ export class IndexMaintainer {
   /**
    * Follows a change that was saved.
    * @returns false if the session is over: it is deleted then
-   * @throws `SessionLimitException` if it got a user for whom there is no room
+   * @throws `SessionLimitError` if it got a user for whom there is no room
    */
   async follow(key: string, { record: after, gone, fresh, same, due }: IndexChange): Promise<boolean> {
     const was = gone.length + same.length > 0;
@@ -133,7 +132,7 @@ export class IndexMaintainer {
     await this.drop(key, after);
     if (!entered.some(({ status }) => status === 'full')) return false;
     this.context.refused(key, after);
-    throw new SessionLimitException();
+    throw new SessionLimitError();
   }
 
   /** Lets a session go by another key from now on. @returns false if it is over: it is deleted then */

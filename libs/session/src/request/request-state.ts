@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Cookie } from 'express-session';
 import type { SessionValues } from '../core/record.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionGoneError, SessionRotatedError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEventMap } from '../events/session-events.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
@@ -104,7 +103,7 @@ export class RequestState {
       this.unavailable = true;
       this.working = undefined;
       if (this.engine.options.onStoreError === 'anonymous') this.readOnly = true;
-      else this.failure = error instanceof Error ? error : new SessionUnavailableException(error);
+      else this.failure = error instanceof Error ? error : SessionStoreError.from(error);
     }
     this.loaded = true;
   }
@@ -152,20 +151,20 @@ export class RequestState {
   /** Refuses to write a session that can only be read. */
   refuseLate(): never {
     this.reject('rotated');
-    throw new SessionRotatedException();
+    throw new SessionRotatedError();
   }
 
   /** The session of the request. @throws if there is none, or it could not be read */
   current(): WorkingSession {
     if (this.failure !== undefined) throw this.failure;
     if (!this.loaded) throw SessionUsageError.notLoaded();
-    if (this.detached) throw new SessionGoneException();
+    if (this.detached) throw new SessionGoneError();
     return (this.working ??= this.begin());
   }
 
   /** As {@link current}, for a call on an object that may be an earlier session of the request. */
   owned(session: LiveSession): WorkingSession {
-    if (this.working?.live !== session || this.detached) throw new SessionGoneException();
+    if (this.working?.live !== session || this.detached) throw new SessionGoneError();
     return this.working;
   }
 
@@ -209,9 +208,9 @@ export class RequestState {
   }
 
   /** Reports that somebody else ended the session. */
-  gone(working: WorkingSession): SessionGoneException {
+  gone(working: WorkingSession): SessionGoneError {
     this.reject('ended', working);
-    return new SessionGoneException();
+    return new SessionGoneError();
   }
 
   /** Reports that what the request changed is not saved. */

@@ -1,7 +1,7 @@
 import { idSince } from '../core/deadlines.js';
 import { mergeSessions } from '../core/merge.js';
 import { sessionHandle } from '../core/session-id.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type { CookieAction } from './commit-decision.js';
 import type { RequestState } from './request-state.js';
 import type { WorkingSession } from './working-session.js';
@@ -52,7 +52,7 @@ export async function renewId(state: RequestState, working: WorkingSession): Pro
     };
   } catch (error) {
     // The answer does not depend on it: the engine has reported it, and the next request tries again.
-    if (error instanceof SessionUnavailableException) return undefined;
+    if (error instanceof SessionStoreError) return undefined;
     throw error;
   }
 }

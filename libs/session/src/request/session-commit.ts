@@ -1,5 +1,5 @@
 import { isRenewalDue } from '../core/deadlines.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
 import type { RequestState } from './request-state.js';
 import type { Serial } from './serial.js';
@@ -46,7 +46,7 @@ export class SessionCommit {
 
   /**
    * Pushes the idle deadline on now.
-   * @throws `SessionGoneException` if the session ended meanwhile
+   * @throws `SessionGoneError` if the session ended meanwhile
    */
   async extend(working: WorkingSession): Promise<void> {
     const { live, known } = working;
@@ -151,7 +151,7 @@ export class SessionCommit {
       return alive;
     } catch (error) {
       // The answer does not depend on it: the engine has reported it, and the next request tries again.
-      if (error instanceof SessionUnavailableException) return false;
+      if (error instanceof SessionStoreError) return false;
       throw error;
     }
   }

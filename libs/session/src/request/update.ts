@@ -1,5 +1,5 @@
 import type { SessionValues } from '../core/record.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from './request-state.js';
 import { dataJson, parseData } from '../engine/session-json.js';
@@ -24,7 +24,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
     await state.persist(working);
     return answer;
   }
-  if (working.dataChanged && !(await state.persist(working))) throw new SessionGoneException();
+  if (working.dataChanged && !(await state.persist(working))) throw new SessionGoneError();
   const stored = await state.engine.update(working.live.id, working.known ?? working.stored, (theirs) => ({
     ...theirs,
     lastSeenAt: working.seenAt,

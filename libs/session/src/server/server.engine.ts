@@ -3,7 +3,6 @@ import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionUser } from '../core/session-user.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { BoundedMap } from '../core/bounded-map.js';
@@ -135,9 +134,7 @@ export class ServerEngine extends SessionEngine {
     const begun = this.indexing ? await this.indexing.begin(dated, before?.record) : dated;
     const version = await this.ask('create', () => this.store.create(key, begun));
     if (version === undefined) {
-      throw new SessionUnavailableException(
-        new SessionStoreError('A new session id is taken already. Check the genid option.'),
-      );
+      throw new SessionStoreError('A new session id is taken already. Check the genid option.');
     }
     await this.indexing?.enter(key, begun, before);
     this.copies?.note(id, { version });

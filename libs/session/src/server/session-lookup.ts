@@ -1,7 +1,7 @@
 import { absoluteDeadline, isExpired } from '../core/deadlines.js';
 import type { SessionRecord } from '../core/record.js';
 import { sessionHandle } from '../core/session-id.js';
-import type { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import type { SessionStoreError } from '../errors/session-store.error.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { readFresh, stalenessOf, type SessionStore, type StoredSession } from '../stores/session-store.js';
 import { successorOf } from '../engine/tombstones.js';
@@ -23,7 +23,7 @@ export interface LookupParts {
   /** Ends a session that was found to be over. @returns undefined if somebody else has */
   delete(id: string): Promise<StoredSession | undefined>;
   /** Reports that the store is out of order. */
-  failed(operation: string, error: unknown): SessionUnavailableException;
+  failed(operation: string, error: unknown): SessionStoreError;
 }
 
 /** Finds the session of an id in a store, and whether it goes on. */

@@ -1,8 +1,7 @@
 import { KeyedQueue } from '../core/keyed-queue.js';
 import type { SessionRecord } from '../core/record.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
+import { SessionRotatedError } from '../errors/session-state.errors.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import type { SessionStore, StoredSession } from '../stores/session-store.js';
 import { successorOf } from '../engine/tombstones.js';
 import type { RecordCopies } from './record-copies.js';
@@ -73,7 +72,7 @@ export class StoredRecords {
         const successor = successorOf(theirs);
         if (successor !== undefined) {
           // A copy tells nothing about when: the request may have come long after.
-          if (known.version === COPIED) throw new SessionRotatedException();
+          if (known.version === COPIED) throw new SessionRotatedError();
           const current = await this.parts.ask('read', () => this.parts.store.read(successor));
           if (!current) return undefined;
           key = successor;
@@ -104,9 +103,7 @@ export class StoredRecords {
         }
         theirs = result.current;
       }
-      throw new SessionUnavailableException(
-        new SessionStoreError(`A session changed under each of ${MAX_TRIES} tries to save it.`),
-      );
+      throw new SessionStoreError(`A session changed under each of ${MAX_TRIES} tries to save it.`);
     });
   }
 }

@@ -5,6 +5,7 @@ import { Reflector } from '@nestjs/core';
 import { finalize, type Observable } from 'rxjs';
 import { SessionLocks } from '../request/session-locks.js';
 import { SessionContextError } from '../errors/session-context.error.js';
+import { withHttpErrors } from '../http/http-errors.js';
 import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
 
@@ -22,7 +23,7 @@ export class SessionLockInterceptor implements NestInterceptor {
     const session = sessionOfRequest(requestOf(context));
     if (!session) throw SessionContextError.outsideRequest('@SessionLock()');
     const wait = this.reflector.getAllAndOverride(LockWait, [context.getHandler(), context.getClass()]);
-    const release = await this.locks.acquire(session, wait);
+    const release = await withHttpErrors(() => this.locks.acquire(session, wait));
     const response = context.switchToHttp().getResponse<ServerResponse | { raw: ServerResponse }>();
     const raw = 'raw' in response ? response.raw : response;
     // The session is committed when the response has left; a client that leaves early does not end the handler.
