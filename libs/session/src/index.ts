@@ -3,13 +3,6 @@ export type { IdpTarget } from './core/idp-places.js';
 export type { AssuranceLevel } from './core/session-facts.js';
 export { systemClock } from './core/clock.js';
 export type { ConflictResolver } from './core/merge.js';
-export {
-  decodeRecord,
-  encodeRecord,
-  type CookieRecord,
-  type SessionRecord,
-  type SessionValues,
-} from './core/record.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { NoRenew } from './decorators/no-renew.decorator.js';
 export { NoSession } from './decorators/no-session.decorator.js';
@@ -59,17 +52,6 @@ export { formatPolicy, type SessionPolicy } from './services/session-policy.js';
 export { SessionRegistry, type RevokeAllOptions, type UpdatedSession } from './services/session-registry.service.js';
 export type { SessionEntry } from './services/session-entry.js';
 export type { DeviceClass, IndexValues, SessionLimit, SessionRegistryOptions } from './options/registry-options.js';
-export {
-  isIndexed,
-  placeName,
-  type Entered,
-  type IndexedMember,
-  type IndexedStore,
-  type IndexMember,
-  type IndexPlace,
-  type IndexTerms,
-  type SessionIndex,
-} from './stores/indexed-store.js';
 export type { FlashMessages } from './services/flash.js';
 export type { IdpSessionOptions } from './services/idp-session.js';
 export type { ReturnTo } from './services/return-to.js';
@@ -86,16 +68,4 @@ export type { TakenOnce } from './services/single-use.js';
 export { SessionModule } from './session.module.js';
 export type { SessionOptionsFactory } from './session.module-definition.js';
 export { connectStore, type ConnectStoreOptions, type ConnectStyleStore } from './stores/connect.store.js';
-export type { CookieStore } from './stores/cookie-store.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
-export type {
-  ClosableStore,
-  FreshStore,
-  PingableStore,
-  RecordVersion,
-  ReportingStore,
-  SaveResult,
-  SessionStore,
-  StoredSession,
-  StoreReport,
-} from './stores/session-store.js';
