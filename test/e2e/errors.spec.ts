@@ -1,10 +1,22 @@
-import { Controller, Get, HttpException, Inject, Module, Post, Req, UseFilters, UseGuards } from '@nestjs/common';
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  Controller,
+  Get,
+  HttpException,
+  Inject,
+  Module,
+  Post,
+  Req,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   AuthGuard,
   CurrentUser,
   isSessionError,
+  memoryStore,
   Roles,
   RolesGuard,
   Session,
@@ -13,8 +25,10 @@ import {
   SessionModule,
   SessionRegistry,
   SessionService,
+  SessionStoreError,
   type SessionObject,
 } from 'nest-session';
+import type { SessionStore } from 'nest-session/store';
 import { ControlledStore } from '../support/controlled-store.js';
 import { HttpClient } from '../support/http-client.js';
 import { platforms, startApp, type ListeningApp } from '../support/nest-app.js';
@@ -164,12 +178,12 @@ describe.each(platforms)('errors on %s', (platform) => {
   let store: ControlledStore;
   afterEach(() => running.app.close());
 
-  async function start(): Promise<HttpClient> {
+  async function start(given?: SessionStore): Promise<HttpClient> {
     filtered = [];
     store = new ControlledStore();
 
     @Module({
-      imports: [SessionModule.forRoot({ secret: 'a secret of at least 32 characters', store })],
+      imports: [SessionModule.forRoot({ secret: 'a secret of at least 32 characters', store: given ?? store })],
       controllers: [ErrorsController],
     })
     class AppModule {}
@@ -185,7 +199,7 @@ describe.each(platforms)('errors on %s', (platform) => {
   };
   const seen = (code: string, status: number): Seen => ({ http: true, ours: true, code, status, cause: true });
 
-  it('are HttpExceptions with a code for whoever uses a session that is over', async () => {
+  it('are HttpExceptions with a code where a session is over', async () => {
     const client = await start();
     await client.request('POST', '/login');
     const { body } = await ask(client, 'POST', '/gone');
@@ -224,6 +238,16 @@ describe.each(platforms)('errors on %s', (platform) => {
     expect([user.status, user.body]).toEqual([503, { by: 'filter', code: 'SESSION_STORE_UNAVAILABLE' }]);
     expect(user.response.headers.get('retry-after')).toBe('1');
     expect(filtered).toEqual([seen('SESSION_STORE_UNAVAILABLE', 503)]);
+  });
+
+  it('are HttpExceptions of the registry while the index is down', async () => {
+    const indexed = memoryStore();
+    const down = () => Promise.reject(new SessionStoreError('The index is down.'));
+    Object.assign(indexed.index, { members: down, advance: down });
+    const client = await start(indexed);
+    const { body } = await ask(client, 'POST', '/registry');
+    const unavailable = seen('SESSION_STORE_UNAVAILABLE', 503);
+    expect(body).toEqual({ list: unavailable, revoke: unavailable, revokeAll: unavailable });
   });
 
   it('come from guards as they come from services', async () => {
