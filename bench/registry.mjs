@@ -1,7 +1,7 @@
 // What a list, a count and a login with a limit cost, with ten thousand, a hundred thousand and a million sessions in
 // Redis: `npm run bench:registry`. Sessions are loaded as the store would have written them.
 import { Redis } from 'ioredis';
-import { encodeRecord, placeName } from '../libs/session/dist/index.js';
+import { encodeRecord, placeName } from '../libs/session/dist/store/index.js';
 import { handleOfHash, hashSessionId, generateSessionId } from '../libs/session/dist/core/session-id.js';
 import { ServerEngine } from '../libs/session/dist/engine/server.engine.js';
 import { SessionEvents } from '../libs/session/dist/events/session-events.js';

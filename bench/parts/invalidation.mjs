@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { hashSessionId } from '../../libs/session/dist/core/session-id.js';
-import { encodeRecord } from '../../libs/session/dist/index.js';
+import { encodeRecord } from '../../libs/session/dist/store/index.js';
 import { idOf, recordOf } from './sessions.mjs';
 import { info, median, redisCpu } from './support.mjs';
 

@@ -4,7 +4,7 @@ import { generateSessionId, handleOfHash, hashSessionId } from '../../libs/sessi
 import { ServerEngine } from '../../libs/session/dist/engine/server.engine.js';
 import { SessionEvents } from '../../libs/session/dist/events/session-events.js';
 import { CookieSignature } from '../../libs/session/dist/http/cookie-signature.js';
-import { encodeRecord, placeName } from '../../libs/session/dist/index.js';
+import { encodeRecord, placeName } from '../../libs/session/dist/store/index.js';
 import { resolveOptions } from '../../libs/session/dist/options/resolve-options.js';
 
 export const SECRET = 'a secret for benchmarks, which nobody needs to guess';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { IndexedMember, IndexMember, IndexPlace, IndexTerms, SessionIndex } from 'nest-session';
+import type { IndexedMember, IndexMember, IndexPlace, IndexTerms, SessionIndex } from 'nest-session/store';
 import type { TestClock } from '../support/test-clock.js';
 
 /** One fresh, empty index. */

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { memoryStore, type IndexPlace } from 'nest-session';
+import { memoryStore } from 'nest-session';
+import type { IndexPlace } from 'nest-session/store';
 import { methodsOf, type IndexDefect } from './index-double.js';
 
 const NOWHERE: IndexPlace = { index: 'user', value: 'nobody' };

@@ -1,4 +1,5 @@
-import { memoryStore, type SessionIndex } from 'nest-session';
+import { memoryStore } from 'nest-session';
+import type { SessionIndex } from 'nest-session/store';
 import { TestClock } from '../support/test-clock.js';
 import type { IndexUnderTest } from './index-bench.js';
 

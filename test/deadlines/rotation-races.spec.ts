@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import expressSession from 'express-session';
-import {
-  connectStore,
-  memoryStore,
-  SessionConfigError,
-  type SessionModuleOptions,
-  type SessionStore,
-} from 'nest-session';
+import { connectStore, memoryStore, SessionConfigError, type SessionModuleOptions } from 'nest-session';
+import type { SessionStore } from 'nest-session/store';
 import { sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
 import { HttpClient } from '../support/http-client.js';

@@ -66,7 +66,7 @@ describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platf
       for (const path of ['/write', '/save', '/count', '/rotate']) {
         const refused = await old.post(path, { note: 'late' });
         expect([path, refused.status, cookies(refused)]).toEqual([path, 409, []]);
-        expect(await refused.json()).toMatchObject({ errorCode: 'SESSION_ROTATED' });
+        expect(await refused.json()).toMatchObject({ code: 'SESSION_ROTATED' });
       }
       expect(app.events.filter(({ name }) => name === 'rejected').length).toBeGreaterThanOrEqual(4);
       expect(await json(client.get('/read'))).not.toHaveProperty('note');

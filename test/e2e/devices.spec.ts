@@ -122,7 +122,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
     for (const handle of [await handleOf(theirs), gone, 'x', '%00', encodeURIComponent('../u2')]) {
       const answer = await end(mine, `/sessions/${handle}`);
       expect([handle, answer.status]).toEqual([handle, 404]);
-      expect(await answer.json()).toMatchObject({ errorCode: 'SESSION_NOT_FOUND' });
+      expect(await answer.json()).toMatchObject({ code: 'SESSION_NOT_FOUND' });
     }
     expect(await statusOf(theirs)).toBe(200);
   });
@@ -148,7 +148,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
     clock.advance(10 * 60_000 + 1);
     for (const path of ['/sessions', `/sessions/${handle}`]) {
       const answer = await end(desk, path);
-      expect([answer.status, (await answer.json()).errorCode]).toEqual([403, 'SESSION_REAUTH_REQUIRED']);
+      expect([answer.status, (await answer.json()).code]).toEqual([403, 'SESSION_REAUTH_REQUIRED']);
     }
     expect([await statusOf(phone), await statusOf(desk)]).toEqual([200, 200]);
     const again = await login('u1');

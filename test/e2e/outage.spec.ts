@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { memoryStore, SessionStoreError, type SessionStore } from 'nest-session';
+import { memoryStore, SessionStoreError } from 'nest-session';
+import type { SessionStore } from 'nest-session/store';
 import type { HttpClient } from '../support/http-client.js';
 import { platforms } from '../support/nest-app.js';
 import { startSessionApp, type SessionApp } from './session-app.js';

@@ -244,10 +244,7 @@ export function describeSessions(
           const first = client.post('/locked?wait=inside');
           await session.turnstile.arrived('inside');
           const late = await client.post('/locked');
-          expect([late.status, ((await late.json()) as { errorCode?: string }).errorCode]).toEqual([
-            409,
-            'SESSION_LOCKED',
-          ]);
+          expect([late.status, ((await late.json()) as { code?: string }).code]).toEqual([409, 'SESSION_LOCKED']);
           session.turnstile.release('inside');
           expect(await json(first)).toEqual({ n: 9 });
           expect(await json(client.post('/locked'))).toEqual({ n: 10 });

@@ -82,7 +82,7 @@ describe.each(platforms)('compression, %s', (platform) => {
       server.store.release();
       expect((await response).status).toBe(503);
       expect((await response).headers.getSetCookie()).toEqual([]);
-      expect(await (await response).json()).toMatchObject({ errorCode: 'SESSION_STORE_UNAVAILABLE' });
+      expect(await (await response).json()).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' });
       // Behind the session the stream that handlers wait for is compression's own, which it drops without a word.
       if (mount === 'nowhere' || mount === 'in front of the session') await ended;
       server.store.heal();

@@ -131,7 +131,7 @@ describe.each(platforms)('the first byte, %s', (platform) => {
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('1');
     expect(response.headers.getSetCookie()).toEqual([]);
-    expect(await response.json()).toMatchObject({ statusCode: 503, errorCode: 'SESSION_STORE_UNAVAILABLE' });
+    expect(await response.json()).toMatchObject({ statusCode: 503, code: 'SESSION_STORE_UNAVAILABLE' });
     expect(app.store.size).toBe(0);
   });
 

@@ -107,7 +107,7 @@ describe.each(platforms)('a store that fails at the commit, %s', (platform) => {
         statusCode: 503,
         message: expect.any(String),
         error: 'Service Unavailable',
-        errorCode: 'SESSION_STORE_UNAVAILABLE',
+        code: 'SESSION_STORE_UNAVAILABLE',
       });
       expect(received).not.toMatch(/hunter2|10\.0\.0\.1/);
       server.store.heal();

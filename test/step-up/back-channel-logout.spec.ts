@@ -110,7 +110,7 @@ describeBackends('back-channel logout', { absoluteTimeout: '8h' }, (bench) => {
       maxAge: '20m',
     });
     expect(late.status).toBe(403);
-    expect(await late.json()).toMatchObject({ errorCode: 'SESSION_REAUTH_REQUIRED', maxAge: 1200 });
+    expect(await late.json()).toMatchObject({ code: 'SESSION_REAUTH_REQUIRED', maxAge: 1200 });
   });
 
   it('says what is wrong with what it is given', async () => {

@@ -95,9 +95,9 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     const { app } = bench;
     const code = async (response: Promise<Response>) => {
       const answer = await response;
-      return [answer.status, ((await answer.json()) as { errorCode?: string }).errorCode];
+      return [answer.status, ((await answer.json()) as { code?: string }).code];
     };
-    expect(await code(app.client().post('/impersonate', { id: 'customer' }))).toEqual([401, 'SESSION_REQUIRED']);
+    expect(await code(app.client().post('/impersonate', { id: 'customer' }))).toEqual([401, 'SIGN_IN_REQUIRED']);
     const client = await acting();
     expect(await code(client.post('/impersonate', { id: 'other' }))).toEqual([403, 'SESSION_IMPERSONATION']);
     expect((await stateOf(client)).user?.id).toBe('customer');
@@ -113,7 +113,7 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     const client = await acting();
     for (const path of ['/recent', '/aal2', '/both', '/open-aal2']) {
       const refused = await client.get(path);
-      expect([refused.status, ((await refused.json()) as { errorCode: string }).errorCode]).toEqual([
+      expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([
         403,
         'SESSION_IMPERSONATION',
       ]);

@@ -37,10 +37,7 @@ describeBackends('a login that lacks its second factor', {}, (bench) => {
     expect(await statusOf(stolen.get('/me'))).toBe(401);
     expect(await statusOf(client.get('/me'))).toBe(200);
     const again = await client.post('/complete');
-    expect([again.status, ((await again.json()) as { errorCode: string }).errorCode]).toEqual([
-      401,
-      'SESSION_LOGIN_NOT_PENDING',
-    ]);
+    expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([401, 'SESSION_LOGIN_NOT_PENDING']);
     expect(app.events.filter(({ name }) => name === 'login')).toMatchObject([{ userId: 'u1' }]);
   });
 

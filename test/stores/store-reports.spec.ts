@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Redis } from 'ioredis';
 import { MemoryStore } from 'express-session';
-import {
-  connectStore,
-  memoryStore,
-  SessionEvents,
-  type ReportingStore,
-  type SessionStore,
-  type StoreReport,
-} from 'nest-session';
+import { connectStore, memoryStore, SessionEvents } from 'nest-session';
+import type { ReportingStore, SessionStore, StoreReport } from 'nest-session/store';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
 import { sqliteStore, type SqliteSessionStore } from 'nest-session/sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

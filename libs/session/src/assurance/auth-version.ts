@@ -2,7 +2,7 @@ import { shortDigest } from '../core/digest.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from '../request/request-state.js';
 import type { HeldSession, SessionEngine } from '../engine/session-engine.js';
@@ -75,7 +75,7 @@ async function ask<T>(engine: SessionEngine, call: () => T | Promise<T>): Promis
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
     engine.events.emit('storeError', { operation: 'authVersion', error: cause });
-    throw new SessionUnavailableException(cause);
+    throw SessionStoreError.from(cause);
   }
 }
 

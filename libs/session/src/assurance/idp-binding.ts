@@ -1,7 +1,7 @@
 import { idpPlacesOf } from '../core/idp-places.js';
 import type { IdpFacts } from '../core/session-facts.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionStepUpException } from '../errors/session-step-up.exception.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
+import { SessionStepUpError } from '../errors/access.errors.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from '../request/request-state.js';
 import { requireWritable } from '../request/write-guards.js';
@@ -25,8 +25,7 @@ export async function bindIdp(state: RequestState, { issuer, sid, sub, authTime,
   const now = options.clock.now();
   const provenAt = authTime === undefined ? undefined : Math.min(authTime, now);
   const until = maxAge === undefined ? undefined : (provenAt ?? now) + maxAge;
-  if (until !== undefined && until <= now)
-    throw SessionStepUpException.reauthentication(Math.round((maxAge ?? 0) / 1000));
+  if (until !== undefined && until <= now) throw SessionStepUpError.reauthentication(Math.round((maxAge ?? 0) / 1000));
   const named = { issuer, ...(sid !== undefined && { sid }), ...(sub !== undefined && { sub }) };
   const subject = idpPlacesOf({ idp: named }).find(({ index }) => index === 'idp.sub');
   // What has ended that session stands against ours too, also if it came before we knew of it.
@@ -34,5 +33,5 @@ export async function bindIdp(state: RequestState, { issuer, sid, sub, authTime,
   const idp: IdpFacts = { ...named, ...(until !== undefined && { until }), revokedBefore };
   const working = state.current();
   working.changeFacts((theirs) => ({ ...theirs, idp, ...(provenAt !== undefined && { authTime: provenAt }) }));
-  if (!(await state.persist(working))) throw new SessionGoneException();
+  if (!(await state.persist(working))) throw new SessionGoneError();
 }

@@ -4,8 +4,7 @@ import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
 import { recordCookie } from '../engine/cookie-record.js';
 import { copyData } from '../engine/session-json.js';
-import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
 import { tellImpersonationEnded } from '../request/login.js';
 import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
@@ -32,9 +31,9 @@ export interface ImpersonatingActor<User extends SessionUser = SessionUser> {
 export async function impersonate(state: RequestState, request: ImpersonationRequest): Promise<void> {
   const old = state.current();
   const actor = userIn(old);
-  if (actor === undefined) throw new SignInRequiredException();
-  if (old.facts.actor) throw SessionImpersonationException.nested();
-  if (String(actor.id) === String(request.user.id)) throw SessionImpersonationException.oneself();
+  if (actor === undefined) throw new SignInRequiredError();
+  if (old.facts.actor) throw SessionImpersonationError.nested();
+  if (String(actor.id) === String(request.user.id)) throw SessionImpersonationError.oneself();
   const { engine } = state;
   const { options, events } = engine;
   const { user, length, reason } = request;

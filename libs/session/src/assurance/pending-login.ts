@@ -1,5 +1,5 @@
 import type { SessionUser } from '../core/session-user.js';
-import { SessionLoginNotPendingException } from '../errors/session-login-not-pending.exception.js';
+import { SessionLoginNotPendingError } from '../errors/access.errors.js';
 import { copyData } from '../engine/session-json.js';
 import { beginSession, loginTimes, type LoginRequest } from '../request/login.js';
 import type { RequestState } from '../request/request-state.js';
@@ -60,11 +60,11 @@ export async function completeLogin(state: RequestState, request: Omit<LoginRequ
   requireWritable(state, 'completeLogin()', true, true);
   const begun = pendingLogin(state);
   const pending = begun && state.current().facts.pending;
-  if (!begun || !pending) throw new SessionLoginNotPendingException();
+  if (!begun || !pending) throw new SessionLoginNotPendingError();
   const { user } = begun;
   const version = await versionFact(state.engine, user);
   // The password that was the first factor is not the user's any more.
-  if (version.authVersion !== pending.authVersion) throw new SessionLoginNotPendingException();
+  if (version.authVersion !== pending.authVersion) throw new SessionLoginNotPendingError();
   const completed = { ...request, user, facts: { ...request.facts, ...version } };
   await beginSession(state, {
     keep: request.keep,

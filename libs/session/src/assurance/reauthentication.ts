@@ -1,7 +1,6 @@
 import type { AssuranceLevel } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
 import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
 import { userIn } from './auth-context.js';
@@ -48,8 +47,8 @@ export async function elevate(state: RequestState, aal: AssuranceLevel): Promise
 export function requireOwnUser(state: RequestState, what: string): SessionUser {
   const working = state.current();
   const user = userIn(working);
-  if (user === undefined) throw new SignInRequiredException();
-  if (working.facts.actor) throw SessionImpersonationException.noProof(what);
+  if (user === undefined) throw new SignInRequiredError();
+  if (working.facts.actor) throw SessionImpersonationError.noProof(what);
   return user;
 }
 

@@ -1,7 +1,7 @@
 import { expiryOf } from '../core/deadlines.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { EventReporter, subjectOf, type SubjectWithActor } from './event-reporter.js';
@@ -32,10 +32,9 @@ export class EngineContext {
   }
 
   /** Reports that what an engine stands on is out of order. @returns what to throw */
-  failed(operation: string, error: unknown): SessionUnavailableException {
-    if (error instanceof SessionUnavailableException) return error;
+  failed(operation: string, error: unknown): SessionStoreError {
     this.events.emit('storeError', { operation, error: error instanceof Error ? error : new Error(String(error)) });
-    return new SessionUnavailableException(error);
+    return SessionStoreError.from(error);
   }
 
   /** Asks what an engine stands on, and reports what is out of order. */

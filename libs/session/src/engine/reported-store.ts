@@ -9,7 +9,7 @@ import {
 } from '../stores/session-store.js';
 import type { EngineContext } from './engine-context.js';
 
-/** A store whose failures are reported once, and leave as `SessionUnavailableException`. */
+/** A store whose failures are reported once, and leave as `SessionStoreError`. */
 export class ReportedStore {
   /** Undefined if sessions are found by their key alone. */
   readonly index: SessionIndex | undefined;

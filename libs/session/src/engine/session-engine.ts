@@ -67,7 +67,7 @@ export interface Replacement {
 
 /**
  * The life of sessions, whether their records are in a store or in the cookie. It knows no HTTP. Every method rejects
- * with `SessionUnavailableException` when what it stands on is out of order.
+ * with `SessionStoreError` when what it stands on is out of order.
  */
 export abstract class SessionEngine {
   /** True if the cookie carries the record itself, so that the browser needs a new one after every write. */
@@ -114,14 +114,14 @@ export abstract class SessionEngine {
 
   /**
    * Stores a new session, and enters it where sessions are found. Nothing of it stays if it is refused.
-   * @throws `SessionLimitException` where there is no room for it
+   * @throws `SessionLimitError` where there is no room for it
    */
   abstract create(begun: BegunSession, record: SessionRecord): Promise<HeldSession>;
 
   /**
    * Saves what a request changed and keeps what others changed meanwhile.
    * @returns undefined if the session is gone
-   * @throws `SessionRotatedException` if its secret was replaced other than by age
+   * @throws `SessionRotatedError` if its secret was replaced other than by age
    */
   abstract save(held: HeldSession, change: SessionChange): Promise<HeldSession | undefined>;
 
@@ -140,7 +140,7 @@ export abstract class SessionEngine {
   /**
    * Replaces the secret in place. A rotation by age that another request was quicker at is an ordinary save.
    * @returns undefined if the session is gone
-   * @throws `SessionRotatedException` if another request has replaced it and this one may not join
+   * @throws `SessionRotatedError` if another request has replaced it and this one may not join
    */
   abstract rotate(held: HeldSession, rotation: Rotation): Promise<HeldSession | undefined>;
 

@@ -1,19 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  Controller,
-  ForbiddenException,
-  Get,
-  Header,
-  HttpCode,
-  Inject,
-  Post,
-  Req,
-  UnauthorizedException,
-  type Type,
-} from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Inject, Post, Req, type Type } from '@nestjs/common';
 import { NoRenew } from '../decorators/no-renew.decorator.js';
 import { NoSession } from '../decorators/no-session.decorator.js';
 import { Public } from '../decorators/public.decorator.js';
+import { SessionCrossOriginError, SignInRequiredError } from '../errors/access.errors.js';
+import { SessionException } from '../http/http-errors.js';
 import type { SessionRemaining } from '../request/request-session.js';
 import { isSameOrigin } from '../http/request/same-origin.js';
 import { SessionService } from '../services/session.service.js';
@@ -38,8 +29,7 @@ export function expiryController(path: string): Type<unknown> {
     @HttpCode(200)
     @Header('Cache-Control', 'no-store')
     async extend(@Req() request: Pick<IncomingMessage, 'headers'>): Promise<SessionRemaining> {
-      if (!isSameOrigin(request.headers))
-        throw new ForbiddenException('Another site must not extend a session.', { errorCode: 'SESSION_CROSS_ORIGIN' });
+      if (!isSameOrigin(request.headers)) throw new SessionException(new SessionCrossOriginError());
       known(await this.sessions.remaining());
       return known(await this.sessions.extend());
     }
@@ -57,6 +47,6 @@ export function expiryController(path: string): Type<unknown> {
 }
 
 function known(remaining: SessionRemaining | undefined): SessionRemaining {
-  if (!remaining) throw new UnauthorizedException('There is no session.', { errorCode: 'SESSION_REQUIRED' });
+  if (!remaining) throw new SessionException(new SignInRequiredError('There is no session.'));
   return remaining;
 }

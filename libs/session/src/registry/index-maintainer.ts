@@ -2,8 +2,7 @@ import type { SessionRecord } from '../core/record.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 import type { SessionNames } from '../engine/session-names.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionLimitException } from '../errors/session-limit.exception.js';
+import { SessionGoneError, SessionLimitError } from '../errors/session-state.errors.js';
 import type { Entered, IndexPlace, SessionIndex } from '../stores/indexed-store.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { IndexSweeper, memberOf } from './index-sweeper.js';
@@ -51,7 +50,7 @@ export class IndexMaintainer {
 
   /**
    * Enters a session that was just stored.
-   * @throws `SessionLimitException` if there is no room, `SessionGoneException` if its user's sessions were ended since it
+   * @throws `SessionLimitError` if there is no room, `SessionGoneError` if its user's sessions were ended since it
    * began; then it is entered nowhere
    * @param counts whether it needs room
    */
@@ -82,7 +81,7 @@ export class IndexMaintainer {
   /**
    * Follows a change that was saved.
    * @returns false if the session is over: it is ended then
-   * @throws `SessionLimitException` if it got a user for whom there is no room
+   * @throws `SessionLimitError` if it got a user for whom there is no room
    */
   async follow(key: string, known: StoredSession, change: IndexChange): Promise<boolean> {
     const { gone, fresh, same, due } = change;
@@ -104,7 +103,7 @@ export class IndexMaintainer {
     if (last) await this.leaveAll(key, last.record);
     if (!entered.some(({ status }) => status === 'full')) return false;
     this.tellRefused(key, record);
-    throw new SessionLimitException();
+    throw new SessionLimitError();
   }
 
   /** Pushes the entries of a session on that was renewed, where that is due. @returns false if the session is over */
@@ -162,9 +161,9 @@ export class IndexMaintainer {
   private requireIn(key: string, record: SessionRecord, entered: readonly Entered[]): void {
     const refusal = entered.find(({ status }) => status !== 'in');
     if (!refusal) return;
-    if (refusal.status !== 'full') throw new SessionGoneException();
+    if (refusal.status !== 'full') throw new SessionGoneError();
     this.tellRefused(key, record);
-    throw new SessionLimitException();
+    throw new SessionLimitError();
   }
 
   private tellRefused(key: string, { data, facts }: SessionRecord): void {

@@ -17,7 +17,7 @@ export interface SessionMethods {
   cookie: expressSession.Cookie;
   /**
    * Saves now instead of before the response.
-   * @throws `SessionUnavailableException` if the store is out of order, `SessionGoneException` if the session ended meanwhile
+   * @throws `SESSION_STORE_UNAVAILABLE` if the store is out of order, `SESSION_GONE` if the session ended meanwhile
    */
   save(): Promise<void>;
   save(callback: Callback): this;

@@ -5,7 +5,7 @@ import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import { newCookie, recordCookie } from '../engine/cookie-record.js';
 import { copyData } from '../engine/session-json.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
+import { SessionRotatedError } from '../errors/session-state.errors.js';
 import { noteClient } from './session-client.js';
 import { deadlinesFor, type AskedDeadlines } from './session-deadlines.js';
 import { rotate } from './rotate.js';
@@ -106,7 +106,7 @@ async function takeOver(
       tellReplaced(state, old);
     } else if (completing) {
       await engine.discard(created);
-      throw new SessionRotatedException();
+      throw new SessionRotatedError();
     }
   }
   // Whoever has shown a token of a session may end it, and a login does: none of them is alive beside it.

@@ -2,8 +2,8 @@ import { deadlinesOf } from '../core/deadlines.js';
 import type { Ending, SessionValues } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
 import type { SessionEngine } from '../engine/session-engine.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { CookieAction } from './commit-decision.js';
 import { end, startAfresh } from './end.js';
@@ -28,15 +28,19 @@ export class RequestSession implements SessionOwner {
   private disowned = false;
   private extendedAt: number | undefined;
 
-  /** @param admit has the last word about whether a session that was read goes on */
+  /**
+   * @param admit has the last word about whether a session that was read goes on
+   * @param translate what callers get in place of an error of this library
+   */
   constructor(
     engine: SessionEngine,
     facts: RequestFacts,
     private readonly admit?: (state: RequestState) => Promise<void>,
+    private readonly translate: (error: unknown) => unknown = (error) => error,
   ) {
     this.state = new RequestState(engine, facts, this);
     this.serial = new Serial((error) => {
-      if (error instanceof SessionUnavailableException) this.state.unavailable = true;
+      if (error instanceof SessionStoreError) this.state.unavailable = true;
     });
     this.committing = new SessionCommit(this.state, this.serial);
   }
@@ -69,11 +73,11 @@ export class RequestSession implements SessionOwner {
 
   /**
    * What `req.session` is; undefined after `destroy()` or `req.session = null`.
-   * @throws `SessionUnavailableException` if the store is out of order, `SessionUsageError` if it was not loaded
+   * @throws `SessionStoreError` if the store is out of order, `SessionUsageError` if it was not loaded
    */
   get session(): LiveSession | undefined {
     const { detached, failure, loaded } = this.state;
-    return detached && loaded && !failure ? undefined : this.state.current().live;
+    return detached && loaded && !failure ? undefined : this.current().live;
   }
 
   /** What `req.sessionID` is. */
@@ -104,7 +108,7 @@ export class RequestSession implements SessionOwner {
   }
 
   info(): SessionInfo {
-    const working = this.state.current();
+    const working = this.current();
     const { handle, facts, times, held } = working;
     const { lastSeenAt, expiresAt } = held?.stored.record ?? working.record({});
     const { createdAt, authenticatedAt } = times;
@@ -135,7 +139,7 @@ export class RequestSession implements SessionOwner {
 
   /** Pushes the idle deadline on now, due or not. */
   extend(): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       const working = this.state.current();
       await this.committing.extend(working);
       this.extendedAt = this.state.engine.options.clock.now();
@@ -171,28 +175,28 @@ export class RequestSession implements SessionOwner {
   }
 
   save(session: LiveSession): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       const working = this.state.owned(session);
       requireWritable(this.state, 'save()', !working.isStored);
-      if (!(await this.state.persist(working))) throw new SessionGoneException();
+      if (!(await this.state.persist(working))) throw new SessionGoneError();
     });
   }
 
   reload(session: LiveSession): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       await this.readAgain(this.state.owned(session));
     });
   }
 
   destroy(session: LiveSession): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       this.state.owned(session);
       await end(this.state, 'destroyed');
     });
   }
 
   regenerate(session: LiveSession): Promise<void> {
-    return this.serial.run(() => startAfresh(this.state, this.state.owned(session)));
+    return this.run(() => startAfresh(this.state, this.state.owned(session)));
   }
 
   touch(session: LiveSession): void {
@@ -201,7 +205,7 @@ export class RequestSession implements SessionOwner {
 
   /** Ends the session; an empty one takes its place. */
   logout(): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       if (this.state.failure !== undefined) throw this.state.failure;
       await end(this.state, 'logout');
       this.state.detached = false;
@@ -210,7 +214,7 @@ export class RequestSession implements SessionOwner {
 
   /** See {@link rotate}. */
   rotate(): Promise<void> {
-    return this.serial.run(async () => void (await rotate(this.state)));
+    return this.run(async () => void (await rotate(this.state)));
   }
 
   /** The id of who uses the session: the user, or who acts as him. Undefined if it is not loaded, or he is nobody. */
@@ -222,26 +226,42 @@ export class RequestSession implements SessionOwner {
 
   /** Looks at what the request and its session are. */
   view<T>(look: (state: RequestState) => T): T {
-    return look(this.state);
+    try {
+      return look(this.state);
+    } catch (error) {
+      throw this.translate(error);
+    }
   }
 
   /** Carries out an operation on what the request and its session are, after those before it. */
   perform<T>(operation: (state: RequestState) => T | Promise<T>): Promise<T> {
-    return this.serial.run(() => operation(this.state));
+    return this.run(() => operation(this.state));
   }
 
   /** See {@link update}. */
   update<T>(change: (values: SessionValues) => T): Promise<T> {
-    return this.serial.run(() => update(this.state, change));
+    return this.run(() => update(this.state, change));
   }
 
   /** Shows what is in the store now, unless this request has changed something already. */
   refresh(): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       const { state } = this;
       const { working } = state;
       if (working?.isStored && !working.dataChanged) await this.readAgain(working);
     });
+  }
+
+  private current(): WorkingSession {
+    return this.view((state) => state.current());
+  }
+
+  private async run<T>(operation: () => T | Promise<T>): Promise<T> {
+    try {
+      return await this.serial.run(operation);
+    } catch (error) {
+      throw this.translate(error);
+    }
   }
 
   private async readAgain(working: WorkingSession): Promise<void> {

@@ -4,9 +4,8 @@ import type { Ending, SessionValues } from '../core/record.js';
 import { newCookie, restoreCookie } from '../engine/cookie-record.js';
 import type { HeldSession, PresentedSession, SessionEngine } from '../engine/session-engine.js';
 import { dataJson, parseData } from '../engine/session-json.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionGoneError, SessionRotatedError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEventMap } from '../events/session-events.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
@@ -83,7 +82,7 @@ export class RequestState {
       this.unavailable = true;
       this.working = undefined;
       if (this.engine.options.onStoreError === 'anonymous') this.readOnly = true;
-      else this.failure = error instanceof Error ? error : new SessionUnavailableException(error);
+      else this.failure = error instanceof Error ? error : SessionStoreError.from(error);
     }
     this.loaded = true;
   }
@@ -160,13 +159,13 @@ export class RequestState {
   current(): WorkingSession {
     if (this.failure !== undefined) throw this.failure;
     if (!this.loaded) throw SessionUsageError.notLoaded();
-    if (this.detached) throw new SessionGoneException();
+    if (this.detached) throw new SessionGoneError();
     return (this.working ??= this.begin());
   }
 
   /** As {@link current}, for a call on an object that may be an earlier session of the request. */
   owned(session: LiveSession): WorkingSession {
-    if (this.working?.live !== session || this.detached) throw new SessionGoneException();
+    if (this.working?.live !== session || this.detached) throw new SessionGoneError();
     return this.working;
   }
 
@@ -211,7 +210,7 @@ export class RequestState {
       if (!held) this.reject('ended', working);
       return held;
     } catch (error) {
-      if (error instanceof SessionRotatedException) this.reject('rotated', working);
+      if (error instanceof SessionRotatedError) this.reject('rotated', working);
       throw error;
     }
   }
@@ -223,9 +222,9 @@ export class RequestState {
   }
 
   /** Reports that another request ended the session. */
-  gone(working: WorkingSession): SessionGoneException {
+  gone(working: WorkingSession): SessionGoneError {
     this.reject('ended', working);
-    return new SessionGoneException();
+    return new SessionGoneError();
   }
 
   /** Reports that what the request changed is not saved. */

@@ -29,7 +29,7 @@ const SAME: RotationRequest = {
 
 /**
  * Another secret for the same session; saved when this resolves. By default values and deadlines stay.
- * @throws `SessionGoneException` if the session has ended, `SessionRotatedException` if another request was first
+ * @throws `SessionGoneError` if the session has ended, `SessionRotatedError` if another request was first
  */
 export async function rotate(state: RequestState, request: RotationRequest = SAME): Promise<WorkingSession> {
   const { engine } = state;

@@ -1,7 +1,6 @@
 import { isRenewalDue } from '../core/deadlines.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionGoneError, SessionRotatedError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
 import { end } from './end.js';
 import type { RequestState } from './request-state.js';
@@ -47,7 +46,7 @@ export class SessionCommit {
 
   /**
    * Pushes the idle deadline on now.
-   * @throws `SessionGoneException` if the session ended meanwhile
+   * @throws `SessionGoneError` if the session ended meanwhile
    */
   async extend(working: WorkingSession): Promise<void> {
     working.keepsDeadline = false;
@@ -56,7 +55,7 @@ export class SessionCommit {
     const { held, change } = changed;
     const untouched = { ...change, mine: change.base };
     const extended = await this.state.told(working, this.state.engine.save(held, untouched));
-    if (!extended) throw new SessionGoneException();
+    if (!extended) throw new SessionGoneError();
     working.renewed(extended);
     this.extended = true;
   }
@@ -177,4 +176,4 @@ export class SessionCommit {
 }
 
 const isExpected = (error: unknown): boolean =>
-  error instanceof SessionUnavailableException || error instanceof SessionRotatedException;
+  error instanceof SessionStoreError || error instanceof SessionRotatedError;

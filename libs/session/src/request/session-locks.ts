@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SessionLockException } from '../errors/session-lock.exception.js';
+import { SessionLockError } from '../errors/session-state.errors.js';
 import type { RequestSession } from './request-session.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 
@@ -19,7 +19,7 @@ export class SessionLocks {
   /**
    * Waits for its turn, and shows the request what the one before it saved.
    * @param wait milliseconds
-   * @throws `SessionLockException` when its turn does not come in time
+   * @throws `SessionLockError` when its turn does not come in time
    */
   async acquire(session: RequestSession, wait: number): Promise<Release> {
     await session.load();
@@ -60,14 +60,14 @@ export class SessionLocks {
     giveUp.abort();
     if (outcome === 'turn') return leave;
     leave();
-    throw new SessionLockException();
+    throw new SessionLockError();
   }
 
   private async take(key: string, deadline: number): Promise<Release> {
     for (let pause = 2; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
       const unlock = await this.engine.lock(key);
       if (unlock) return unlock;
-      if (performance.now() + pause > deadline) throw new SessionLockException();
+      if (performance.now() + pause > deadline) throw new SessionLockError();
       // Spread, so that processes that wait together do not ask together.
       await delay(randomInt(1, pause + 1));
     }

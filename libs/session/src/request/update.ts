@@ -1,6 +1,6 @@
 import type { SessionValues } from '../core/record.js';
 import { applyUpdate } from '../engine/session-json.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 import type { RequestState } from './request-state.js';
 import { requireWritable } from './write-guards.js';
 
@@ -14,9 +14,9 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
     await state.persist(working);
     return answer;
   }
-  if (working.dataChanged && !(await state.persist(working))) throw new SessionGoneException();
+  if (working.dataChanged && !(await state.persist(working))) throw new SessionGoneError();
   const before = working.change();
-  if (!before) throw new SessionGoneException();
+  if (!before) throw new SessionGoneError();
   let answer!: T;
   const held = await state.told(
     working,
@@ -26,7 +26,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
       return { ...theirs, lastSeenAt: Math.max(working.seenAt, theirs.lastSeenAt), data: applied.values };
     }),
   );
-  if (!held) throw new SessionGoneException();
+  if (!held) throw new SessionGoneError();
   working.show(held.stored.record.data);
   working.inStep(held);
   return answer;

@@ -1,5 +1,5 @@
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from './request-state.js';
 
@@ -20,10 +20,10 @@ export function refusalOf(state: RequestState, loggingIn = false): Refusal | und
 export function requireWritable(state: RequestState, what: string, newInBrowser: boolean, loggingIn = false): void {
   if (state.failure !== undefined) throw state.failure;
   const refusal = refusalOf(state, loggingIn);
-  if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
+  if (refusal === 'read-only') throw SessionStoreError.readOnly();
   if (refusal === 'rotated' && !state.working?.isStored) {
     state.reject('rotated');
-    throw new SessionGoneException();
+    throw new SessionGoneError();
   }
   if (!newInBrowser && !state.engine.recordInCookie) return;
   if (state.headersSent) throw SessionUsageError.headersSent(`${what} was called`);

@@ -1,9 +1,8 @@
 import type { IdpPlace } from '../core/idp-places.js';
 import type { SessionRecord } from '../core/record.js';
 import { nextSealedId, sessionHandle } from '../core/session-id.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
+import { SessionRotatedError } from '../errors/session-state.errors.js';
 import { SessionTooLargeError } from '../errors/session-too-large.error.js';
-import { SessionTooLargeException } from '../errors/session-too-large.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { SessionEngine, type Change, type Found, type NextId, type Saved } from '../engine/session-engine.js';
 import { restoreCookie } from '../engine/cookie-record.js';
@@ -81,8 +80,7 @@ export class SealedEngine extends SessionEngine {
   async save(id: string, { base, mine, stored }: Change): Promise<StoredSession | undefined> {
     if (await this.isOver(id, stored)) {
       // Nothing can be added to a seal that another response carries.
-      if (await this.ask('revocation', () => this.sessions.isLate(id, stored.record)))
-        throw new SessionRotatedException();
+      if (await this.ask('revocation', () => this.sessions.isLate(id, stored.record))) throw new SessionRotatedError();
       return undefined;
     }
     const seen = { ...mine, lastSeenAt: Math.max(mine.lastSeenAt, stored.record.lastSeenAt) };
@@ -135,7 +133,7 @@ export class SealedEngine extends SessionEngine {
     if (!record) return undefined;
     const sealed = await this.sealed(nextId, record).catch((error: unknown) => {
       // A session that just fits goes on as it is.
-      if (error instanceof SessionTooLargeException) return undefined;
+      if (error instanceof SessionTooLargeError) return undefined;
       throw error;
     });
     if (!sealed || !(await this.ask('revocation', () => this.sessions.succeed(id, stored.record)))) return undefined;
@@ -186,11 +184,7 @@ export class SealedEngine extends SessionEngine {
     const { name, clock } = this.options;
     const cookie = restoreCookie(record.cookie);
     if (record.cookie.originalMaxAge !== null) cookie.expires = new Date(record.expiresAt);
-    try {
-      splitSeal(seal, setCookieOf(name, '', cookie, clock.now()), this.chunk, record.data);
-    } catch (error) {
-      throw error instanceof SessionTooLargeError ? new SessionTooLargeException(error) : error;
-    }
+    splitSeal(seal, setCookieOf(name, '', cookie, clock.now()), this.chunk, record.data);
   }
 }
 

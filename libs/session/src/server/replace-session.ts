@@ -3,9 +3,8 @@ import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 import type { HeldSession, Replacement, Rotation } from '../engine/session-engine.js';
 import type { BegunSession, SessionNames } from '../engine/session-names.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import type { IndexMaintainer } from '../registry/index-maintainer.js';
 import type { IndexedRecords } from './indexed-records.js';
 import type { StoredRecords } from './stored-records.js';
@@ -41,7 +40,7 @@ export class SessionReplacement {
     if (data === undefined) return fresh;
     // Another request has saved in the session before meanwhile: that goes along.
     const stored = await this.records.write(fresh.key, fresh.stored, (record) => ({ record: { ...record, data } }));
-    if (!stored) throw new SessionGoneException();
+    if (!stored) throw new SessionGoneError();
     return { ...fresh, stored };
   }
 
@@ -76,8 +75,7 @@ export class SessionReplacement {
     const noted = this.maintainer?.noted(dated) ?? dated;
     const version = await this.store.create(key, noted);
     if (version === undefined) {
-      const taken = new SessionStoreError('The name of a new session is taken already. Check the genid option.');
-      throw new SessionUnavailableException(taken);
+      throw new SessionStoreError('The name of a new session is taken already. Check the genid option.');
     }
     const stored = { record: noted, version };
     this.stored.created(key, stored);

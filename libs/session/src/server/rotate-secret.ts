@@ -3,7 +3,7 @@ import { personOf } from '../registry/index-keys.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { HeldSession, Rotation } from '../engine/session-engine.js';
 import type { SessionNames } from '../engine/session-names.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
+import { SessionRotatedError } from '../errors/session-state.errors.js';
 import type { IndexedRecords } from './indexed-records.js';
 import type { SessionReplacement } from './replace-session.js';
 
@@ -47,7 +47,7 @@ export class SecretRotation {
   /**
    * A request that proves as much as the rotation that was quicker is given the same secret: their answers may arrive in
    * any order.
-   * @throws `SessionRotatedException` if it may not be
+   * @throws `SessionRotatedError` if it may not be
    */
   private joined(held: HeldSession, theirs: SessionRecord, { proves }: Rotation): string {
     const { secret, facts = {} } = theirs;
@@ -58,13 +58,13 @@ export class SecretRotation {
       String(personOf(theirs)) === String(personOf(held.stored.record)) &&
       proves >= (facts.aal ?? 1);
     const token = entitled ? this.names.successor(held.token, theirs) : undefined;
-    if (token === undefined) throw new SessionRotatedException();
+    if (token === undefined) throw new SessionRotatedError();
     return token;
   }
 }
 
 /** A record of ours without a secret opened to nobody, so no request can be here with one. */
 function requireSecret({ secret }: SessionRecord): SecretState {
-  if (!secret) throw new SessionRotatedException();
+  if (!secret) throw new SessionRotatedError();
   return secret;
 }

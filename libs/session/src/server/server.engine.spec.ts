@@ -4,7 +4,8 @@ import { nextTurn } from '../../../../test/support/next-turn.js';
 import { recordEvents, type RecordedEvent } from '../../../../test/support/record-events.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import { hashSessionId } from '../core/session-id.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionException } from '../http/http-errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionEvents } from '../events/session-events.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import { memoryStore } from '../stores/memory.store.js';
@@ -73,7 +74,7 @@ describe('ServerEngine', () => {
 
   it('never adopts an id that is taken', async () => {
     await saved();
-    await expect(saved()).rejects.toThrow(SessionUnavailableException);
+    await expect(saved()).rejects.toThrow(SessionStoreError);
   });
 
   it.each([
@@ -153,7 +154,7 @@ describe('ServerEngine', () => {
     await engine.renewOnce(ID, known, known.record.cookie);
     expect(calls).toBe(2);
     store.down = true;
-    await expect(engine.renewOnce(ID, known, known.record.cookie)).rejects.toThrow(SessionUnavailableException);
+    await expect(engine.renewOnce(ID, known, known.record.cookie)).rejects.toThrow(SessionStoreError);
     store.down = false;
     expect(await engine.renewOnce(ID, known, known.record.cookie)).toBe(true);
   });
@@ -194,8 +195,8 @@ describe('ServerEngine', () => {
       () => engine.delete(ID),
     ]) {
       const error: unknown = await call().catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(SessionUnavailableException);
-      expect(JSON.stringify((error as SessionUnavailableException).getResponse())).not.toMatch(/down|an id/);
+      expect(error).toBeInstanceOf(SessionStoreError);
+      expect(JSON.stringify(new SessionException(error as SessionStoreError).getResponse())).not.toMatch(/down|an id/);
     }
     await nextTurn();
     expect(heard.map((event) => event.name === 'storeError' && event.operation)).toEqual([

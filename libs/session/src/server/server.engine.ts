@@ -12,7 +12,7 @@ import {
   type Rotation,
 } from '../engine/session-engine.js';
 import type { BegunSession, SessionNames } from '../engine/session-names.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
+import { SessionRotatedError } from '../errors/session-state.errors.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { actedPlace, userPlace } from '../registry/index-keys.js';
@@ -160,7 +160,7 @@ export class ServerEngine extends SessionEngine {
   ): Promise<HeldSession | undefined> {
     const { key, token, generation } = held;
     const stored = await this.records.write(key, held.stored, (theirs) => {
-      if ((theirs.secret?.floor ?? 0) > generation) throw new SessionRotatedException();
+      if ((theirs.secret?.floor ?? 0) > generation) throw new SessionRotatedError();
       return make(theirs);
     });
     return stored && { ...held, stored, send: this.names.current(token, stored.record, this.context.now()) };

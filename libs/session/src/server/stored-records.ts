@@ -3,7 +3,6 @@ import type { Ending, SessionRecord, Tombstone } from '../core/record.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { isStoredSession, type StoredRecord, type StoredSession } from '../stores/session-store.js';
 import type { EndingTerms, RecordEnder } from '../registry/record-writer.js';
 import type { RecordCopies } from './record-copies.js';
@@ -123,9 +122,8 @@ export class StoredRecords implements RecordEnder {
     return { kind: 'tombstone', ended, at, ...(successor !== undefined && { successor }), expiresAt: until };
   }
 
-  private unsettled(operation: string): SessionUnavailableException {
-    const error = new SessionStoreError(`A session changed under each of ${MAX_TRIES} tries to ${operation} it.`);
-    return new SessionUnavailableException(error);
+  private unsettled(operation: string): SessionStoreError {
+    return new SessionStoreError(`A session changed under each of ${MAX_TRIES} tries to ${operation} it.`);
   }
 }
 

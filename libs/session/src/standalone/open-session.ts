@@ -5,7 +5,7 @@ import { generateSessionId } from '../core/session-id.js';
 import { userIdOf } from '../core/user-id.js';
 import { Serial } from '../request/serial.js';
 import { dataJson, parseData } from '../engine/session-json.js';
-import { SessionGoneError } from '../errors/session-gone.error.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { parseDuration } from '../options/duration.js';
 import { askStore } from './ask-store.js';
