@@ -3,7 +3,7 @@ import { redisStore } from 'nest-session/redis';
 import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
-import { startSessionApp } from './session-app.js';
+import { startSessionApp } from '../support/session-app.js';
 import { describeSessions } from './sessions.suite.js';
 
 let server: RedisServer;

@@ -3,7 +3,7 @@ import type { SessionModuleOptions } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms, type Platform } from '../support/nest-app.js';
-import { startSessionApp, type SessionApp } from './session-app.js';
+import { startSessionApp, type SessionApp } from '../support/session-app.js';
 
 /** A store for the suite, made anew for each application. */
 export interface SuiteStore {

@@ -13,7 +13,7 @@ import {
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
-import { Turnstile } from '../e2e/session-app.js';
+import { Turnstile } from '../support/session-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';

@@ -3,7 +3,7 @@ import { memoryStore, SessionConfigError, type SessionModuleOptions } from 'nest
 import { redisStore } from 'nest-session/redis';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { sealedCookie } from '../../libs/session/src/sealed/index.js';
-import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
+import { startSessionApp, type SessionApp } from '../support/session-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms, type Platform } from '../support/nest-app.js';

@@ -1,6 +1,6 @@
 import { SessionRegistry, type SessionModuleOptions } from 'nest-session';
 import { memoryRevocation, sealedCookie, type SealedCookieOptions, type SessionRevocation } from 'nest-session/sealed';
-import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
+import { startSessionApp, type SessionApp } from '../support/session-app.js';
 import { TestClock } from '../support/test-clock.js';
 import type { Platform } from '../support/nest-app.js';
 

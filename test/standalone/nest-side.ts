@@ -1,6 +1,6 @@
 import type { SessionModuleOptions } from 'nest-session';
 import { onTestFinished } from 'vitest';
-import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
+import { startSessionApp, type SessionApp } from '../support/session-app.js';
 import type { HttpClient } from '../support/http-client.js';
 
 /** A Nest application for one test. */

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import type { SessionUser } from 'nest-session';
 import { nextTurn } from '../support/next-turn.js';
-import { describeBackends } from './backends.js';
-import { startStepUpApp, stateOf, statusOf } from './step-up-app.js';
-import { changes } from './step-up.controller.js';
+import { describeBackends } from '../support/backends.js';
+import { startStepUpApp, stateOf, statusOf } from '../support/step-up-app.js';
+import { changes } from '../support/step-up.controller.js';
 
 const versions = new Map<string | number, number | null>();
 let asked: (string | number)[] = [];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryStore, RequireAal, SessionModule, SessionService, StepUpGuard, type AssuranceLevel } from 'nest-session';
 import { HttpClient } from '../support/http-client.js';
 import { platforms, startApp } from '../support/nest-app.js';
-import { statusOf } from './step-up-app.js';
+import { statusOf } from '../support/step-up-app.js';
 
 @Controller()
 class LoginController {

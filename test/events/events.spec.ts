@@ -6,7 +6,7 @@ import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import type { RecordedEvent } from '../support/record-events.js';
 import { startRedis, type RedisServer, until } from '../support/redis-server.js';
-import { startSessionApp, type SessionApp } from './session-app.js';
+import { startSessionApp, type SessionApp } from '../support/session-app.js';
 
 const MINUTE = 60_000;
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';

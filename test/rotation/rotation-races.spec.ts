@@ -11,7 +11,7 @@ import { sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
 import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
-import { startDeadlineApp } from './deadline-app.js';
+import { startDeadlineApp } from '../timeouts/deadline-app.js';
 import { at, cookies, json, kinds, status, useRotationWorld } from './rotation-world.js';
 
 const SECOND = 1000;

@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { redisStore } from '../libs/session/src/redis/index.js';
-import { aRecord } from './support/records.js';
-import { startSentinel, until, type RedisSentinel, type RedisServer } from './support/redis-server.js';
+import { redisStore } from '../../libs/session/src/redis/index.js';
+import { aRecord } from '../support/records.js';
+import { startSentinel, until, type RedisSentinel, type RedisServer } from '../support/redis-server.js';
 
 let sentinel: RedisSentinel;
 

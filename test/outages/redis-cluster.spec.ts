@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { SessionData } from 'express-session';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { redisStore } from '../libs/session/src/redis/index.js';
-import { aRecord } from './support/records.js';
-import { startCluster, until, type RedisCluster } from './support/redis-server.js';
+import { redisStore } from '../../libs/session/src/redis/index.js';
+import { aRecord } from '../support/records.js';
+import { startCluster, until, type RedisCluster } from '../support/redis-server.js';
 
 let cluster: RedisCluster;
 

@@ -16,8 +16,8 @@ import { ControlledStore } from '../support/controlled-store.js';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { platforms } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
-import { ShapingFilter, startNestApp, type NestApp, type NestSetup } from './nest-app.js';
-import { plainMiddleware, SECRET, type Request } from './lifecycle-server.js';
+import { ShapingFilter, startNestApp, type NestApp, type NestSetup } from '../support/answers-app.js';
+import { plainMiddleware, SECRET, type Request } from '../support/lifecycle-server.js';
 
 watchForCrashes();
 

@@ -27,9 +27,9 @@ import {
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
-import { HttpClient } from '../support/http-client.js';
-import { rememberErrors, startApp, type Platform } from '../support/nest-app.js';
-import { recordEvents, type RecordedEvent } from '../support/record-events.js';
+import { HttpClient } from './http-client.js';
+import { rememberErrors, startApp, type Platform } from './nest-app.js';
+import { recordEvents, type RecordedEvent } from './record-events.js';
 
 type Values = SessionObject & Record<string, unknown>;
 

@@ -9,9 +9,9 @@ import {
   type SessionUser,
   type StepUpGuardOptions,
 } from 'nest-session';
-import { HttpClient } from '../support/http-client.js';
-import { startApp, type Platform } from '../support/nest-app.js';
-import { recordEvents, type RecordedEvent } from '../support/record-events.js';
+import { HttpClient } from './http-client.js';
+import { startApp, type Platform } from './nest-app.js';
+import { recordEvents, type RecordedEvent } from './record-events.js';
 import { StepUpController } from './step-up.controller.js';
 
 export interface StepUpApp {

@@ -41,10 +41,10 @@ import {
   type SessionModuleOptions,
   type SessionObject,
 } from 'nest-session';
-import { ControlledStore } from '../support/controlled-store.js';
-import { HttpClient } from '../support/http-client.js';
-import { startApp, type Platform } from '../support/nest-app.js';
-import { RawClient } from '../support/raw-client.js';
+import { ControlledStore } from './controlled-store.js';
+import { HttpClient } from './http-client.js';
+import { startApp, type Platform } from './nest-app.js';
+import { RawClient } from './raw-client.js';
 import { SECRET } from './lifecycle-server.js';
 
 type Values = SessionObject & Record<string, unknown>;

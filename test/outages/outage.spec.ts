@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { memoryStore, SessionStoreError, type SessionStore } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
 import { platforms } from '../support/nest-app.js';
-import { startSessionApp, type SessionApp } from './session-app.js';
+import { startSessionApp, type SessionApp } from '../support/session-app.js';
 
 /** A store that is out of order when a test says so. */
 class BreakableStore implements SessionStore {

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { platforms } from '../support/nest-app.js';
-import { startNestApp, type NestApp } from './nest-app.js';
+import { startNestApp, type NestApp } from '../support/answers-app.js';
 
 watchForCrashes();
 

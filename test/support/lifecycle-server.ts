@@ -6,11 +6,11 @@ import type { Session, SessionData } from 'express-session';
 import { SessionEvents, SessionMiddleware, SessionModule, type SessionModuleOptions } from 'nest-session';
 import { createTransport, createEngine } from '../../libs/session/src/http/session-backend.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
-import { ControlledStore } from '../support/controlled-store.js';
-import { HttpClient } from '../support/http-client.js';
-import { startApp } from '../support/nest-app.js';
-import { RawClient } from '../support/raw-client.js';
-import { recordEvents, type RecordedEvent } from '../support/record-events.js';
+import { ControlledStore } from './controlled-store.js';
+import { HttpClient } from './http-client.js';
+import { startApp } from './nest-app.js';
+import { RawClient } from './raw-client.js';
+import { recordEvents, type RecordedEvent } from './record-events.js';
 
 /** Where the same handler runs: on Node alone, on Express, and on Nest over both platforms. */
 export const platforms = ['node', 'express', 'nest-express', 'nest-fastify'] as const;

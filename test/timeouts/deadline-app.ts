@@ -24,7 +24,7 @@ import {
   type SessionUser,
 } from 'nest-session';
 import { SessionExpiryModule } from 'nest-session/expiry-warning';
-import { Turnstile } from '../e2e/session-app.js';
+import { Turnstile } from '../support/session-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { rememberErrors, startApp, type Platform } from '../support/nest-app.js';
 import { recordEvents, type RecordedEvent } from '../support/record-events.js';

@@ -3,7 +3,7 @@ import { redisRevocation, redisStore } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie, type SealedCookieOptions } from 'nest-session/sealed';
 import { HttpClient } from '../support/http-client.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { startStepUpApp, stateOf, statusOf, type StepUpApp } from './step-up-app.js';
+import { startStepUpApp, stateOf, statusOf, type StepUpApp } from '../support/step-up-app.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 const seal = (revocation: SealedCookieOptions['revocation']) =>

@@ -2,8 +2,8 @@ import { MemoryStore } from 'express-session';
 import { connectStore } from 'nest-session';
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../support/next-turn.js';
-import { describeBackends, type Bench } from './backends.js';
-import { startStepUpApp, statusOf } from './step-up-app.js';
+import { describeBackends, type Bench } from '../support/backends.js';
+import { startStepUpApp, statusOf } from '../support/step-up-app.js';
 
 const MINUTE = 60_000;
 const issuer = 'https://idp.test';

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, afterEach, describe } from 'vitest';
 import { memoryStore, type SessionModuleOptions } from 'nest-session';
 import { redisStore } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
-import { TestClock } from '../support/test-clock.js';
-import { platforms, type Platform } from '../support/nest-app.js';
-import { startRedis, type RedisServer } from '../support/redis-server.js';
+import { TestClock } from './test-clock.js';
+import { platforms, type Platform } from './nest-app.js';
+import { startRedis, type RedisServer } from './redis-server.js';
 import { startStepUpApp, type StepUpApp } from './step-up-app.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';

@@ -8,8 +8,8 @@ import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import type { Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { startDeadlineApp, type DeadlineApp } from './deadline-app.js';
-import { sealedOn } from './places.js';
+import { startDeadlineApp, type DeadlineApp } from '../timeouts/deadline-app.js';
+import { sealedOn } from '../timeouts/places.js';
 
 export const kinds = ['server', 'sealed'] as const;
 export type Kind = (typeof kinds)[number];

@@ -4,8 +4,8 @@ import { CookieSignature } from '../../libs/session/src/http/transport/cookie-si
 import { watchForCrashes } from '../support/crash-watch.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms as nestPlatforms } from '../support/nest-app.js';
-import { platforms, SECRET, startServer, type LifecycleServer, type ServerSetup } from './lifecycle-server.js';
-import { startNestApp, type NestApp, type NestSetup } from './nest-app.js';
+import { platforms, SECRET, startServer, type LifecycleServer, type ServerSetup } from '../support/lifecycle-server.js';
+import { startNestApp, type NestApp, type NestSetup } from '../support/answers-app.js';
 
 watchForCrashes();
 
