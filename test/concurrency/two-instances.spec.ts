@@ -1,9 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SessionModuleOptions } from 'nest-session';
 import { redisRevocation, redisStore } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie, type SealedCookieOptions } from 'nest-session/sealed';
 import { HttpClient } from '../support/http-client.js';
+import type { Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { startStepUpApp, stateOf, statusOf, type StepUpApp } from '../support/step-up-app.js';
+import { aboutStepUp } from '../support/routes/step-up.routes.js';
+import { stateOf, statusOf } from '../support/step-up-state.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 const seal = (revocation: SealedCookieOptions['revocation']) =>
@@ -13,8 +17,11 @@ let redis: RedisServer;
 beforeAll(async () => void (redis = await startRedis()));
 afterAll(() => redis.stop());
 
+const start = (platform: Platform, store: SessionModuleOptions['store']) =>
+  startTestApp(platform, { store }, aboutStepUp());
+
 /** The same browser at another instance: hosts share cookies over ports. */
-async function at(app: StepUpApp, browser: HttpClient): Promise<HttpClient> {
+async function at(app: TestApp, browser: HttpClient): Promise<HttpClient> {
   const other = new HttpClient(app.url);
   for (const cookie of await browser.jar.getCookies(browser.baseUrl)) await other.jar.setCookie(cookie, app.url);
   return other;
@@ -30,9 +37,9 @@ describe.each([
   ['Redis', () => redisStore({ url: redis.url })],
   ['sealed cookies with revocation in Redis', () => seal(redisRevocation({ url: redis.url }))],
 ])('two instances on %s', (_name, store) => {
-  let apps: [StepUpApp, StepUpApp];
+  let apps: [TestApp, TestApp];
   beforeEach(async () => {
-    apps = [await startStepUpApp('express', { store: store() }), await startStepUpApp('fastify', { store: store() })];
+    apps = [await start('express', store()), await start('fastify', store())];
   });
   afterEach(() => Promise.all(apps.map((app) => app.close())));
 
@@ -77,10 +84,7 @@ describe.each([
 
 describe('sealed cookies that nothing revokes', () => {
   it('bring a single-use value back, once to each process that does not know of it', async () => {
-    const [one, other] = [
-      await startStepUpApp('express', { store: seal('none') }),
-      await startStepUpApp('express', { store: seal('none') }),
-    ];
+    const [one, other] = [await start('express', seal('none')), await start('express', seal('none'))];
     const client = one.client();
     const value = await issue(client);
     const [same, elsewhere] = [await at(one, client), await at(other, client)];
@@ -92,8 +96,8 @@ describe('sealed cookies that nothing revokes', () => {
 
   it('are what the memory of one process covers, and no more', async () => {
     const [one, other] = [
-      await startStepUpApp('express', { store: seal(memoryRevocation()) }),
-      await startStepUpApp('express', { store: seal(memoryRevocation()) }),
+      await start('express', seal(memoryRevocation())),
+      await start('express', seal(memoryRevocation())),
     ];
     const client = await one.login();
     const elsewhere = await at(other, client);

@@ -4,8 +4,9 @@ import { CookieSignature } from '../../libs/session/src/http/transport/cookie-si
 import { watchForCrashes } from '../support/crash-watch.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms as nestPlatforms } from '../support/nest-app.js';
-import { platforms, SECRET, startServer, type LifecycleServer, type ServerSetup } from '../support/lifecycle-server.js';
-import { startNestApp, type NestApp, type NestSetup } from '../support/answers-app.js';
+import { SECRET } from '../support/test-app.js';
+import { platforms, startServer, type LifecycleServer, type ServerSetup } from '../support/lifecycle-server.js';
+import { startAnswersApp, type AnswersApp, type AnswersSetup } from '../support/routes/answers.routes.js';
 
 watchForCrashes();
 
@@ -176,13 +177,13 @@ describe.each(platforms)('what a Cookie header may hold, %s', (platform) => {
 });
 
 describe.each(nestPlatforms)('a Secure cookie over http, %s', (platform) => {
-  async function start(setup: NestSetup): Promise<NestApp> {
-    const app = await startNestApp(platform, setup);
+  async function start(setup: AnswersSetup): Promise<AnswersApp> {
+    const app = await startAnswersApp(platform, setup);
     open.push(app);
     return app;
   }
   const secure = { cookie: { secure: true } } as const;
-  const ask = (app: NestApp, path: string, proto?: string) =>
+  const ask = (app: AnswersApp, path: string, proto?: string) =>
     fetch(app.url + path, { headers: { ...(proto && { 'x-forwarded-proto': proto }) } });
 
   it('is not sent, nothing is stored, and one warning says why', async () => {

@@ -1,62 +1,35 @@
-import { Body, Controller, HttpCode, Module, Post, type INestApplication } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import {
-  connectStore,
-  memoryStore,
-  Public,
-  SessionConfigError,
-  SessionEvents,
-  SessionModule,
-  SessionService,
-} from 'nest-session';
+import { connectStore, memoryStore, SessionConfigError, SessionModule } from 'nest-session';
 import { SessionDevicesModule, type SessionDevicesOptions } from 'nest-session/devices';
 import { MemoryStore } from 'express-session';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HttpClient } from '../support/http-client.js';
+import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
-import { platforms, startApp, type Platform } from '../support/nest-app.js';
-import { recordEvents, type RecordedEvent } from '../support/record-events.js';
+import { platforms, type Platform } from '../support/nest-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
 const IPHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1';
 
-@Controller()
-class Doors {
-  constructor(private readonly sessions: SessionService) {}
-
-  @Public()
-  @Post('login')
-  @HttpCode(204)
-  login(@Body() { id, roles = [] }: { id: string; roles?: string[] }) {
-    return this.sessions.login({ id, roles });
-  }
-}
-
 let clock: TestClock;
-let app: INestApplication;
-let url: string;
-let events: RecordedEvent[];
+let app: TestApp;
 
 async function start(options: SessionDevicesOptions = {}, platform: Platform = 'express'): Promise<void> {
   clock = new TestClock();
-  @Module({
-    imports: [
-      SessionModule.forRoot({ secret: 'a secret for tests that is long enough', store: memoryStore({ clock }), clock }),
-      SessionDevicesModule.forRoot(options),
-    ],
-    controllers: [Doors],
-  })
-  class AppModule {}
-  ({ app, url } = await startApp(platform, AppModule));
-  events = recordEvents(app.get(SessionEvents));
+  app = await startTestApp(
+    platform,
+    { store: memoryStore({ clock }), clock },
+    { imports: [SessionDevicesModule.forRoot(options)], guards: [] },
+  );
 }
 
 async function login(id: string, userAgent = FIREFOX, roles: string[] = []): Promise<HttpClient> {
-  const client = new HttpClient(url);
+  const client = app.client();
   const { status } = await client.post('/login', { id, roles }, { 'user-agent': userAgent });
-  expect(status).toBe(204);
+  expect(status).toBe(200);
   return client;
 }
 
@@ -131,7 +104,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
     const desk = await login('u1');
     expect((await end(desk, `/sessions/${await handleOf(desk)}`)).status).toBe(204);
     expect(await desk.cookie()).toBeUndefined();
-    expect(events.map(({ name }) => name)).toContain('logout');
+    expect(app.events.map(({ name }) => name)).toContain('logout');
   });
 
   it('ends all others, and says how many', async () => {
@@ -156,7 +129,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
   });
 
   it('lets nobody in who is not signed in', async () => {
-    const stranger = new HttpClient(url);
+    const stranger = app.client();
     expect((await stranger.get('/sessions')).status).toBe(401);
     expect((await end(stranger, '/sessions')).status).toBe(401);
     expect((await end(stranger, '/sessions/x')).status).toBe(401);
@@ -192,7 +165,7 @@ describe('for administrators', () => {
     expect(await (await end(admin, '/staff/devices/u1')).json()).toEqual({ ended: 1 });
     expect((await two.get('/me/devices')).status).toBe(401);
     expect((await admin.get('/me/devices')).status).toBe(200);
-    expect(events).toContainEqual(
+    expect(app.events).toContainEqual(
       expect.objectContaining({ name: 'revoked', handle, userId: 'u1', actor: { userId: 'root' } }),
     );
   });
@@ -205,7 +178,7 @@ describe('with @nestjs/swagger', () => {
   it('is documented: routes, answers and refusals', async () => {
     // A second module must not add to what the first one says.
     await SessionDevicesModule.forRoot();
-    const { paths, components } = SwaggerModule.createDocument(app, new DocumentBuilder().build());
+    const { paths, components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
     expect(Object.keys(paths)).toEqual(
       expect.arrayContaining([
         '/sessions',
@@ -244,7 +217,7 @@ describe('with @nestjs/swagger', () => {
   });
 
   it('names every field that an answer has', async () => {
-    const { components } = SwaggerModule.createDocument(app, new DocumentBuilder().build());
+    const { components } = SwaggerModule.createDocument(app.app, new DocumentBuilder().build());
     const schema = components?.schemas?.['SessionDeviceDto'] as { properties: object };
     const [entry] = await list(await login('u1'));
     expect(Object.keys(schema.properties).sort()).toEqual(Object.keys(entry).sort());

@@ -6,7 +6,7 @@ import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import type { RecordedEvent } from '../support/record-events.js';
 import { startRedis, type RedisServer, until } from '../support/redis-server.js';
-import { startSessionApp, type SessionApp } from '../support/session-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const MINUTE = 60_000;
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
@@ -19,7 +19,7 @@ beforeAll(async () => void (redis = await startRedis()));
 afterAll(() => redis.stop());
 
 let clock: TestClock;
-let session: SessionApp;
+let session: TestApp;
 /** What was told, but for new devices, which come whenever the store was asked for them. */
 const told = () => session.events.filter(({ name }) => name !== 'newDevice');
 const only = (name: RecordedEvent['name']) => session.events.filter((event) => event.name === name);
@@ -37,7 +37,7 @@ describe.each([
   beforeEach(async () => {
     clock = new TestClock();
     store = open();
-    session = await startSessionApp('express', { store, clock });
+    session = await startTestApp('express', { store, clock });
   });
   afterEach(() => session.close());
 

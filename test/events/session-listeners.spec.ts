@@ -1,11 +1,9 @@
 import { setTimeout as later } from 'node:timers/promises';
-import { Controller, HttpCode, Injectable, Logger, Module, Post, Scope, type Type } from '@nestjs/common';
+import { Controller, Injectable, Logger, Scope, type Type } from '@nestjs/common';
 import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import {
   OnSessionEvent,
-  Public,
   SessionContextError,
-  SessionModule,
   SessionService,
   SessionUsageError,
   type HeardSessionEvent,
@@ -13,8 +11,7 @@ import {
   type SessionEvent,
 } from 'nest-session';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { HttpClient } from '../support/http-client.js';
-import { startApp } from '../support/nest-app.js';
+import { commonRoutes, startTestApp, type TestAppSetup } from '../support/test-app.js';
 
 const heard: [listener: string, event: object][] = [];
 afterEach(() => {
@@ -23,23 +20,7 @@ afterEach(() => {
 });
 
 @Controller()
-class Doors {
-  constructor(private readonly sessions: SessionService) {}
-
-  @Public()
-  @Post('login')
-  @HttpCode(200)
-  async login() {
-    await this.sessions.login({ id: 'u1' });
-    return { handle: this.sessions.info.handle };
-  }
-
-  @Post('logout')
-  @HttpCode(204)
-  logout() {
-    return this.sessions.logout();
-  }
-
+class HearingController {
   @OnSessionEvent('logout')
   heardByController(event: SessionEvent) {
     heard.push(['controller', event]);
@@ -77,15 +58,10 @@ class Listener {
   }
 }
 
-async function start(providers: Type[], imports: Parameters<typeof Module>[0]['imports'] = []) {
-  @Module({
-    imports: [SessionModule.forRoot({ secret: 'a secret for tests that is long enough' }), ...imports],
-    controllers: [Doors],
-    providers,
-  })
-  class AppModule {}
-  const { app, url } = await startApp('express', AppModule);
-  return { client: new HttpClient(url), close: () => app.close() };
+async function start(providers: Type[], imports: TestAppSetup['imports'] = []) {
+  const controllers = [...commonRoutes, HearingController];
+  const { client, close } = await startTestApp('express', {}, { imports, controllers, providers });
+  return { client: client(), close };
 }
 
 const of = (listener: string) => heard.filter(([name]) => name === listener).map(([, event]) => event);
@@ -93,7 +69,7 @@ const of = (listener: string) => heard.filter(([name]) => name === listener).map
 describe('@OnSessionEvent()', () => {
   it('calls methods of providers and controllers, on their instance, outside of the request', async () => {
     const { client, close } = await start([Listener, { provide: 'alias', useExisting: Listener } as never]);
-    const { handle } = await (await client.post('/login')).json();
+    const { handle } = await (await client.post('/login', { id: 'u1' })).json();
     await client.post('/logout');
     expect(of('provider')).toEqual([{ name: 'login', handle, userId: 'u1', at: expect.any(Number) }]);
     expect(of('controller')).toEqual([{ name: 'logout', handle, userId: 'u1', at: expect.any(Number) }]);
@@ -126,7 +102,7 @@ describe('@OnSessionEvent()', () => {
     }
     const { client, close } = await start([Bad, Listener]);
     const begun = performance.now();
-    expect((await client.post('/login')).status).toBe(200);
+    expect((await client.post('/login', { id: 'u1' })).status).toBe(200);
     expect(performance.now() - begun).toBeLessThan(5_000);
     expect(of('provider')).toHaveLength(1);
     expect(logged.mock.calls.filter(([message]) => String(message).includes('"login"'))).toHaveLength(2);
@@ -163,7 +139,7 @@ describe('@nestjs/event-emitter', () => {
       }
     }
     const { client, close } = await start([Foreign], [EventEmitterModule.forRoot({ wildcard: true })]);
-    const { handle } = await (await client.post('/login')).json();
+    const { handle } = await (await client.post('/login', { id: 'u1' })).json();
     expect((await client.post('/logout')).status).toBe(204);
     expect(of('foreign')).toEqual([{ name: 'login', handle, userId: 'u1', at: expect.any(Number) }]);
     expect(of('wild')).toEqual(expect.arrayContaining(['created', 'login', 'logout'].map((name) => ({ name }))));

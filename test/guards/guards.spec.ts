@@ -1,19 +1,18 @@
-import { Controller, Get, Module, Post, UseGuards, type ExecutionContext, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Post, UseGuards, type ExecutionContext } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   AuthGuard,
-  memoryStore,
   Public,
   Roles,
   RolesGuard,
-  SessionModule,
   SessionService,
   type SessionObject,
   type SessionUser,
 } from 'nest-session';
 import { requestOf } from '../../libs/session/src/http/request/request-of.js';
-import { HttpClient } from '../support/http-client.js';
-import { platforms, startApp } from '../support/nest-app.js';
+import type { HttpClient } from '../support/http-client.js';
+import { platforms } from '../support/nest-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 /** An application that keeps its user elsewhere, as Passport does. */
 class PassportGuard extends AuthGuard {
@@ -70,38 +69,31 @@ class PassportController {
   }
 }
 
-@Module({
-  imports: [SessionModule.forRoot({ store: memoryStore() })],
-  controllers: [GuardedController, PassportController],
-})
-class AppModule {}
-
 describe.each(platforms)('guards, %s', (platform) => {
-  let app: INestApplication;
-  let url: string;
+  let app: TestApp;
   const status = async (client: HttpClient, path: string) => (await client.get(path)).status;
 
   beforeAll(async () => {
-    ({ app, url } = await startApp(platform, AppModule));
+    app = await startTestApp(platform, {}, { controllers: [GuardedController, PassportController], guards: [] });
   });
   afterAll(() => app.close());
 
   it('let a handler close what its controller has opened', async () => {
-    const client = new HttpClient(url);
+    const client = app.client();
     expect([await status(client, '/open'), await status(client, '/closed')]).toEqual([200, 401]);
     await client.post('/enter');
     expect(await status(client, '/closed')).toBe(200);
   });
 
   it('ask for one of the roles, and for a user first', async () => {
-    const client = new HttpClient(url);
+    const client = app.client();
     expect(await status(client, '/roles')).toBe(401);
     await client.post('/enter');
     expect(await status(client, '/roles')).toBe(200);
   });
 
   it('find the user where a subclass says', async () => {
-    const client = new HttpClient(url);
+    const client = app.client();
     expect(await status(client, '/passport')).toBe(401);
     await client.post('/passport');
     expect(await status(client, '/passport')).toBe(200);

@@ -1,8 +1,9 @@
-import { Controller, Get, Module, VersioningType, type INestApplication } from '@nestjs/common';
+import { Controller, Get, VersioningType } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { memoryStore, NoSession, SessionModule, SessionService } from 'nest-session';
-import { HttpClient } from '../support/http-client.js';
-import { platforms, startApp } from '../support/nest-app.js';
+import { memoryStore, NoSession, SessionService } from 'nest-session';
+import type { HttpClient } from '../support/http-client.js';
+import { platforms } from '../support/nest-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 @NoSession()
 @Controller({ path: 'health', version: ['1', '2'] })
@@ -44,18 +45,23 @@ class OtherController {
 describe.each(platforms)('@NoSession() behind a prefix and versions, %s', (platform) => {
   const store = memoryStore();
   const read = vi.spyOn(store, 'read');
-  let app: INestApplication;
+  let app: TestApp;
   let client: HttpClient;
 
   beforeAll(async () => {
-    @Module({ imports: [SessionModule.forRoot({ store })], controllers: [HealthController, OtherController] })
-    class AppModule {}
-    const listening = await startApp(platform, AppModule, (it) => {
-      it.setGlobalPrefix('api');
-      it.enableVersioning({ type: VersioningType.URI });
-    });
-    app = listening.app;
-    client = new HttpClient(listening.url);
+    app = await startTestApp(
+      platform,
+      { store },
+      {
+        controllers: [HealthController, OtherController],
+        guards: [],
+        prepare(it) {
+          it.setGlobalPrefix('api');
+          it.enableVersioning({ type: VersioningType.URI });
+        },
+      },
+    );
+    client = app.client();
     await client.get('/api/v1/health-of-users/enter');
   });
   beforeEach(() => void read.mockClear());

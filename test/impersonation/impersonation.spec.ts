@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { nextTurn } from '../support/next-turn.js';
 import { describeBackends } from '../support/backends.js';
-import { ascending, stateOf, statusOf } from '../support/step-up-app.js';
+import { ascending, stateOf, statusOf } from '../support/step-up-state.js';
 import { until } from '../support/redis-server.js';
 
 const MINUTE = 60_000;

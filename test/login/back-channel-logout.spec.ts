@@ -3,7 +3,9 @@ import { connectStore } from 'nest-session';
 import { describe, expect, it } from 'vitest';
 import { nextTurn } from '../support/next-turn.js';
 import { describeBackends, type Bench } from '../support/backends.js';
-import { startStepUpApp, statusOf } from '../support/step-up-app.js';
+import { aboutStepUp } from '../support/routes/step-up.routes.js';
+import { statusOf } from '../support/step-up-state.js';
+import { startTestApp } from '../support/test-app.js';
 
 const MINUTE = 60_000;
 const issuer = 'https://idp.test';
@@ -131,7 +133,7 @@ describeBackends('back-channel logout', { absoluteTimeout: '8h' }, (bench) => {
 
 describe('back-channel logout on a store that finds sessions by their id alone', () => {
   it('is refused in words, before anybody relies on it', async () => {
-    const app = await startStepUpApp('express', { store: connectStore(new MemoryStore()) });
+    const app = await startTestApp('express', { store: connectStore(new MemoryStore()) }, aboutStepUp());
     expect(await statusOf(app.client().post('/idp', { login: 'u1', issuer, sid: 's1' }))).toBe(500);
     await expect(app.registry.revokeByIdp({ issuer, sid: 's1' })).rejects.toMatchObject({
       code: 'SESSION_NEEDS_INDEX',

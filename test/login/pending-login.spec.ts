@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { nextTurn } from '../support/next-turn.js';
 import { describeBackends } from '../support/backends.js';
-import { stateOf, statusOf } from '../support/step-up-app.js';
+import { stateOf, statusOf } from '../support/step-up-state.js';
 
 const MINUTE = 60_000;
 

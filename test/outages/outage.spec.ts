@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { memoryStore, SessionStoreError, type SessionStore } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
 import { platforms } from '../support/nest-app.js';
-import { startSessionApp, type SessionApp } from '../support/session-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 /** A store that is out of order when a test says so. */
 class BreakableStore implements SessionStore {
@@ -24,11 +24,11 @@ class BreakableStore implements SessionStore {
 const ALL = ['read', 'create', 'save', 'renew', 'delete'];
 
 describe.each(platforms)('a store that is out of order, %s', (platform) => {
-  let session: SessionApp;
+  let session: TestApp;
   let store: BreakableStore;
   const start = async (onStoreError?: 'fail' | 'anonymous') => {
     store = new BreakableStore();
-    session = await startSessionApp(platform, { store, onStoreError });
+    session = await startTestApp(platform, { store, onStoreError });
   };
   afterEach(() => session.close());
 

@@ -3,11 +3,11 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { platforms } from '../support/nest-app.js';
-import { startNestApp, type NestApp } from '../support/answers-app.js';
+import { startAnswersApp, type AnswersApp } from '../support/routes/answers.routes.js';
 
 watchForCrashes();
 
-let app: NestApp;
+let app: AnswersApp;
 beforeEach(() => {
   Logger.overrideLogger(false);
 });
@@ -33,7 +33,7 @@ const ANSWERS: [path: string, status: number, end: RegExp][] = [
 
 describe.each(platforms)('the first byte, %s', (platform) => {
   beforeEach(async () => {
-    app = await startNestApp(platform);
+    app = await startAnswersApp(platform);
   });
 
   const visitor = async () => {

@@ -11,7 +11,8 @@ import { sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
 import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
-import { startDeadlineApp } from '../timeouts/deadline-app.js';
+import { aboutTime } from '../support/routes/timeout.routes.js';
+import { startTestApp } from '../support/test-app.js';
 import { at, cookies, json, kinds, status, useRotationWorld } from './rotation-world.js';
 
 const SECOND = 1000;
@@ -124,7 +125,7 @@ describe('a renewal on every store', () => {
   it.each(Object.entries(stores))('%s: reads in the grace, follows what is under way, ends', async (_name, make) => {
     world.clock = new TestClock();
     const app = world.keep(
-      await startDeadlineApp('express', { store: make(), clock: world.clock, rotateAfter: '20m' }),
+      await startTestApp('express', { store: make(), clock: world.clock, rotateAfter: '20m' }, aboutTime),
     );
     const client = await app.login();
     world.clock.advance(21 * MINUTE);
@@ -166,7 +167,7 @@ describe('a renewal that fails', () => {
     world.clock = new TestClock();
     const inner = memoryStore({ clock: world.clock });
     const store = new Hindered(inner);
-    const app = await startDeadlineApp('express', { store, clock: world.clock, rotateAfter: '20m' });
+    const app = await startTestApp('express', { store, clock: world.clock, rotateAfter: '20m' }, aboutTime);
     world.keep(app);
     const client = await app.login();
     world.clock.advance(21 * MINUTE);
@@ -190,7 +191,7 @@ describe('a renewal that fails', () => {
 
 describe('what is refused at start', () => {
   const problems = async (options: SessionModuleOptions): Promise<string> => {
-    const error = await startDeadlineApp('express', options).then(
+    const error = await startTestApp('express', options, aboutTime).then(
       (app) => app.close().then(() => undefined),
       (reason: unknown) => reason,
     );

@@ -8,7 +8,8 @@ import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import type { Platform } from '../support/nest-app.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { startDeadlineApp, type DeadlineApp } from '../timeouts/deadline-app.js';
+import { aboutTime } from '../support/routes/timeout.routes.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 import { sealedOn } from '../timeouts/places.js';
 
 export const kinds = ['server', 'sealed'] as const;
@@ -19,19 +20,19 @@ export class RotationWorld {
   clock = new TestClock();
   private redis: RedisServer | undefined;
   private folder = '';
-  private readonly open: DeadlineApp[] = [];
+  private readonly open: TestApp[] = [];
 
   async start(
     kind: Kind,
     { platform = 'express', ...options }: SessionModuleOptions & { platform?: Platform } = {},
-  ): Promise<DeadlineApp> {
+  ): Promise<TestApp> {
     const { clock } = this;
     const store = this.storeOf(kind);
-    return this.keep(await startDeadlineApp(platform, { store, clock, rotateAfter: '20m', ...options }));
+    return this.keep(await startTestApp(platform, { store, clock, rotateAfter: '20m', ...options }, aboutTime));
   }
 
   /** Closes the application after the test. */
-  keep(app: DeadlineApp): DeadlineApp {
+  keep(app: TestApp): TestApp {
     this.open.push(app);
     return app;
   }
@@ -72,7 +73,7 @@ export const cookies = (response: Response) =>
   response.headers.getSetCookie().filter((line) => line.startsWith('sid='));
 
 /** The same cookies at another server. */
-export async function at(app: DeadlineApp, client: HttpClient): Promise<HttpClient> {
+export async function at(app: TestApp, client: HttpClient): Promise<HttpClient> {
   const there = new HttpClient(app.url);
   await there.jar.setCookie(`sid=${await client.cookie()}; Path=/`, app.url);
   return there;

@@ -4,6 +4,7 @@ import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
+import { cells } from '../support/scope.js';
 import { at, cookies, json, kinds, status, useRotationWorld } from './rotation-world.js';
 
 const SECOND = 1000;
@@ -11,7 +12,7 @@ const MINUTE = 60 * SECOND;
 
 const world = useRotationWorld();
 
-describe.each(kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform }))))(
+describe.each(cells(kinds, platforms).map(([kind, platform]) => ({ kind, platform })))(
   'an id that is old enough, $kind, $platform',
   ({ kind, platform }) => {
     it('is renewed with the next response, keeps everything, and is over after the grace', async () => {

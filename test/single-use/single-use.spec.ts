@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { HttpClient } from '../support/http-client.js';
 import { describeBackends } from '../support/backends.js';
-import { stateOf, statusOf } from '../support/step-up-app.js';
+import { stateOf, statusOf } from '../support/step-up-state.js';
 
 const MINUTE = 60_000;
 const json = async (response: Promise<Response>): Promise<unknown> => (await response).json();

@@ -16,12 +16,18 @@ import { ControlledStore } from '../support/controlled-store.js';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { platforms } from '../support/nest-app.js';
 import { RawClient } from '../support/raw-client.js';
-import { ShapingFilter, startNestApp, type NestApp, type NestSetup } from '../support/answers-app.js';
-import { plainMiddleware, SECRET, type Request } from '../support/lifecycle-server.js';
+import {
+  ShapingFilter,
+  startAnswersApp,
+  type AnswersApp,
+  type AnswersSetup,
+} from '../support/routes/answers.routes.js';
+import { plainMiddleware, type Request } from '../support/lifecycle-server.js';
+import { SECRET } from '../support/test-app.js';
 
 watchForCrashes();
 
-const apps: NestApp[] = [];
+const apps: AnswersApp[] = [];
 beforeEach(() => {
   Logger.overrideLogger(false);
 });
@@ -39,8 +45,8 @@ const marks =
   };
 
 describe.each(platforms)('where the session is, %s', (platform) => {
-  const start = async (setup?: NestSetup): Promise<NestApp> => {
-    const app = await startNestApp(platform, setup);
+  const start = async (setup?: AnswersSetup): Promise<AnswersApp> => {
+    const app = await startAnswersApp(platform, setup);
     apps.push(app);
     return app;
   };
@@ -204,8 +210,8 @@ describe.each(platforms)('where the session is, %s', (platform) => {
   });
 
   describe('forRootAsync()', () => {
-    const works = async (imports: NonNullable<NestSetup['imports']>) => {
-      const app = await start({ imports });
+    const works = async (session: NonNullable<AnswersSetup['session']>) => {
+      const app = await start({ session });
       const client = app.client();
       expect(await (await client.get('/json')).json()).toEqual({ n: 1 });
       expect(await (await client.get('/json')).json()).toEqual({ n: 2 });
@@ -251,7 +257,7 @@ describe('Fastify, in particular', () => {
     // As a pool of connections does that was made before the request.
     const waiting: (() => void)[] = [];
     const pool = setInterval(() => waiting.splice(0).forEach((done) => done()), 1);
-    const app = await startNestApp('fastify', {
+    const app = await startAnswersApp('fastify', {
       prepare: (nest) => {
         const fastify = nest.getHttpAdapter().getInstance() as {
           addHook(
@@ -272,7 +278,7 @@ describe('Fastify, in particular', () => {
   });
 
   it('takes req.session = null on its own request, as Express does', async () => {
-    const app = await startNestApp('fastify', {
+    const app = await startAnswersApp('fastify', {
       prepare: (nest) => {
         const fastify = nest.getHttpAdapter().getInstance() as {
           get(path: string, handler: (request: { session: Record<string, unknown> | null }) => unknown): void;

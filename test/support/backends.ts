@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe } from 'vitest';
-import { memoryStore, type SessionModuleOptions } from 'nest-session';
+import { memoryStore, type SessionModuleOptions, type StepUpGuardOptions } from 'nest-session';
 import { redisStore } from 'nest-session/redis';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import { TestClock } from './test-clock.js';
 import { platforms, type Platform } from './nest-app.js';
+import { cells } from './scope.js';
 import { startRedis, type RedisServer } from './redis-server.js';
-import { startStepUpApp, type StepUpApp } from './step-up-app.js';
+import { aboutStepUp } from './routes/step-up.routes.js';
+import { startTestApp, type TestApp } from './test-app.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 
@@ -14,7 +16,8 @@ let redis: RedisServer;
 let started = 0;
 
 /** `cached`: in a store, behind copies that the browser carries. */
-type Backend = 'memory' | 'redis' | 'sealed' | 'cached';
+const backends = ['memory', 'redis', 'sealed', 'cached'] as const;
+type Backend = (typeof backends)[number];
 
 function storeOf(backend: Backend, clock: TestClock, options: SessionModuleOptions): SessionModuleOptions['store'] {
   if (backend === 'memory' || backend === 'cached') return memoryStore({ clock });
@@ -28,13 +31,13 @@ function storeOf(backend: Backend, clock: TestClock, options: SessionModuleOptio
 }
 
 export interface Bench {
-  app: StepUpApp;
+  app: TestApp;
   clock: TestClock;
   readonly platform: Platform;
   readonly backend: Backend;
   readonly sealed: boolean;
   /** Starts it anew with other options, in place of the one that runs. */
-  restart(options: SessionModuleOptions, guard?: Parameters<typeof startStepUpApp>[2]): Promise<StepUpApp>;
+  restart(options: SessionModuleOptions, guard?: StepUpGuardOptions): Promise<TestApp>;
 }
 
 /** Runs tests over both engines on both platforms, each with an application and a clock of its own. */
@@ -42,20 +45,20 @@ export function describeBackends(name: string, options: SessionModuleOptions, te
   beforeAll(async () => void (redis ??= await startRedis()));
   afterAll(() => redis.stop());
 
-  describe.each(platforms)(`${name}, %s`, (platform) => {
-    describe.each<Backend>(['memory', 'redis', 'sealed', 'cached'])('on %s', (backend) => {
-      const start = (given: SessionModuleOptions, guard?: Parameters<typeof startStepUpApp>[2]) => {
+  for (const [backend, platform] of cells(backends, platforms, name.length))
+    describe(`${name}, ${platform}, on ${backend}`, () => {
+      const start = (given: SessionModuleOptions, guard?: StepUpGuardOptions) => {
         const { idleTimeout: _, ...rest } = given;
         const store = storeOf(backend, bench.clock, given);
         const cache = backend === 'cached' ? '1m' : undefined;
         const own = { ...(backend === 'sealed' ? rest : given), store, cache, clock: bench.clock } as const;
-        return startStepUpApp(platform, own, guard);
+        return startTestApp(platform, own, aboutStepUp(guard));
       };
       const bench = {
         platform,
         backend,
         sealed: backend === 'sealed',
-        async restart(given: SessionModuleOptions, guard?: Parameters<typeof startStepUpApp>[2]) {
+        async restart(given: SessionModuleOptions, guard?: StepUpGuardOptions) {
           await bench.app.close();
           return (bench.app = await start(given, guard));
         },
@@ -67,5 +70,4 @@ export function describeBackends(name: string, options: SessionModuleOptions, te
       afterEach(() => bench.app.close());
       tests(bench);
     });
-  });
 }

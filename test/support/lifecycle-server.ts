@@ -10,6 +10,7 @@ import { ControlledStore } from './controlled-store.js';
 import { HttpClient } from './http-client.js';
 import { startApp } from './nest-app.js';
 import { RawClient } from './raw-client.js';
+import { SECRET } from './test-app.js';
 import { recordEvents, type RecordedEvent } from './record-events.js';
 
 /** Where the same handler runs: on Node alone, on Express, and on Nest over both platforms. */
@@ -41,9 +42,6 @@ export interface LifecycleServer {
   raw(): RawClient;
   close(): Promise<void>;
 }
-
-/** A secret for tests. */
-export const SECRET = 'a secret for tests, of more than thirty-two characters';
 
 /** Starts a server whose every request goes to one handler, which gets the raw request and response. */
 export async function startServer(

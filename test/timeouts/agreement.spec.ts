@@ -4,7 +4,10 @@ import { systemClock, type Clock } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { startRedis, type RedisServer } from '../support/redis-server.js';
-import { endOf, startDeadlineApp } from './deadline-app.js';
+import { aboutTime } from '../support/routes/timeout.routes.js';
+import { pairwise } from '../support/scope.js';
+import { startTestApp } from '../support/test-app.js';
+import { endOf } from './cookie-end.js';
 import { openPlace, placeNames, type Place, type PlaceOptions } from './places.js';
 
 const SECOND = 1000;
@@ -45,7 +48,7 @@ async function open({ place: name, persistent, rolling, first }: Cell, clock: Cl
   const place = await openPlace[name](options);
   // Ten units idle; with twelve in all, the first use after three is cut off by the absolute one.
   const absoluteTimeout = first === 'idle' ? 100 * unit : 12 * unit;
-  const app = await startDeadlineApp('express', { ...place.options, clock, rolling, absoluteTimeout });
+  const app = await startTestApp('express', { ...place.options, clock, rolling, absoluteTimeout }, aboutTime);
   return { app, place, absoluteTimeout };
 }
 
@@ -78,36 +81,39 @@ async function expectAgreement(cell: Cell, place: Place, client: HttpClient, bro
 }
 
 describe('the ends of cookie and record agree within a second', () => {
-  it.each(cells)('$place: $request, persistent $persistent, rolling $rolling, $first ends first', async (cell) => {
-    const clock = new TestClock();
-    const { app, place, absoluteTimeout } = await open(cell, clock, MINUTE);
-    const start = clock.now();
-    const browser = new Browser(clock);
-    const client = app.client();
-    browser.note(await client.post('/login', { user: { id: 'u1' } }));
-    await expectAgreement(cell, place, client, browser);
-
-    let end = start + 10 * MINUTE;
-    // Below a tenth of the idle timeout, then above it, twice.
-    for (const step of [MINUTE / 2, 3 * MINUTE, 3 * MINUTE]) {
-      clock.advance(step);
-      const response = browser.note(await requests[cell.request]!(client));
-      expect(response.status).toBe(200);
-      // What is renewed without a cookie is renewed behind the response.
-      await app.login({}, { id: 'somebody else' }).then((other) => other.post('/logout'));
+  it.each(pairwise(cells))(
+    '$place: $request, persistent $persistent, rolling $rolling, $first ends first',
+    async (cell) => {
+      const clock = new TestClock();
+      const { app, place, absoluteTimeout } = await open(cell, clock, MINUTE);
+      const start = clock.now();
+      const browser = new Browser(clock);
+      const client = app.client();
+      browser.note(await client.post('/login', { user: { id: 'u1' } }));
       await expectAgreement(cell, place, client, browser);
-      const renews = cell.rolling || cell.request === 'write' || step > MINUTE;
-      if (renews) end = Math.min(clock.now() + 10 * MINUTE, start + absoluteTimeout);
-      const { expiresAt } = (await (await client.get('/session/expiry')).json()) as { expiresAt: number };
-      expect(expiresAt).toBe(end);
-    }
-    clock.advance(end - clock.now() - 1);
-    expect((await client.get('/poll')).status).toBe(200);
-    clock.advance(1);
-    expect((await client.get('/poll')).status).toBe(401);
-    await app.close();
-    await place.cleanup();
-  });
+
+      let end = start + 10 * MINUTE;
+      // Below a tenth of the idle timeout, then above it, twice.
+      for (const step of [MINUTE / 2, 3 * MINUTE, 3 * MINUTE]) {
+        clock.advance(step);
+        const response = browser.note(await requests[cell.request]!(client));
+        expect(response.status).toBe(200);
+        // What is renewed without a cookie is renewed behind the response.
+        await app.login('somebody else').then((other) => other.post('/logout'));
+        await expectAgreement(cell, place, client, browser);
+        const renews = cell.rolling || cell.request === 'write' || step > MINUTE;
+        if (renews) end = Math.min(clock.now() + 10 * MINUTE, start + absoluteTimeout);
+        const { expiresAt } = (await (await client.get('/session/expiry')).json()) as { expiresAt: number };
+        expect(expiresAt).toBe(end);
+      }
+      clock.advance(end - clock.now() - 1);
+      expect((await client.get('/poll')).status).toBe(200);
+      clock.advance(1);
+      expect((await client.get('/poll')).status).toBe(401);
+      await app.close();
+      await place.cleanup();
+    },
+  );
 
   it.each(placeNames)('%s, by the clock of the machine', async (name) => {
     const cell: Cell = { place: name, request: 'read', persistent: true, rolling: false, first: 'absolute' };

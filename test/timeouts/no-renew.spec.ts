@@ -5,19 +5,21 @@ import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
-import { startDeadlineApp, type DeadlineApp } from './deadline-app.js';
+import { aboutTime } from '../support/routes/timeout.routes.js';
+import { cells } from '../support/scope.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 let clock: TestClock;
-let app: DeadlineApp;
+let app: TestApp;
 afterEach(() => app.close());
 
 const kinds = ['server', 'sealed'] as const;
-const cells = kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform })));
+const places = cells(kinds, platforms, 1).map(([kind, platform]) => ({ kind, platform }));
 
-async function start({ kind, platform }: (typeof cells)[number], options: SessionModuleOptions = {}): Promise<void> {
+async function start({ kind, platform }: (typeof places)[number], options: SessionModuleOptions = {}): Promise<void> {
   clock = new TestClock();
   const store =
     kind === 'server'
@@ -28,7 +30,7 @@ async function start({ kind, platform }: (typeof cells)[number], options: Sessio
           ttl: '30m',
           revocation: memoryRevocation({ clock }),
         });
-  app = await startDeadlineApp(platform, { store, clock, ...options });
+  app = await startTestApp(platform, { store, clock, ...options }, aboutTime);
 }
 
 const remaining = async (client: HttpClient, method = 'GET', headers: Record<string, string> = {}) => {
@@ -36,7 +38,7 @@ const remaining = async (client: HttpClient, method = 'GET', headers: Record<str
   return { response, times: (await response.json()) as SessionRemaining };
 };
 
-describe.each(cells)('requests that do not extend, $kind, $platform', (cell) => {
+describe.each(places)('requests that do not extend, $kind, $platform', (cell) => {
   it('poll a session to its end: 20 of them in 31 minutes', async () => {
     await start(cell);
     const client = await app.login();
@@ -65,7 +67,7 @@ describe.each(cells)('requests that do not extend, $kind, $platform', (cell) => 
   });
 });
 
-describe.each(cells)('the routes of SessionExpiryModule, $kind, $platform', (cell) => {
+describe.each(places)('the routes of SessionExpiryModule, $kind, $platform', (cell) => {
   it('tell how long a session lasts and extend nothing, in no cache', async () => {
     await start(cell);
     const client = await app.login();

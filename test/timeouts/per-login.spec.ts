@@ -5,19 +5,23 @@ import {
   SessionUsageError,
   type LoginOptions,
   type SessionModuleOptions,
+  type SessionUser,
 } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
-import { endOf, startDeadlineApp, type DeadlineApp } from './deadline-app.js';
+import { aboutTime } from '../support/routes/timeout.routes.js';
+import { cells } from '../support/scope.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { endOf } from './cookie-end.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 let clock: TestClock;
-const open: DeadlineApp[] = [];
+const open: TestApp[] = [];
 afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
 });
@@ -30,7 +34,7 @@ async function start(
   kind: (typeof kinds)[number],
   platform: (typeof platforms)[number],
   options: SessionModuleOptions = {},
-): Promise<DeadlineApp> {
+): Promise<TestApp> {
   clock = new TestClock();
   const store =
     kind === 'server'
@@ -42,7 +46,7 @@ async function start(
           cookieOptions: { maxAge: undefined },
           revocation: memoryRevocation({ clock }),
         });
-  const app = await startDeadlineApp(platform, { store, clock, ...options });
+  const app = await startTestApp(platform, { store, clock, ...options }, aboutTime);
   open.push(app);
   return app;
 }
@@ -62,9 +66,9 @@ async function useUntil(client: HttpClient, end: number, step: number): Promise<
   expect((await client.get('/poll', await cookie())).status).toBe(401);
 }
 
-const cells = kinds.flatMap((kind) => platforms.map((platform) => ({ kind, platform })));
+const places = cells(kinds, platforms).map(([kind, platform]) => ({ kind, platform }));
 
-describe.each(cells)('what a login asks for, $kind, $platform', ({ kind, platform }) => {
+describe.each(places)('what a login asks for, $kind, $platform', ({ kind, platform }) => {
   const ends = async (options: LoginOptions) => {
     const app = await start(kind, platform);
     const client = app.client();
@@ -127,7 +131,7 @@ describe.each(cells)('what a login asks for, $kind, $platform', ({ kind, platfor
   });
 });
 
-describe.each(cells)('timeouts by user, $kind, $platform', ({ kind, platform }) => {
+describe.each(places)('timeouts by user, $kind, $platform', ({ kind, platform }) => {
   const timeouts: SessionModuleOptions['timeouts'] = (user) => {
     if (user === undefined) return { idle: '10m', absolute: '15m' };
     return user.roles?.includes('admin') ? { idle: '2m', absolute: '1h' } : undefined;
@@ -135,14 +139,14 @@ describe.each(cells)('timeouts by user, $kind, $platform', ({ kind, platform }) 
 
   it('gives each role its own, and everybody else those of the module', async () => {
     const app = await start(kind, platform, { timeouts });
-    const admin = await app.login({}, { id: 'a', roles: ['admin'] });
-    const user = await app.login({}, { id: 'u' });
+    const admin = await app.login('a', { roles: ['admin'] });
+    const user = await app.login('u');
     clock.advance(2 * MINUTE);
     expect([await status(admin), await status(user)]).toEqual([401, 200]);
     clock.advance(28 * MINUTE);
     expect(await status(user)).toBe(401);
 
-    const busy = await app.login({}, { id: 'a', roles: ['admin'] });
+    const busy = await app.login('a', { roles: ['admin'] });
     await useUntil(busy, clock.now() + HOUR, 1.5 * MINUTE);
   });
 
@@ -151,7 +155,7 @@ describe.each(cells)('timeouts by user, $kind, $platform', ({ kind, platform }) 
     const app = await start(kind, platform, {
       timeouts: (user) => byTenant[(user as { tenant?: string } | undefined)?.tenant ?? ''],
     });
-    const of = (tenant: string) => app.login({}, { id: 'u', roles: ['admin'], tenant });
+    const of = (tenant: string) => app.login({ id: 'u', roles: ['admin'], tenant } as SessionUser);
     const [bank, shop, none] = [await of('bank'), await of('shop'), await of('elsewhere')];
     clock.advance(5 * MINUTE);
     expect([await status(bank), await status(shop), await status(none)]).toEqual([401, 200, 200]);
@@ -162,10 +166,10 @@ describe.each(cells)('timeouts by user, $kind, $platform', ({ kind, platform }) 
 
   it('goes behind what the login itself asks for', async () => {
     const app = await start(kind, platform, { timeouts });
-    const admin = await app.login({ idleTimeout: '20m' }, { id: 'a', roles: ['admin'] });
+    const admin = await app.login('a', { roles: ['admin'], options: { idleTimeout: '20m' } });
     clock.advance(19 * MINUTE);
     expect(await status(admin)).toBe(200);
-    const remembered = await app.login({ remember: '14d' }, { id: 'a', roles: ['admin'] });
+    const remembered = await app.login('a', { roles: ['admin'], remember: '14d' });
     clock.advance(13 * DAY);
     expect(await status(remembered)).toBe(200);
   });
@@ -222,7 +226,7 @@ describe('presets of NIST SP 800-63B-4', () => {
 
   it.each(levels.slice(1))('$preset refuses looser ones, at start and at login', async ({ preset, idle, absolute }) => {
     const refused = (options: SessionModuleOptions) =>
-      expect(startDeadlineApp('express', { preset, ...options })).rejects.toThrow(SessionConfigError);
+      expect(startTestApp('express', { preset, ...options }, aboutTime)).rejects.toThrow(SessionConfigError);
     await refused({ idleTimeout: idle + 1 });
     await refused({ absoluteTimeout: absolute + 1 });
     await refused({ absoluteTimeout: false });

@@ -1,17 +1,23 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import {
+  AuthGuard,
   CurrentUser,
   Public,
   RequireAal,
   RequireRecentLogin,
   Session,
   SessionService,
+  StepUpGuard,
   type AssuranceLevel,
   type Duration,
   type IdpSessionOptions,
   type SessionObject,
   type SessionUser,
+  type StepUpGuardOptions,
 } from 'nest-session';
+import { commonRoutes, type TestAppSetup } from '../test-app.js';
+import { ImpersonationRoutes } from './impersonation.routes.js';
+import { SingleUseRoutes } from './single-use.routes.js';
 
 type Values = SessionObject & Record<string, unknown>;
 
@@ -20,20 +26,8 @@ export const changes = { apply: (): void => undefined };
 
 /** Everything that changes how well it is known who uses a session. */
 @Controller()
-export class StepUpController {
+class StepUpRoutes {
   constructor(private readonly sessions: SessionService) {}
-
-  @Public()
-  @Post('login')
-  @HttpCode(200)
-  async login(@Body() body: { id: string; roles?: string[]; aal?: AssuranceLevel; keep?: string[]; version?: string }) {
-    const { id, roles = [], aal, keep = [], version } = body;
-    await this.sessions.login(
-      { id, roles },
-      { keep, ...(aal !== undefined && { aal }), ...(version !== undefined && { authVersion: version }) },
-    );
-    return this.sessions.info;
-  }
 
   @Public()
   @Post('begin')
@@ -63,18 +57,6 @@ export class StepUpController {
     const { cookie: _, ...values } = session;
     const { info, actor = null, pendingLogin = null } = this.sessions;
     return { user: user ?? null, values, info, actor, pending: pendingLogin };
-  }
-
-  @Get('me')
-  me(@CurrentUser() user: SessionUser) {
-    return { user, info: this.sessions.info };
-  }
-
-  @Public()
-  @Post('logout')
-  @HttpCode(204)
-  logout() {
-    return this.sessions.logout();
   }
 
   @Public()
@@ -148,30 +130,6 @@ export class StepUpController {
   }
 
   @Public()
-  @Post('impersonate')
-  @HttpCode(200)
-  async impersonate(@Body() body: { id: string; for?: Duration; reason?: string }) {
-    const { id, ...options } = body;
-    await this.sessions.impersonate({ id, roles: ['customer'] }, options);
-    return this.sessions.info;
-  }
-
-  @Public()
-  @Post('stop')
-  @HttpCode(200)
-  async stop() {
-    return { stopped: await this.sessions.stopImpersonating() };
-  }
-
-  @Public()
-  @Post('values')
-  @HttpCode(200)
-  values(@Session() session: Values, @Body() body: Record<string, unknown>) {
-    Object.assign(session, body);
-    return {};
-  }
-
-  @Public()
   @Post('idp')
   @HttpCode(200)
   async idp(@Body() body: { login?: string } & IdpSessionOptions) {
@@ -180,46 +138,10 @@ export class StepUpController {
     await this.sessions.bindIdp(idp);
     return this.sessions.info;
   }
-
-  @Public()
-  @Post('flash')
-  @HttpCode(200)
-  async addFlash(@Body() { type, message }: { type: string; message: string }) {
-    await this.sessions.flash(type, message);
-    return {};
-  }
-
-  @Public()
-  @Get('flash')
-  async flash(@Query('type') type?: string) {
-    return type === undefined ? this.sessions.flash() : this.sessions.flash(type);
-  }
-
-  @Public()
-  @Post('return-to')
-  @HttpCode(200)
-  async returnTo(@Body() { path }: { path: unknown }) {
-    return { kept: await this.sessions.returnTo.set(path) };
-  }
-
-  @Public()
-  @Get('return-to')
-  async takeReturnTo() {
-    return { path: await this.sessions.returnTo.take('/home') };
-  }
-
-  @Public()
-  @Post('once')
-  @HttpCode(200)
-  async once(@Body() body: { key: string; ttl?: Duration; data?: unknown }) {
-    const { key, ...options } = body;
-    return { value: await this.sessions.once(key, options) };
-  }
-
-  @Public()
-  @Post('once/take')
-  @HttpCode(200)
-  async takeOnce(@Body() { key, value }: { key: string; value: unknown }) {
-    return { taken: (await this.sessions.takeOnce(key, value)) ?? null };
-  }
 }
+
+/** An application about how well it is known who uses a session. */
+export const aboutStepUp = (guard: StepUpGuardOptions = {}): TestAppSetup => ({
+  controllers: [...commonRoutes, StepUpRoutes, ImpersonationRoutes, SingleUseRoutes],
+  guards: [new AuthGuard(), new StepUpGuard(guard)],
+});

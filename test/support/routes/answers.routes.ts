@@ -10,7 +10,6 @@ import {
   Header,
   HttpCode,
   Injectable,
-  Module,
   Param,
   Post,
   Redirect,
@@ -24,28 +23,17 @@ import {
   type ArgumentsHost,
   type CanActivate,
   type ExceptionFilter,
-  type INestApplication,
   type MessageEvent,
-  type MiddlewareConsumer,
   type NestInterceptor,
-  type NestModule,
   type PipeTransform,
 } from '@nestjs/common';
 import type { Response } from 'express';
 import { EMPTY, Observable, of, tap, throwError } from 'rxjs';
-import {
-  Session,
-  SessionEvents,
-  SessionModule,
-  SessionService,
-  type SessionModuleOptions,
-  type SessionObject,
-} from 'nest-session';
-import { ControlledStore } from './controlled-store.js';
-import { HttpClient } from './http-client.js';
-import { startApp, type Platform } from './nest-app.js';
-import { RawClient } from './raw-client.js';
-import { SECRET } from './lifecycle-server.js';
+import { Session, SessionEvents, SessionService, type SessionModuleOptions, type SessionObject } from 'nest-session';
+import { ControlledStore } from '../controlled-store.js';
+import type { Platform } from '../nest-app.js';
+import { RawClient } from '../raw-client.js';
+import { startTestApp, type TestApp, type TestAppSetup } from '../test-app.js';
 
 type Values = SessionObject & Record<string, unknown>;
 
@@ -302,59 +290,47 @@ class AnswersController {
   }
 }
 
-export interface NestApp {
-  readonly app: INestApplication;
-  readonly url: string;
+export interface AnswersApp extends Omit<TestApp, 'events'> {
   readonly store: ControlledStore;
   readonly events: SessionEvents;
-  client(): HttpClient;
   raw(): RawClient;
-  close(): Promise<void>;
 }
 
-export interface NestSetup {
+export interface AnswersSetup extends Pick<TestAppSetup, 'session' | 'configure' | 'prepare'> {
   readonly options?: SessionModuleOptions;
-  /** What imports the session instead of `SessionModule.forRoot()`. */
-  readonly imports?: (options: SessionModuleOptions) => NonNullable<Parameters<typeof Module>[0]['imports']>;
-  configure?(consumer: MiddlewareConsumer): void;
-  /** Before it listens. */
-  prepare?(app: INestApplication): void;
 }
 
-/** Starts an application with every kind of answer. */
-export async function startNestApp(platform: Platform, setup: NestSetup = {}): Promise<NestApp> {
-  const store = new ControlledStore(setup.options?.clock);
-  const options = { secret: SECRET, store, ...setup.options };
-
-  @Module({
-    imports: setup.imports?.(options) ?? [SessionModule.forRoot(options)],
-    controllers: [AnswersController],
-    providers: [ShapingFilter, MarkingGuard, MarkingInterceptor, MarkingPipe],
-  })
-  class AppModule implements NestModule {
-    configure(consumer: MiddlewareConsumer): void {
-      setup.configure?.(consumer);
-    }
-  }
-
-  const { app, url } = await startApp(platform, AppModule, setup.prepare?.bind(setup));
+/** Starts an application with every kind of answer, over a store that a test can hold up. */
+export async function startAnswersApp(
+  platform: Platform,
+  { options, ...setup }: AnswersSetup = {},
+): Promise<AnswersApp> {
+  const store = new ControlledStore(options?.clock);
+  const started = await startTestApp(
+    platform,
+    { store, ...options },
+    {
+      ...setup,
+      controllers: [AnswersController],
+      providers: [ShapingFilter, MarkingGuard, MarkingInterceptor, MarkingPipe],
+      guards: [],
+    },
+  );
   const raws: RawClient[] = [];
   return {
-    app,
-    url,
+    ...started,
     store,
-    events: app.get(SessionEvents),
-    client: () => new HttpClient(url),
+    events: started.app.get(SessionEvents),
     raw: () => {
-      const raw = new RawClient(url);
+      const raw = new RawClient(started.url);
       raws.push(raw);
       return raw;
     },
     async close() {
       for (const raw of raws) raw.close();
       store.release();
-      (app.getHttpServer() as { closeAllConnections(): void }).closeAllConnections();
-      await app.close();
+      (started.app.getHttpServer() as { closeAllConnections(): void }).closeAllConnections();
+      await started.close();
     },
   };
 }
