@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const lib = (path: string) => fileURLToPath(new URL(`./libs/session/src/${path}`, import.meta.url));
 
 // Whole fleets that fail over: what they take is a part of what is tested.
-const WATCH_THE_CLOCK = ['test/redis-cluster.spec.ts', 'test/redis-sentinel.spec.ts'];
+const WATCH_THE_CLOCK = ['test/outages/redis-cluster.spec.ts', 'test/outages/redis-sentinel.spec.ts'];
 
 export default defineConfig({
   resolve: {

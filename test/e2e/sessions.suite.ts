@@ -3,7 +3,7 @@ import type { SessionModuleOptions } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms, type Platform } from '../support/nest-app.js';
-import { startSessionApp, type SessionApp } from './session-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 /** A store for the suite, made anew for each application. */
 export interface SuiteStore {
@@ -21,6 +21,8 @@ export interface SuiteTraits {
    * requests share is refused.
    */
   readonly recordInCookie?: boolean;
+  /** @default all */
+  readonly platforms?: readonly Platform[];
 }
 
 const MINUTE = 60_000;
@@ -40,8 +42,8 @@ export function describeSessions(
   traits: SuiteTraits,
   always: SessionModuleOptions = {},
 ): void {
-  describe.each(platforms)(`sessions on ${name}, %s`, (platform: Platform) => {
-    let session: SessionApp;
+  describe.each(traits.platforms ?? platforms)(`sessions on ${name}, %s`, (platform: Platform) => {
+    let session: TestApp;
     let suite: SuiteStore;
     let clock: TestClock;
 
@@ -50,7 +52,7 @@ export function describeSessions(
       suite = await open(clock, options);
       const { store, decides = [] } = suite;
       const left = Object.entries(options).filter(([key]) => !decides.includes(key as keyof SessionModuleOptions));
-      session = await startSessionApp(platform, { store, clock, ...always, ...Object.fromEntries(left) });
+      session = await startTestApp(platform, { store, clock, ...always, ...Object.fromEntries(left) });
     };
     const stop = async () => {
       await session.close();

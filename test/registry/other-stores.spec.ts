@@ -12,11 +12,12 @@ import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { aRecord } from '../support/records.js';
-import { startRegistryApp, type RegistryApp } from './registry-app.js';
+import { aboutTheRegistry } from '../support/routes/registry.routes.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const MINUTE = 60_000;
 const password = 'a password that is long enough for it';
-const opened: RegistryApp[] = [];
+const opened: TestApp[] = [];
 afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
@@ -24,10 +25,11 @@ const status = async (client: HttpClient) => (await client.get('/me')).status;
 
 describe.each(platforms)('a store that finds sessions by their id alone, %s', (platform) => {
   const start = async (store: NonNullable<SessionModuleOptions['store']>) => {
-    const app = await startRegistryApp(platform, {
-      store,
-      secret: store instanceof Object && 'recordInCookie' in store ? undefined : 'x'.repeat(40),
-    });
+    const app = await startTestApp(
+      platform,
+      { store, secret: store instanceof Object && 'recordInCookie' in store ? undefined : 'x'.repeat(40) },
+      aboutTheRegistry,
+    );
     opened.push(app);
     return app;
   };
@@ -74,7 +76,7 @@ describe('sessions that are older than the index', () => {
   it('are found once they are renewed, and ended by a revokeAll() that came before', async () => {
     const clock = new TestClock();
     const store = memoryStore({ clock });
-    const app = await startRegistryApp('express', { store, clock });
+    const app = await startTestApp('express', { store, clock }, aboutTheRegistry);
     opened.push(app);
     const [one, two] = [await app.login(), await app.login('u2')];
     // What a release without an index has left behind.
