@@ -42,7 +42,7 @@ export class IndexBench {
   }
 
   terms(different: Partial<IndexTerms> = {}): IndexTerms {
-    return { until: this.now + HOUR, epoch: 0, ...different };
+    return { until: this.now + HOUR, revokedBefore: 0, ...different };
   }
 
   enter = (member: IndexMember, terms: Partial<IndexTerms> = {}, place = this.place) =>

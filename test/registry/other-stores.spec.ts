@@ -107,7 +107,7 @@ describe('sessions that are older than the index', () => {
       { index: 'user', value: 'u1' },
       { key: 'key', createdAt: 1 },
     ];
-    expect(await store.index.enter(place, member, { until: Date.now() + MINUTE, epoch: 0 })).toMatchObject({
+    expect(await store.index.enter(place, member, { until: Date.now() + MINUTE, revokedBefore: 0 })).toMatchObject({
       status: 'in',
     });
     await store.close();
@@ -130,7 +130,7 @@ describe('sessions that are older than the index', () => {
         await index.enter(
           { index: 'user', value: `${n}` },
           { key: `${n}`, createdAt: n },
-          { until: clock.now() + MINUTE, epoch: 0 },
+          { until: clock.now() + MINUTE, revokedBefore: 0 },
         );
       await index.advance({ index: 'user', value: '0' }, 5, clock.now() + MINUTE);
     }
@@ -138,7 +138,7 @@ describe('sessions that are older than the index', () => {
     memory.sweep();
     sqlite.sweep();
     expect(memory.index.size).toBe(0);
-    expect(await sqlite.index.epochOf({ index: 'user', value: '0' })).toBe(0);
+    expect(await sqlite.index.revokedBefore({ index: 'user', value: '0' })).toBe(0);
     await Promise.all([memory.close(), sqlite.close()]);
   });
 });

@@ -56,11 +56,11 @@ export class ReportedStore {
 function reportedIndex(index: SessionIndex, context: EngineContext): SessionIndex {
   const guarded = <T>(call: () => Promise<T>): Promise<T> => context.ask('index', call);
   return {
-    epochOf: (...given) => guarded(() => index.epochOf(...given)),
+    revokedBefore: (...given) => guarded(() => index.revokedBefore(...given)),
     enter: (...given) => guarded(() => index.enter(...given)),
     prolong: (...given) => guarded(() => index.prolong(...given)),
     leave: (...given) => guarded(() => index.leave(...given)),
     members: (...given) => guarded(() => index.members(...given)),
-    advance: (...given) => guarded(() => index.advance(...given)),
+    revokeBefore: (...given) => guarded(() => index.revokeBefore(...given)),
   };
 }

@@ -135,7 +135,7 @@ export class IndexMaintainer {
   private async enterAt(place: IndexPlace, key: string, record: SessionRecord, counts = true): Promise<Entered> {
     const { options } = this.context;
     const limit = counts ? limitAt(place, record, options) : undefined;
-    const terms = { until: entryEnd(record, options), epoch: revokedBeforeAt(place, record), limit };
+    const terms = { until: entryEnd(record, options), revokedBefore: revokedBeforeAt(place, record), limit };
     const member = memberOf(key, record);
     let entered = await this.index.enter(place, member, terms);
     if (entered.status === 'full') {
@@ -150,7 +150,7 @@ export class IndexMaintainer {
 
   /** @returns false if the session is over */
   private async extend(place: IndexPlace, key: string, record: SessionRecord): Promise<boolean> {
-    const terms = { until: entryEnd(record, this.context.options), epoch: revokedBeforeAt(place, record) };
+    const terms = { until: entryEnd(record, this.context.options), revokedBefore: revokedBeforeAt(place, record) };
     const member = memberOf(key, record);
     const status = await this.index.prolong(place, member, terms);
     if (status !== 'absent') return status === 'in';
@@ -175,7 +175,10 @@ export class IndexMaintainer {
   private async datedFor(after: SessionRecord, fresh: readonly IndexPlace[]): Promise<SessionRecord> {
     const person = personOf(after);
     if (person === undefined || !isWithin(fresh)(userPlace(person))) return after;
-    return { ...after, revokedBefore: { ...after.revokedBefore, user: await this.index.epochOf(userPlace(person)) } };
+    return {
+      ...after,
+      revokedBefore: { ...after.revokedBefore, user: await this.index.revokedBefore(userPlace(person)) },
+    };
   }
 
   /** @param known until when the index knows of it already */

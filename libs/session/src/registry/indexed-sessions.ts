@@ -45,14 +45,14 @@ export class IndexedSessions implements SessionDirectory {
 
   async endUser(userId: string | number, except?: string): Promise<number> {
     const places = [userPlace(userId), actedPlace(userId)];
-    const stood = await Promise.all(places.map((place) => this.index.epochOf(place)));
+    const stood = await Promise.all(places.map((place) => this.index.revokedBefore(place)));
     const at = Math.max(this.context.now(), ...stood.map((one) => one + 1));
     const kept = except === undefined ? undefined : await this.keep(except, String(userId), at);
     return this.endAll(places, at, kept);
   }
 
   async endPlace(place: IndexPlace): Promise<number> {
-    const stood = await this.index.epochOf(place);
+    const stood = await this.index.revokedBefore(place);
     return this.endAll([place], Math.max(this.context.now(), stood + 1), undefined);
   }
 
@@ -74,7 +74,7 @@ export class IndexedSessions implements SessionDirectory {
   /** Ends everything at some places, also what is about to be entered there. */
   private async endAll(places: readonly IndexPlace[], at: number, kept: string | undefined): Promise<number> {
     const until = this.context.now() + LONGEST_ENTRY;
-    const members = await Promise.all(places.map((place) => this.index.advance(place, at, until)));
+    const members = await Promise.all(places.map((place) => this.index.revokeBefore(place, at, until)));
     const ended = await Promise.all(
       members.flatMap((found, n) =>
         found.map(async (member) => {

@@ -94,7 +94,7 @@ export class ServerEngine extends SessionEngine {
   }
 
   override async revokedBefore(index: 'user' | 'acted', userId: string | number): Promise<number | undefined> {
-    return this.store.index?.epochOf(index === 'user' ? userPlace(userId) : actedPlace(userId));
+    return this.store.index?.revokedBefore(index === 'user' ? userPlace(userId) : actedPlace(userId));
   }
 
   create(begun: BegunSession, record: SessionRecord): Promise<HeldSession> {
@@ -150,7 +150,7 @@ export class ServerEngine extends SessionEngine {
   }
 
   override async placeRevokedBefore(place: IdpPlace): Promise<number | undefined> {
-    return this.store.index?.epochOf(place);
+    return this.store.index?.revokedBefore(place);
   }
 
   /** Every write of a request comes through here: a secret that was replaced other than by age writes nothing. */

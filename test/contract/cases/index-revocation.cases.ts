@@ -8,19 +8,19 @@ export const epochCases: readonly IndexCase[] = [
   {
     name: 'tells what stands against a place, and against no other',
     async prove(bench) {
-      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
-      expect(await bench.index.epochOf(bench.place)).toBe(1000);
-      expect(await bench.index.epochOf({ index: 'user', value: 'u2' })).toBe(0);
-      expect(await bench.index.epochOf({ index: 'of.tenant', value: 'u1' })).toBe(0);
+      await bench.index.revokeBefore(bench.place, 1000, bench.now + HOUR);
+      expect(await bench.index.revokedBefore(bench.place)).toBe(1000);
+      expect(await bench.index.revokedBefore({ index: 'user', value: 'u2' })).toBe(0);
+      expect(await bench.index.revokedBefore({ index: 'of.tenant', value: 'u1' })).toBe(0);
     },
   },
   {
     name: 'keeps times of day exactly',
     async prove(bench) {
       const epoch = Math.floor(bench.now);
-      await bench.index.advance(bench.place, epoch, bench.now + HOUR);
-      expect(await bench.index.epochOf(bench.place)).toBe(epoch);
-      expect(await bench.enter(bench.member(), { epoch: epoch - 1 })).toMatchObject({ status: 'over' });
+      await bench.index.revokeBefore(bench.place, epoch, bench.now + HOUR);
+      expect(await bench.index.revokedBefore(bench.place)).toBe(epoch);
+      expect(await bench.enter(bench.member(), { revokedBefore: epoch - 1 })).toMatchObject({ status: 'over' });
       expect(await bench.enter(bench.member(), { epoch })).toMatchObject({ status: 'in' });
     },
   },
@@ -28,16 +28,16 @@ export const epochCases: readonly IndexCase[] = [
     name: 'never goes back, whoever comes last',
     async prove(bench) {
       const epochs = Array.from({ length: 20 }, (_, n) => 1000 + ((n * 7) % 20));
-      await Promise.all(epochs.map((epoch) => bench.index.advance(bench.place, epoch, bench.now + HOUR)));
-      await bench.index.advance(bench.place, 5, bench.now + HOUR);
-      expect(await bench.index.epochOf(bench.place)).toBe(1019);
+      await Promise.all(epochs.map((epoch) => bench.index.revokeBefore(bench.place, epoch, bench.now + HOUR)));
+      await bench.index.revokeBefore(bench.place, 5, bench.now + HOUR);
+      expect(await bench.index.revokedBefore(bench.place)).toBe(1019);
     },
   },
   {
     name: 'gives who is in, and leaves them in until somebody has deleted their records',
     async prove(bench) {
       const before = await bench.entered(3);
-      const given = await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      const given = await bench.index.revokeBefore(bench.place, 1000, bench.now + HOUR);
       expect(given).toEqual(before.map((member) => ({ ...member, leaving: false })));
       expect(await bench.staying()).toEqual(keysOf(before));
     },
@@ -46,36 +46,35 @@ export const epochCases: readonly IndexCase[] = [
     name: 'enters nobody who began before, not in another one’s place either',
     async prove(bench) {
       const [before] = await bench.entered(1);
-      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      await bench.index.revokeBefore(bench.place, 1000, bench.now + HOUR);
       const over = { status: 'over', reason: 'ended' };
-      expect(await bench.enter(bench.member(), { epoch: 999 })).toEqual(over);
-      expect(await bench.enter(bench.member(), { epoch: 0, replaces: before })).toEqual(over);
+      expect(await bench.enter(bench.member(), { revokedBefore: 999 })).toEqual(over);
       expect(await bench.staying()).toEqual([before?.key]);
       const after = bench.member();
-      expect(await bench.enter(after, { epoch: 1000 })).toEqual({ status: 'in', leaving: [] });
+      expect(await bench.enter(after, { revokedBefore: 1000 })).toEqual({ status: 'in', leaving: [] });
     },
   },
   {
     name: 'tells whoever pushes the end of an earlier session on that it is over',
     async prove(bench) {
       const [before] = await bench.entered(1);
-      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      await bench.index.revokeBefore(bench.place, 1000, bench.now + HOUR);
       if (!before) throw new Error('nobody is in');
-      expect(await bench.prolong(before, { epoch: 999 })).toBe('over');
-      expect(await bench.prolong(bench.member(), { epoch: 999 })).toBe('over');
-      expect(await bench.prolong(before, { epoch: 1000 })).toBe('in');
+      expect(await bench.prolong(before, { revokedBefore: 999 })).toBe('over');
+      expect(await bench.prolong(bench.member(), { revokedBefore: 999 })).toBe('over');
+      expect(await bench.prolong(before, { revokedBefore: 1000 })).toBe('in');
     },
   },
   {
     name: 'remembers what stands against a place when nobody is in it any more',
     async prove(bench) {
       const [one] = await bench.entered(1, { until: bench.now + 1000 });
-      await bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      await bench.index.revokeBefore(bench.place, 1000, bench.now + HOUR);
       if (one) await bench.index.leave(bench.place, one);
-      bench.under.clock.advance(HOUR - 1);
+      bench.under.clock.revokeBefore(HOUR - 1);
       expect(await bench.index.members(bench.place)).toEqual([]);
-      expect(await bench.index.epochOf(bench.place)).toBe(1000);
-      expect(await bench.enter(bench.member(), { epoch: 0 })).toMatchObject({ status: 'over' });
+      expect(await bench.index.revokedBefore(bench.place)).toBe(1000);
+      expect(await bench.enter(bench.member(), { revokedBefore: 0 })).toMatchObject({ status: 'over' });
     },
   },
   {
@@ -84,7 +83,7 @@ export const epochCases: readonly IndexCase[] = [
       const members = Array.from({ length: MANY }, () => bench.member());
       const half = members.length / 2;
       const early = members.slice(0, half).map((member) => bench.enter(member));
-      const advanced = bench.index.advance(bench.place, 1000, bench.now + HOUR);
+      const advanced = bench.index.revokeBefore(bench.place, 1000, bench.now + HOUR);
       const late = members.slice(half).map((member) => bench.enter(member));
       const entered = await Promise.all([...early, ...late]);
       const named = keysOf(await advanced);
