@@ -97,7 +97,10 @@ type Run = (req: object, res: object) => Promise<void>;
 export function plainMiddleware(options: SessionModuleOptions): { use: Middleware; events: SessionEvents } {
   const events = new SessionEvents();
   const resolved = resolveOptions(options);
-  const { use } = new SessionMiddleware({ engine: createEngine(resolved, events), transport: createTransport(resolved) });
+  const { use } = new SessionMiddleware({
+    engine: createEngine(resolved, events),
+    transport: createTransport(resolved),
+  });
   return { use, events };
 }
 

@@ -4,8 +4,8 @@ import type { NoSessionRoutes } from './request/no-session-routes.js';
 import type { SessionTransport } from './transport/session-transport.js';
 
 /**
- * The token of {@link SessionRuntime}. The module exports it, because Nest makes the middleware and the interceptor of
- * `@SessionLock()` anew in every module that applies them.
+ * The token of {@link SessionRuntime}. The module exports it for `SessionDevicesModule`, and because Nest makes the
+ * middleware and the interceptor of `@SessionLock()` anew in every module that applies them.
  * @internal
  */
 export const SESSION_RUNTIME = Symbol('nest-session:runtime');
