@@ -74,9 +74,9 @@ export const entryCases: readonly IndexCase[] = [
       const [short, long] = [bench.member(), bench.member()];
       await bench.enter(short, { until: bench.now + 1000 });
       await bench.enter(long);
-      bench.under.clock.revokeBefore(999);
+      bench.under.clock.advance(999);
       expect((await bench.staying()).length).toBe(2);
-      bench.under.clock.revokeBefore(1);
+      bench.under.clock.advance(1);
       expect(await bench.staying()).toEqual([long.key]);
     },
   },
@@ -88,7 +88,7 @@ export const entryCases: readonly IndexCase[] = [
         await bench.enter(member, { until });
         expect(await bench.prolong(member, { until })).toBe('in');
       }
-      bench.under.clock.revokeBefore(300 * 24 * HOUR);
+      bench.under.clock.advance(300 * 24 * HOUR);
       expect((await bench.staying()).length).toBe(3);
     },
   },
@@ -100,9 +100,9 @@ export const entryCases: readonly IndexCase[] = [
       expect(await bench.prolong(member, { until: bench.now + 3000 })).toBe('in');
       expect(await bench.prolong(member, { until: bench.now + 2000 })).toBe('in');
       await bench.enter(member, { until: bench.now + 500 });
-      bench.under.clock.revokeBefore(2999);
+      bench.under.clock.advance(2999);
       expect(await bench.staying()).toEqual([member.key]);
-      bench.under.clock.revokeBefore(1);
+      bench.under.clock.advance(1);
       expect(await bench.staying()).toEqual([]);
     },
   },
@@ -113,7 +113,7 @@ export const entryCases: readonly IndexCase[] = [
       await bench.enter(gone);
       await bench.index.leave(bench.place, gone);
       await bench.enter(over, { until: bench.now + 1 });
-      bench.under.clock.revokeBefore(1);
+      bench.under.clock.advance(1);
       for (const member of [never, gone, over]) expect(await bench.prolong(member)).toBe('absent');
       expect(await bench.index.members(bench.place)).toEqual([]);
     },

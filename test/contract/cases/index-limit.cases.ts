@@ -69,7 +69,7 @@ export const limitCases: readonly IndexCase[] = [
     name: 'gives the room of those whose time is over to others',
     async prove(bench) {
       await bench.entered(2, { until: bench.now + 1000 });
-      bench.under.clock.revokeBefore(1000);
+      bench.under.clock.advance(1000);
       expect(await bench.enter(bench.member(), { limit: 2 })).toEqual({ status: 'in', leaving: [] });
     },
   },

@@ -101,7 +101,7 @@ export class SessionLookup {
   private other(key: string, { record }: StoredRecord): Found {
     const presented = { key, handle: this.names.handleOf(key) };
     if (record.kind === 'tombstone') return this.ended(presented, record);
-    if (!isSession(record) && record.kind === 'unknown') this.context.reporter.invalid(presented, 'version');
+    if (record.kind === 'unknown') this.context.reporter.invalid({ handle: presented.handle }, 'version');
     return MISSING;
   }
 
