@@ -105,10 +105,8 @@ export class SessionLookup {
     return MISSING;
   }
 
-  private ended(found: PresentedSession, { ended, successor, expiresAt }: Tombstone): Found {
+  private ended(presented: PresentedSession, { ended, expiresAt }: Tombstone): Found {
     if (this.context.now() >= expiresAt) return MISSING;
-    // With plain ids, to end it means to end what it has become.
-    const presented = successor === undefined ? found : { key: successor, handle: this.names.handleOf(successor) };
     // Where a login or a logout took the session, the browser has got another cookie, or none.
     if (ended === 'replaced' || ended === 'signed-out') return { status: 'replaced', presented };
     return { status: 'missing', presented, ending: ended };
