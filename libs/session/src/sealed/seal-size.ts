@@ -1,0 +1,26 @@
+import type { SessionRecord } from '../core/record.js';
+import { restoreCookie } from '../engine/cookie-record.js';
+import { SessionTooLargeError } from '../errors/session-too-large.error.js';
+import { SessionTooLargeException } from '../errors/session-too-large.exception.js';
+import { setCookieOf } from '../http/transport/session-cookie.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { splitSeal } from '../seals/seal-cookies.js';
+
+/**
+ * What does not fit is refused while an answer can still say so, and before another session is ended for it.
+ * @throws `SessionTooLargeException`
+ */
+export function requireFit(
+  seal: string,
+  record: SessionRecord,
+  { name, clock }: Pick<ResolvedSessionOptions, 'name' | 'clock'>,
+  chunk: boolean,
+): void {
+  const cookie = restoreCookie(record.cookie);
+  if (record.cookie.originalMaxAge !== null) cookie.expires = new Date(record.expiresAt);
+  try {
+    splitSeal(seal, setCookieOf(name, '', cookie, clock.now()), chunk, record.data);
+  } catch (error) {
+    throw error instanceof SessionTooLargeError ? new SessionTooLargeException(error) : error;
+  }
+}
