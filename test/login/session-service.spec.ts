@@ -14,9 +14,10 @@ let client: HttpClient;
 
 // Other suites show what each method means over HTTP. This one calls all of them as an application does, in a handler.
 describe.each([
-  ['a store', () => memoryStore({ clock })],
+  ['a store', true, () => memoryStore({ clock })],
   [
     'a sealed cookie',
+    false,
     () =>
       sealedCookie({
         password: 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp',
@@ -24,7 +25,7 @@ describe.each([
         revocation: memoryRevocation({ clock }),
       }),
   ],
-])('SessionService on %s', (_name, open) => {
+])('SessionService on %s', (_name, shares, open) => {
   beforeEach(async () => {
     clock = new TestClock();
     app = await startTestApp('express', { store: open(), clock, absoluteTimeout: '8h' });
@@ -50,25 +51,34 @@ describe.each([
     expect(await app.within(client, (sessions) => sessions.user)).toBeUndefined();
   });
 
-  it('reads, saves, updates, reads again, and ends what a session holds', async () => {
+  it('reads, saves, reads again, and ends what a session holds', async () => {
     await app.within(client, async (sessions) => {
       Object.assign(sessions.current, { n: 1 });
       await sessions.save();
-      expect(await sessions.update((values) => (values['n'] = Number(values['n']) + 1))).toBe(2);
       Object.assign(sessions.current, { n: 7 });
       await sessions.reload();
-      expect(sessions.current).toMatchObject({ n: 2 });
+      expect(sessions.current).toMatchObject({ n: 1 });
       expect(await sessions.load()).toBe(sessions.current);
     });
     const before = await client.cookie();
     await app.within(client, (sessions) => sessions.regenerate());
     expect(await client.cookie()).not.toBe(before);
     await app.within(client, async (sessions) => {
-      expect(sessions.current).toMatchObject({ n: 2 });
+      expect(sessions.current).toMatchObject({ n: 1 });
       await sessions.destroy();
       expect(() => sessions.current).toThrow(SessionGoneException);
     });
     expect(await app.within(client, (sessions) => sessions.current)).not.toHaveProperty('n');
+  });
+
+  it('updates values in one step, where requests share a store', async () => {
+    await app.within(client, (sessions) => void Object.assign(sessions.current, { n: 1 }));
+    const updated = app.within(client, (sessions) =>
+      sessions.update((values) => (values['n'] = Number(values['n']) + 1)),
+    );
+    if (shares) expect(await updated).toBe(2);
+    else await expect(updated).rejects.toMatchObject({ code: 'SESSION_NEEDS_STORE' });
+    expect(await app.within(client, (sessions) => sessions.current)).toMatchObject({ n: shares ? 2 : 1 });
   });
 
   it('hands out the session object of express-session, with its cookie', async () => {
