@@ -21,7 +21,9 @@ const files = [
 
 /** Every address of a repository of this name on its host, however its organisation is called. */
 const addressesIn = (text: string): string[] =>
-  [...text.matchAll(new RegExp(String.raw`https://${host}/[^/\s]+/${name}(?![\w-])[^\s"')>\]]*`, 'g'))].map(([url]) => url);
+  [...text.matchAll(new RegExp(String.raw`https://${host}/[^/\s]+/${name}(?![\w-])[^\s"')>\]]*`, 'g'))].map(
+    ([url]) => url,
+  );
 
 it.each(files)('%s names the repository as package.json does', (file) => {
   const urls = addressesIn(readFileSync(fromRoot(file), 'utf8'));
