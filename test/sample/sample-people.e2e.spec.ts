@@ -148,7 +148,7 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
     }
   });
 
-  it('lets the oldest session make room for a new one, and tells its device why', async () => {
+  it('ends the oldest session when the limit is reached, and tells its device why', async () => {
     const clients: HttpClient[] = [];
     for (let count = 0; count <= MAX_SESSIONS_PER_USER; count++) clients.push(await sample.signIn(john));
     const [oldest, ...others] = clients;
@@ -158,8 +158,8 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
     expect([sent?.status, login.pathname, login.searchParams.get('reason')]).toEqual([302, '/login', 'evicted']);
     const visitor = await sample.client();
     expect(await page(visitor, `${login.pathname}${login.search}`)).toContain(
-      'You were signed out here because you signed in on a newer device',
+      'You were signed out on this device because you signed in on another one.',
     );
-    expect(await page(visitor, '/login?reason=other')).not.toContain('You were signed out here');
+    expect(await page(visitor, '/login?reason=other')).not.toContain('You were signed out');
   });
 });
