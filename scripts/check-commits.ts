@@ -29,7 +29,7 @@ export function problemsOf(message: string): string[] {
   const problems: string[] = [];
   if (!SCHEME.test(subject))
     problems.push(`begins with none of ${COMMIT_TYPES.join(', ')}, as in "fix(redis): what was wrong"`);
-  const { length } = [...subject];
+  const { length } = subject;
   if (length > MAX_SUBJECT_LENGTH) problems.push(`has ${length} characters; at most ${MAX_SUBJECT_LENGTH} are shown`);
   if (subject.endsWith('.')) problems.push('ends with a full stop');
   if (second !== '') problems.push('is not followed by an empty line');

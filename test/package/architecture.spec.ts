@@ -39,9 +39,10 @@ describe('docs/architecture.md', () => {
   it('tells rooms and leaves apart as the import rules do', () => {
     const inRules = (rules.forbidden ?? []).flatMap(({ name }) => /^room-(.+)$/.exec(name ?? '')?.[1] ?? []);
     const [rooms = '', leaves = ''] = section('The rooms').split('A folder that the table of imports does not name');
-    const named = (part: string) => [...part.matchAll(/^\| `(?<name>[a-z-]+)\/`/gm)].map((row) => row.groups?.['name']);
-    expect(named(rooms).toSorted()).toEqual(inRules.toSorted());
-    expect(named(leaves).toSorted()).toEqual(folders.filter((name) => !inRules.includes(name)).toSorted());
+    const named = (part: string) =>
+      new Set([...part.matchAll(/^\| `(?<name>[a-z-]+)\/`/gm)].map((row) => row.groups?.['name']));
+    expect(named(rooms)).toEqual(new Set(inRules));
+    expect(named(leaves)).toEqual(new Set(folders.filter((name) => !inRules.includes(name))));
   });
 
   it('answers every "where" with at most two files', () => {
