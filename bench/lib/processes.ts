@@ -48,6 +48,8 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+export type OwnRedis = Awaited<ReturnType<typeof startRedis>>;
+
 /** A Redis of the bench's own, without persistence. */
 export async function startRedis() {
   const port = await freePort();

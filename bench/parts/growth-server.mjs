@@ -45,5 +45,4 @@ Module({ controllers: [AppController], imports: [SessionModule.forRoot({ ...LAST
 
 const app = await NestFactory.create(AppModule, { logger: false });
 await app.listen(0, '127.0.0.1');
-globalThis.gc?.();
 console.log(await app.getUrl());

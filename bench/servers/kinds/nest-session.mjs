@@ -1,6 +1,6 @@
 // This package, with each of its stores.
 import { join } from 'node:path';
-import { memoryStore, SessionModule, SessionService } from 'nest-session';
+import { AuthGuard, memoryStore, SessionModule, SessionService } from 'nest-session';
 import { redisRevocation, redisStore } from 'nest-session/redis';
 import { sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
@@ -34,6 +34,7 @@ export function setUp(options) {
   });
   return {
     imports: [module],
+    guard: AuthGuard,
     prepare(app) {
       sessions = app.get(SessionService);
     },
