@@ -24,7 +24,7 @@ const TIME = 135_000;
 export const watchedIn = (scenario: Scenario, samples: Samples, floors: Floors): Watched[] =>
   WATCHED.filter((ratio) => ratio.scenario === scenario.name).map(({ name, kinds, value }) => {
     const some = Object.fromEntries(kinds.map((kind) => [kind, samples[kind] ?? []]));
-    const values = valuesOf(scenario, some, value);
+    const values = valuesOf(scenario, some, value) ?? [];
     return { name, kinds, values, judgement: judge(floors[name], values, spreadOf(values)) };
   });
 

@@ -16,8 +16,8 @@ const HELP = `npm run bench -- [options]
   --quick         a few scenarios; fails if a ratio is far below its floor in bench/recorded.json
   --full          all scenarios with all kinds; without it, those that the targets are about
   --only TEXT     scenarios and parts with this in their name
-  --epochs N      fresh processes of each kind (3)
-  --slices N      slices of each process, once it is warm (6)
+  --epochs N      fresh processes of each kind (3); one alone gives no figure
+  --slices N      slices of each process, once it is warm (5)
   --json FILE     writes the results, the summary of every process included
   --write         writes what it measured into README.md, docs/performance.md, docs/scaling.md and bench/recorded.json
   --help          this`;
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
     full: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     epochs: { type: 'string', default: '3' },
-    slices: { type: 'string', default: '6' },
+    slices: { type: 'string', default: '5' },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -63,7 +63,7 @@ async function measureAll(plan: Plan): Promise<Results> {
   const parts: Record<string, Part> = {};
   for (const name of PARTS.filter((name) => name.includes(options.only))) {
     const { run } = (await import(`./parts/${name}.mjs`)) as { run: (options: object) => Promise<Part> };
-    const part = await run({ redisUrl: plan.redis.url });
+    const part = await run({ redisUrl: plan.redis.url, full: options.full });
     parts[name] = part;
     printPart(part);
   }
@@ -86,8 +86,12 @@ async function writeAll(results: Results, plan: Plan): Promise<void> {
 const started = Date.now();
 const redis = await startRedis();
 try {
-  const say = (text: string): void => console.log(text);
-  const plan = { epochs: count('epochs', options.epochs), slices: count('slices', options.slices), redis, say };
+  const plan = {
+    epochs: count('epochs', options.epochs),
+    slices: count('slices', options.slices),
+    redis,
+    say: console.log,
+  };
   if (options.quick) {
     const recorded = readFileSync(new URL('recorded.json', import.meta.url), 'utf8');
     const { ok } = await runQuick(JSON.parse(recorded) as Record<string, number>, plan);

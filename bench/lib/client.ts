@@ -10,8 +10,8 @@ export interface Load {
   readonly connections: number;
   readonly requests: number;
   /** The `Cookie` header of the n-th request, which goes over this connection. */
-  cookieOf(n: number, connection: number): string | undefined;
-  isExpected(body: string): boolean;
+  readonly cookieOf: (n: number, connection: number) => string | undefined;
+  readonly isExpected: (body: string) => boolean;
 }
 
 export interface Taken {
@@ -63,7 +63,7 @@ export async function send(load: Load): Promise<Taken> {
         const ask = (): void => {
           const cookie = cookieOf(next++, connection);
           sentAt = performance.now();
-          socket.write(cookie === undefined ? `${head}\r\n` : `${head}Cookie: ${cookie}\r\n\r\n`);
+          socket.write(!cookie ? `${head}\r\n` : `${head}Cookie: ${cookie}\r\n\r\n`);
         };
         socket.once('error', reject);
         socket.once('close', () => fail('closed the connection'));

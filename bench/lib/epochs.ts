@@ -17,7 +17,7 @@ export interface Plan {
   readonly redis: OwnRedis;
   /** After this time (`Date.now()`) no epoch begins, and one that has begun is given up. */
   readonly until?: number;
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 /** By kind, what each of its processes came to: the n-th of every kind ran at the same time. */
@@ -84,27 +84,32 @@ async function runEpoch(scenario: Scenario, plan: Plan): Promise<Record<string, 
         }
       });
     }
-    for (const [kind, slice] of measures)
-      if (!(await isWarm(slice))) say(`${scenario.name}, ${kind}: no two slices agreed while it warmed up`);
+    const cold = await warm(measures);
+    for (const kind of cold) say(`${scenario.name}, ${kind}: too noisy, no two slices agreed while it warmed up`);
     for (let i = 0; i < slices; i++)
       for (const [kind, slice] of shuffled([...measures])) {
         const all = measured.get(kind) ?? [];
         measured.set(kind, [...all, await slice()]);
       }
-    return Object.fromEntries(Array.from(measured, ([kind, all]) => [kind, summaryOf(all)]));
+    const summary = (kind: string, all: readonly Slice[]): Slice =>
+      // No figure, and neither are ratios that need it.
+      cold.includes(kind) ? { ...summaryOf(all), cpu: NaN, perSecond: NaN } : summaryOf(all);
+    return Object.fromEntries(Array.from(measured, ([kind, all]) => [kind, summary(kind, all)]));
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
 }
 
-async function isWarm(slice: () => Promise<Slice>): Promise<boolean> {
-  let before = NaN;
-  for (let i = 1; i <= MOST_WARM; i++) {
-    const { cpu } = await slice();
-    if (i >= FEWEST_WARM && agree(before, cpu)) return true;
-    before = cpu;
-  }
-  return false;
+/** Measures processes in turn until two slices of each agree. @returns the kinds of which none did */
+async function warm(measures: ReadonlyMap<string, () => Promise<Slice>>): Promise<string[]> {
+  const cold = new Map(Array.from(measures.keys(), (kind) => [kind, NaN]));
+  for (let round = 1; round <= MOST_WARM; round++)
+    for (const [kind, before] of cold) {
+      const { cpu } = (await measures.get(kind)?.()) ?? { cpu: NaN };
+      if (round >= FEWEST_WARM && agree(before, cpu)) cold.delete(kind);
+      else cold.set(kind, cpu);
+    }
+  return [...cold.keys()];
 }
 
 /** @returns fewer epochs than were planned, or none, if there was no time for them */

@@ -12,7 +12,7 @@ const TAX_MARGIN = 3;
 
 /** Whether the processes differ too much to give a figure. */
 export const isNoisy = ({ median, noise }: Spread, unit: Unit): boolean =>
-  noise > (unit === 'tax' ? Math.max(TAX_MARGIN, NOISY_TAX * median) : NOISY * median);
+  !(noise <= (unit === 'tax' ? Math.max(TAX_MARGIN, NOISY_TAX * median) : NOISY * median));
 
 export interface Target {
   readonly direction: 'at most' | 'at least';

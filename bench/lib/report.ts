@@ -35,10 +35,12 @@ const round = (value: number): string =>
 const withSpread = ({ median, min, max }: Spread): string =>
   min === max ? round(median) : `${round(median)} (${round(min)} to ${round(max)})`;
 
+const rangeOf = ({ min, max }: Spread): string => (Number.isNaN(min) ? '' : `: ${round(min)} to ${round(max)}`);
+
 /** @param whole with the spread, where it says something */
 function show({ spread, noisy }: Cell, whole: boolean): string {
   if (!spread) return '';
-  if (noisy) return `too noisy: ${round(spread.min)} to ${round(spread.max)}`;
+  if (noisy) return `too noisy${rangeOf(spread)}`;
   return whole ? withSpread(spread) : round(spread.median);
 }
 const SPREAD_SHOWN = new Set(['CPU µs', 'tax µs']);
@@ -76,7 +78,7 @@ function targetsTable({ runs, parts }: Results): Table {
       target: target.name,
       scenario: 'part' in target ? target.part : target.scenario,
       wanted: `${target.direction} ${target.threshold}`,
-      measured: measured ? (isFigure ? '' : 'no figure: ') + withSpread(measured) : '',
+      measured: measured ? (isFigure ? withSpread(measured) : `no figure${rangeOf(measured)}`) : '',
       verdict: verdictOf(target, measured),
     };
   });
@@ -97,9 +99,10 @@ export const printTargets = (results: Results, all: boolean): void =>
     targetsTable(results).filter(({ verdict }) => all || verdict !== 'not measured'),
   );
 
+const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+
 function markdown(table: Table): string {
   const columns = Object.keys(table[0] ?? {});
-  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   const alignment = columns.map((_, index) => (index === 0 ? '---' : '--:'));
   return [line(columns), line(alignment), ...table.map((row) => line(columns.map((name) => row[name] ?? '')))].join(
     '\n',

@@ -2,7 +2,7 @@
 // differs from one epoch to the next.
 import { baselineOf, kindOf, noSessionOf, type Waiting } from '../kinds.ts';
 import type { Samples } from './epochs.ts';
-import { isNoisy, type Unit } from './judge.ts';
+import { FEWEST, isNoisy, type Unit } from './judge.ts';
 import type { Slice } from './slice.ts';
 import { spreadOf, type Spread } from './statistics.ts';
 
@@ -11,13 +11,13 @@ const CLIENT_SHARE = 0.8;
 
 /** One epoch, by kind. */
 export interface Epoch {
-  cpu(kind: string): number;
+  readonly cpu: (kind: string) => number;
   /** Of Redis, for each request. A heartbeat of a connection is none, so it is rounded. */
-  commands(kind: string): number;
-  /** NaN where the client may have held requests back. */
-  perSecond(kind: string): number;
+  readonly commands: (kind: string) => number;
+  /** Not measured where the client may have held requests back. */
+  readonly perSecond: (kind: string) => number;
   /** CPU microseconds over the baseline that waits as the kind does. */
-  tax(kind: string): number;
+  readonly tax: (kind: string) => number;
 }
 
 /** What is known of a kind: CPU alone, or whatever a slice has. */
@@ -35,27 +35,37 @@ function epochOf(scenario: Waiting, samples: Figures, index: number): Epoch {
   return {
     cpu,
     commands: (kind) => Math.round(of(kind, 'commands') * 100) / 100,
-    perSecond: (kind) => (of(kind, 'clientCpu') > CLIENT_SHARE * cpu(kind) ? NaN : of(kind, 'perSecond')),
+    perSecond: (kind) => {
+      if (of(kind, 'clientCpu') > CLIENT_SHARE * cpu(kind)) throw new NotMeasured(kind);
+      return of(kind, 'perSecond');
+    },
     tax: (kind) => cpu(kind) - cpu(baselineOf(kind, scenario)),
   };
 }
 
-/** @returns a figure of every epoch; none if a kind that it needs was not measured, or not so that it can be told */
-export function valuesOf(scenario: Waiting, samples: Figures, valueOf: (epoch: Epoch) => number): number[] {
+/**
+ * @returns a figure of every epoch in which all that it needs was warm, or undefined if a kind that it needs was not
+ *   measured
+ */
+export function valuesOf(scenario: Waiting, samples: Figures, valueOf: (epoch: Epoch) => number): number[] | undefined {
   const epochs = Math.min(...Object.values(samples).map(({ length }) => length));
-  if (!Number.isFinite(epochs)) return [];
+  if (!Number.isFinite(epochs)) return undefined;
   try {
     const values = Array.from({ length: epochs }, (_, index) => valueOf(epochOf(scenario, samples, index)));
-    return values.some(Number.isNaN) ? [] : values;
+    return values.filter((value) => !Number.isNaN(value));
   } catch (error) {
-    if (error instanceof NotMeasured) return [];
+    if (error instanceof NotMeasured) return undefined;
     throw error;
   }
 }
 
+/** @returns the spread of the figure, undefined if it was not measured. Of one epoch alone it is not known: noise. */
 export function overEpochs(scenario: Waiting, samples: Figures, valueOf: (epoch: Epoch) => number): Spread | undefined {
   const values = valuesOf(scenario, samples, valueOf);
-  return values.length > 0 ? spreadOf(values) : undefined;
+  if (!values) return undefined;
+  if (values.length === 0) return { median: NaN, min: NaN, max: NaN, noise: Infinity };
+  const spread = spreadOf(values);
+  return values.length < FEWEST ? { ...spread, noise: Infinity } : spread;
 }
 
 export interface Cell {
@@ -68,6 +78,8 @@ export interface Row {
   readonly baseline: string | undefined;
   readonly cells: Readonly<Record<string, Cell>>;
 }
+
+const NO_CELL: Cell = { unit: 'tax', spread: undefined, noisy: false };
 
 /** The table of a scenario: a row for each kind. */
 export function rowsOf(
@@ -88,7 +100,7 @@ export function rowsOf(
       cells: {
         'CPU µs': cell(({ cpu }) => cpu(kind)),
         'CPU / reference': cell(({ cpu }) => cpu(kind) / cpu(reference)),
-        ...(isTaxed && { 'tax µs': cell(({ tax }) => tax(kind), 'tax') }),
+        'tax µs': isTaxed ? cell(({ tax }) => tax(kind), 'tax') : NO_CELL,
         'requests/s': cell(({ perSecond }) => perSecond(kind)),
         '/ no session': cell(({ perSecond }) => perSecond(kind) / perSecond(noSessionOf(kind))),
         'Redis commands': cell(({ commands }) => commands(kind)),

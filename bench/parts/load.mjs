@@ -10,7 +10,7 @@ import { redisCpu } from './support.mjs';
 const SERVER = fileURLToPath(new URL('growth-server.mjs', import.meta.url));
 const CONNECTIONS = 32;
 /** Until code is compiled, a request costs several times as much. */
-const WARM = 12_000;
+const WARM = 9_000;
 
 /** Starts applications, and ends all that they took once `use` is done. */
 export async function withApps(use) {
@@ -49,8 +49,8 @@ async function measure({ app, path = '/me', method = 'GET', cookies, connections
     return { app: user + system, redis: redis ? await redisCpu(redis) : 0 };
   };
   const each = Math.ceil((cookies?.length ?? 0) / connections);
-  const turns = new Array(connections).fill(0);
-  const cookieOf = (_n, connection) => cookies?.[connection * each + (turns[connection]++ % each)];
+  const turns = Array.from({ length: connections }, () => 0);
+  const cookieOf = (_n, connection) => cookies?.[(connection * each + (turns[connection]++ % each)) % cookies.length];
   const before = await usage();
   await send({ url: address, path, method, connections, requests, cookieOf, isExpected: () => true });
   const after = await usage();

@@ -81,9 +81,9 @@ const row = (bytes, serialized) => ({
 const inFreshRedis = (fill, count) => withRedis(undefined, (url) => fill(url, count));
 
 /** @returns bytes per session in every store */
-export async function run({ quick = false } = {}) {
+export async function run({ quick = false, full = false } = {}) {
   const inHeap = quick ? 20_000 : 100_000;
-  const elsewhere = quick ? 5_000 : 50_000;
+  const elsewhere = quick ? 5_000 : full ? 50_000 : 20_000;
   const ours = await runChild(CHILD, ['nest-session', inHeap], COLLECTS);
   const express = await runChild(CHILD, ['express-session', inHeap], COLLECTS);
   const redis = {

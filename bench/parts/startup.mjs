@@ -40,10 +40,10 @@ const sizesOrNone = () =>
   });
 
 /** @returns cold starts and installed sizes */
-export async function run({ redisUrl, quick = false } = {}) {
+export async function run({ redisUrl, quick = false, full = false } = {}) {
   const runs = quick ? 5 : 15;
   const starts = await withRedis(redisUrl, (url) => coldStarts(url, runs));
-  const sizes = await sizesOrNone();
+  const sizes = full ? await sizesOrNone() : undefined;
   const rows = {};
   for (const [name, { ms, more, cpu }] of Object.entries(starts)) {
     const size =

@@ -18,6 +18,7 @@ describe('isNoisy()', () => {
     ['tax', at(50, 14), false],
     ['tax', at(50, 16), true],
     ['tax', at(-1, 4), true],
+    ['share', at(NaN, Infinity), true],
   ] as const)('a %s of %o: %s', (unit, spread, noisy) => {
     expect(isNoisy(spread, unit)).toBe(noisy);
   });

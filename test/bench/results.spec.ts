@@ -21,6 +21,13 @@ describe('over epochs', () => {
     expect(valuesOf(many, samples, (epoch) => epoch.cpu('ours'))).toEqual([10]);
   });
 
+  it('an epoch in which a process did not become warm does not count, and one alone is no figure', () => {
+    const of = (...values: number[]) => overEpochs(many, { ours: cpu(...values) }, (epoch) => epoch.cpu('ours'));
+    expect(of(10, NaN, 12)).toMatchObject({ median: 11, noise: 1 });
+    expect(of(10, NaN, NaN)).toMatchObject({ median: 10, noise: Infinity });
+    expect(of(NaN, NaN)).toMatchObject({ noise: Infinity });
+  });
+
   it('what is wrong besides is thrown', () => {
     const broken = () => {
       throw new TypeError('broken');
@@ -32,7 +39,7 @@ describe('over epochs', () => {
     const rateAt = (clientCpu: number) =>
       valuesOf(many, { ours: [{ cpu: 100, clientCpu, perSecond: 5 }] }, (epoch) => epoch.perSecond('ours'));
     expect(rateAt(79)).toEqual([5]);
-    expect(rateAt(81)).toEqual([]);
+    expect(rateAt(81)).toBeUndefined();
   });
 });
 

@@ -8,10 +8,14 @@ import { sessionActions } from '../app.mjs';
 
 const secret = 'Wb3mXq8ZtR5vK1nL7cY2hJ9dF4gS6pAe';
 
+/** Milliseconds. The peers wait for ever: a busy machine must not make an outage of Redis. */
+const PATIENCE = 10_000;
+
 const stores = {
   memory: () => memoryStore(),
   sqlite: ({ directory }) => sqliteStore({ path: join(directory, 'sessions.db') }),
-  redis: ({ redisUrl, nearCache }) => redisStore({ url: redisUrl, ...(nearCache && { nearCache }) }),
+  redis: ({ redisUrl, nearCache }) =>
+    redisStore({ url: redisUrl, commandTimeout: PATIENCE, ...(nearCache && { nearCache }) }),
   sealed: ({ redisUrl, revocation, bytes, idleSeconds }) =>
     sealedCookie({
       password: secret,

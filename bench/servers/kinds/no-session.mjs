@@ -32,7 +32,7 @@ const WAITS = {
     const { redis, key } = await connect(options, {});
     return inOneTurn((waiting) => {
       redis.stream.cork();
-      for (const next of waiting) redis.get(key).then(() => next(), next);
+      for (const next of waiting) void redis.get(key).then(() => next(), next);
       redis.stream.uncork();
     });
   },
