@@ -3,7 +3,7 @@
 // It ends in time, on a busy machine with fewer processes. A ratio that fell, or whose processes differ, is measured
 // again with more of them; one that is then still no figure is not judged, which is said, and fails nothing.
 import { runScenario, type Plan, type Samples } from './lib/epochs.ts';
-import { judge, TOLERANCE, type Judgement } from './lib/judge.ts';
+import { FEWEST, isNoisy, judge, TOLERANCE, type Judgement } from './lib/judge.ts';
 import { valuesOf } from './lib/results.ts';
 import { spreadOf } from './lib/statistics.ts';
 import { QUICK_SCENARIOS, type Scenario } from './scenarios.ts';
@@ -28,7 +28,7 @@ export const watchedIn = (scenario: Scenario, samples: Samples, floors: Floors):
     return { name, kinds, values, judgement: judge(floors[name], values, spreadOf(values)) };
   });
 
-/** @returns the lowest of each ratio as `floors`, and whether none fell as `ok` */
+/** @returns the lowest of each ratio that is a figure as `floors`, and whether none fell as `ok` */
 export async function runQuick(floors: Floors, options: Omit<Plan, 'until' | 'epochs' | 'slices'>) {
   const plan = { ...options, slices: 4, until: Date.now() + TIME };
   const runs = QUICK_SCENARIOS.map((scenario) => ({ scenario, samples: {} as Samples }));
@@ -59,7 +59,7 @@ export async function runQuick(floors: Floors, options: Omit<Plan, 'until' | 'ep
   return {
     floors: Object.fromEntries(
       watched
-        .filter(({ judgement }) => !judgement.startsWith('NOT JUDGED') || judgement === 'NOT JUDGED: no floor')
+        .filter(({ values }) => values.length >= FEWEST && !isNoisy(spreadOf(values), 'share'))
         .map(({ name, values }) => [name, Number(Math.min(...values).toFixed(2))]),
     ),
     ok: watched.every(({ judgement }) => judgement !== 'WORSE'),

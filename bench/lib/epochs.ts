@@ -66,17 +66,21 @@ async function startServer(name: string, { bytes, idleSeconds }: Scenario, redis
 
 async function runEpoch(scenario: Scenario, plan: Plan): Promise<Record<string, Slice>> {
   const { redis, slices, until = Infinity, say } = plan;
+  const checkTime = (): void => {
+    if (Date.now() > until) throw new OutOfTime();
+  };
   await redis.flush();
   const servers: Awaited<ReturnType<typeof startServer>>[] = [];
   const measured = new Map<string, Slice[]>();
   const measures = new Map<string, () => Promise<Slice>>();
   try {
     for (const kind of shuffled(scenario.kinds)) {
+      checkTime();
       const server = await startServer(kind, scenario, redis.url);
       servers.push(server);
       const visitors = new Visitors(server.url, scenario);
       measures.set(kind, async () => {
-        if (Date.now() > until) throw new OutOfTime();
+        checkTime();
         try {
           return await measure(server.url, scenario, visitors, redis.commands);
         } catch (error) {
