@@ -1,22 +1,34 @@
 // The generated tables of docs/scaling.md, from the measured inputs.
-import { COMMANDS, planNearCache, planRedis, planSealed, SCENARIOS } from './lib-scaling.mjs';
+import {
+  COMMANDS,
+  planNearCache,
+  planRedis,
+  planSealed,
+  SCENARIOS,
+  type Scenario,
+  type ScalingInputs,
+} from './scaling.ts';
 
-const whole = (value) => Math.round(value).toLocaleString('en');
-const micro = (value) => `${Number(value.toPrecision(3))} µs`;
-const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${whole(bytes / 1e6)} MB`);
-const cores = (value) => value.toFixed(value < 10 ? 2 : 1);
-const perSecond = (cost) => whole(1e6 / cost);
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const micro = (value: number): string => `${Number(value.toPrecision(3))} µs`;
+const size = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${whole(bytes / 1e6)} MB`);
+const cores = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+const perSecond = (cost: number): string => whole(1e6 / cost);
 
-const table = (head, rows) =>
+type Cells = readonly (string | number)[];
+const table = (head: Cells, rows: readonly Cells[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** A column for each scenario: `lines` are names and what they say of a plan. */
-function byScenario(plans, lines) {
+function byScenario<Plan>(
+  plans: readonly Plan[],
+  lines: readonly (readonly [string, (plan: Plan) => string | number])[],
+): string {
   const rows = lines.map(([name, of]) => [name, ...plans.map(of)]);
   return table(['', ...Object.keys(SCENARIOS)], rows);
 }
 
-function inputsTable({ date, machine, node, redis, app, tracking }) {
+function inputsTable({ date, machine, node, redis, app, tracking }: ScalingInputs): string {
   const rows = [
     ['a session in Redis, its index entries included', `${whole(redis.bytesPerSession)} bytes`],
     ['a sealed session that ended before its time, in Redis', `${whole(redis.bytesPerRevocation)} bytes`],
@@ -33,10 +45,10 @@ function inputsTable({ date, machine, node, redis, app, tracking }) {
   return `Measured on ${date} with Node ${node} on ${machine}.\n\n${table(['what', 'costs'], rows)}`;
 }
 
-function commandsTable({ redis }) {
-  const rows = Object.entries(COMMANDS).map(([kind, commands]) => [
+function commandsTable({ redis }: ScalingInputs): string {
+  const rows = (Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]).map((kind) => [
     kind,
-    commands,
+    COMMANDS[kind],
     micro(redis.cpu[kind]),
     perSecond(redis.cpu[kind]),
     micro(redis.cpuAlone[kind]),
@@ -44,15 +56,16 @@ function commandsTable({ redis }) {
   return table(['', 'commands', 'CPU of Redis, 32 at once', 'a second and core', 'CPU of Redis, one by one'], rows);
 }
 
-const trackingTable = ({ tracking }) =>
+const trackingTable = ({ tracking }: ScalingInputs): string =>
   table(
     ['processes', 'CPU of Redis for a write', 'bytes sent for a write'],
     tracking.lines.map(({ processes, redisCpu, bytes }) => [processes, micro(redisCpu), whole(bytes)]),
   );
 
-const plansOf = (plan, inputs) => Object.values(SCENARIOS).map((scenario) => plan(inputs, scenario));
+const plansOf = <Plan>(plan: (inputs: ScalingInputs, scenario: Scenario) => Plan, inputs: ScalingInputs): Plan[] =>
+  Object.values(SCENARIOS).map((scenario) => plan(inputs, scenario));
 
-const redisTable = (inputs) =>
+const redisTable = (inputs: ScalingInputs): string =>
   byScenario(plansOf(planRedis, inputs), [
     ['reads a second', ({ rates }) => whole(rates.read)],
     ['writes a second', ({ rates }) => whole(rates.write)],
@@ -72,21 +85,24 @@ const redisTable = (inputs) =>
     ['**cores of the application**', ({ appCores }) => `**${appCores}**`],
   ]);
 
-const nearCacheTable = (inputs) =>
-  byScenario(plansOf(planNearCache, inputs), [
-    ['processes', ({ processes }) => processes],
-    ['changed keys a second', ({ told }) => whole(told)],
-    ['traffic of invalidation a second', ({ bytesPerSecond }) => size(bytesPerSecond)],
-    ['each process: hears for, of a core', ({ hearing }) => cores(hearing)],
-    ['each process: is spared, of a core', ({ spared }) => cores(spared)],
-    ['the same, saturated', ({ sparedSaturated }) => cores(sparedSaturated)],
-    ['Redis: tells for, cores', ({ telling }) => cores(telling)],
-    ['Redis: reads spared, cores', ({ readsSpared }) => cores(readsSpared)],
-    ['pays for the application up to, processes', ({ mostForApp }) => whole(mostForApp)],
-    ['pays for Redis up to, processes', ({ mostForRedis }) => whole(mostForRedis)],
-  ]);
+const nearCacheTable = (inputs: ScalingInputs): string =>
+  byScenario(
+    plansOf((costs, scenario) => planNearCache(costs, scenario), inputs),
+    [
+      ['processes', ({ processes }) => processes],
+      ['changed keys a second', ({ told }) => whole(told)],
+      ['traffic of invalidation a second', ({ bytesPerSecond }) => size(bytesPerSecond)],
+      ['each process: hears for, of a core', ({ hearing }) => cores(hearing)],
+      ['each process: is spared, of a core', ({ spared }) => cores(spared)],
+      ['the same, saturated', ({ sparedSaturated }) => cores(sparedSaturated)],
+      ['Redis: tells for, cores', ({ telling }) => cores(telling)],
+      ['Redis: reads spared, cores', ({ readsSpared }) => cores(readsSpared)],
+      ['pays for the application up to, processes', ({ mostForApp }) => whole(mostForApp)],
+      ['pays for Redis up to, processes', ({ mostForRedis }) => whole(mostForRedis)],
+    ],
+  );
 
-const sealedTable = (inputs) =>
+const sealedTable = (inputs: ScalingInputs): string =>
   byScenario(plansOf(planSealed, inputs), [
     ['ended sessions that are remembered', ({ revoked }) => whole(revoked)],
     ['memory of Redis', ({ bytes }) => size(bytes)],
@@ -95,7 +111,7 @@ const sealedTable = (inputs) =>
   ]);
 
 /** The generated parts of the page, by name. */
-export const sectionsOf = (inputs) => ({
+export const sectionsOf = (inputs: ScalingInputs): Readonly<Record<string, string>> => ({
   inputs: inputsTable(inputs),
   commands: commandsTable(inputs),
   tracking: trackingTable(inputs),
@@ -104,11 +120,11 @@ export const sectionsOf = (inputs) => ({
   sealed: sealedTable(inputs),
 });
 
-const begin = (name) => `<!-- generated: ${name} -->`;
+const begin = (name: string): string => `<!-- generated: ${name} -->`;
 const END = '<!-- end of generated -->';
 
 /** What stands between the markers of a part. @throws if the page has no such part */
-export function sectionIn(page, name) {
+export function sectionIn(page: string, name: string): { from: number; to: number; text: string } {
   const from = page.indexOf(begin(name));
   const to = page.indexOf(END, from);
   if (from < 0 || to < 0) throw new Error(`docs/scaling.md lacks the markers of "${name}".`);
@@ -116,7 +132,7 @@ export function sectionIn(page, name) {
 }
 
 /** The page with its generated parts made anew. */
-export function pageWith(page, inputs) {
+export function pageWith(page: string, inputs: ScalingInputs): string {
   let text = page;
   for (const [name, section] of Object.entries(sectionsOf(inputs))) {
     const { from, to } = sectionIn(text, name);

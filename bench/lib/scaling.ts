@@ -1,6 +1,51 @@
 // What a fleet needs, worked out from what one machine measured. Pure: docs/scaling.md says what each figure means.
 
-/** What is asked for, and how people use it. Times in seconds. */
+type Kind = 'read' | 'write' | 'login' | 'renewal' | 'logout';
+
+/** Measured costs: bytes, and CPU microseconds. */
+export interface ScalingInputs {
+  readonly date: string;
+  readonly machine: string;
+  readonly node: string;
+  readonly redis: {
+    readonly bytesPerSession: number;
+    readonly bytesPerRevocation: number;
+    readonly cpu: Readonly<Record<Kind, number>>;
+    readonly cpuAlone: Readonly<Record<Kind, number>>;
+  };
+  readonly tracking: {
+    readonly lines: readonly { readonly processes: number; readonly redisCpu: number; readonly bytes: number }[];
+    readonly redisCpuPerProcess: number;
+    readonly bytesPerProcess: number;
+    readonly cpuToHear: number;
+    readonly keysPerMessage: number;
+  };
+  readonly app: {
+    readonly read: number;
+    readonly memoryRead: number;
+    readonly write: number;
+    readonly login: number;
+    readonly few: { readonly read: number; readonly memoryRead: number };
+  };
+}
+
+/** What is asked for, and how sessions are used. Times in seconds. */
+export interface Scenario {
+  readonly sessions: number;
+  readonly requestsPerSecond: number;
+  readonly writeShare: number;
+  readonly logoutShare: number;
+  readonly appBusy: number;
+  readonly redisBusy: number;
+  readonly redisHeadroom: number;
+  readonly replicas: number;
+  readonly shardBytes: number;
+  readonly hitRatio: number;
+  readonly idleTimeout: number;
+  readonly life: number;
+  readonly inUse: number;
+}
+
 const WANTED = {
   sessions: 10_000_000,
   requestsPerSecond: 100_000,
@@ -22,7 +67,7 @@ const WANTED = {
 };
 
 /** Two ways in which sessions are used: they differ in how often sessions begin and are renewed. */
-export const SCENARIOS = {
+export const SCENARIOS: Readonly<Record<'the default timeouts' | 'sessions of a month', Scenario>> = {
   'the default timeouts': {
     ...WANTED,
     idleTimeout: 1_800,
@@ -38,14 +83,17 @@ export const SCENARIOS = {
 const RENEW_AFTER = 0.1;
 
 /** Commands that each takes, and keys that it changes: the record, the entry of its user, and that of its handle. */
-export const COMMANDS = { read: 1, write: 1, login: 4, renewal: 3, logout: 3 };
-export const KEYS = { read: 0, write: 1, login: 3, renewal: 3, logout: 3, expiry: 3 };
+export const COMMANDS: Readonly<Record<Kind, number>> = { read: 1, write: 1, login: 4, renewal: 3, logout: 3 };
+export const KEYS: Rates = { read: 0, write: 1, login: 3, renewal: 3, logout: 3, expiry: 3 };
 
-const sum = (kinds, of) => kinds.reduce((total, kind) => total + of(kind), 0);
-const STORED = ['read', 'write', 'login', 'renewal', 'logout'];
+const sum = <K>(kinds: readonly K[], of: (kind: K) => number): number =>
+  kinds.reduce((total, kind) => total + of(kind), 0);
+const STORED: readonly Kind[] = ['read', 'write', 'login', 'renewal', 'logout'];
+
+type Rates = Readonly<Record<Kind | 'expiry', number>>;
 
 /** How often what happens, each second. */
-export function ratesOf(scenario) {
+export function ratesOf(scenario: Scenario): Rates {
   const { sessions, requestsPerSecond, writeShare, logoutShare, life, idleTimeout, inUse } = scenario;
   const login = sessions / life;
   const logout = login * logoutShare;
@@ -60,7 +108,7 @@ export function ratesOf(scenario) {
 }
 
 /** Sessions in Redis. */
-export function planRedis(inputs, scenario) {
+export function planRedis(inputs: ScalingInputs, scenario: Scenario) {
   const rates = ratesOf(scenario);
   const commands = sum(STORED, (kind) => rates[kind] * COMMANDS[kind]);
   const busy = sum(STORED, (kind) => rates[kind] * inputs.redis.cpuAlone[kind]) / 1e6;
@@ -90,10 +138,14 @@ export function planRedis(inputs, scenario) {
 }
 
 /** The same with a near-cache in every process, one process for each core. */
-export function planNearCache(inputs, scenario, processes = planRedis(inputs, scenario).appCores) {
+export function planNearCache(
+  inputs: ScalingInputs,
+  scenario: Scenario,
+  processes = planRedis(inputs, scenario).appCores,
+) {
   const { tracking, app, redis } = inputs;
   const rates = ratesOf(scenario);
-  const told = sum(Object.keys(KEYS), (kind) => rates[kind] * KEYS[kind]);
+  const told = sum(Object.keys(KEYS) as (keyof Rates)[], (kind) => rates[kind] * KEYS[kind]);
   const hits = rates.read * scenario.hitRatio;
   // While few requests are under way, which is what a process is planned for; saturated, a round trip costs less.
   const saved = Math.max(0, app.few.read - app.few.memoryRead);
@@ -118,7 +170,7 @@ export function planNearCache(inputs, scenario, processes = planRedis(inputs, sc
 }
 
 /** Sealed cookies: nothing in Redis but what ended before its time. Each look-up asks for the session and its user. */
-export function planSealed(inputs, scenario) {
+export function planSealed(inputs: ScalingInputs, scenario: Scenario) {
   const { logout } = ratesOf(scenario);
   const revoked = logout * scenario.life;
   const commands = scenario.requestsPerSecond * 2;
