@@ -11,6 +11,7 @@ import {
   type HeldSession,
   type PresentedSession,
   type Replacement,
+  type RotatedSession,
   type Rotation,
 } from '../engine/session-engine.js';
 import type { BegunSession } from '../engine/session-names.js';
@@ -118,15 +119,18 @@ export class SealedEngine extends SessionEngine {
     return Promise.resolve(true);
   }
 
-  async rotate(held: HeldSession, { by, next }: Rotation): Promise<HeldSession | undefined> {
+  async rotate(held: HeldSession, { by, next }: Rotation): Promise<RotatedSession | undefined> {
     const session = { name: held.key, record: held.stored.record };
     const made = next(session.record);
     try {
-      return this.held(held.key, await this.sessions.rotate(session, made, raisedBy(by)));
+      const outcome = await this.sessions.rotate(session, made, raisedBy(by));
+      const rotated = this.held(held.key, outcome);
+      return rotated && { ...rotated, joined: outcome.status === 'sealed' && outcome.joined === true };
     } catch (error) {
       // A session that just fits goes on as it is.
       if (by !== 'age' || !(error instanceof SessionTooLargeError)) throw error;
-      return this.update(held, () => made);
+      const updated = await this.update(held, () => made);
+      return updated && { ...updated, joined: true };
     }
   }
 

@@ -9,6 +9,7 @@ import {
   type HeldSession,
   type PresentedSession,
   type Replacement,
+  type RotatedSession,
   type Rotation,
 } from '../engine/session-engine.js';
 import type { BegunSession, SessionNames } from '../engine/session-names.js';
@@ -113,7 +114,7 @@ export class ServerEngine extends SessionEngine {
     return this.renewal.renew(held);
   }
 
-  rotate(held: HeldSession, rotation: Rotation): Promise<HeldSession | undefined> {
+  rotate(held: HeldSession, rotation: Rotation): Promise<RotatedSession | undefined> {
     return this.rotation.rotate(held, rotation);
   }
 
