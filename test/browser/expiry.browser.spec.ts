@@ -115,7 +115,7 @@ async function signIn(): Promise<void> {
 const dialogOf = (tab: Page) => tab.getByRole('alertdialog');
 
 describe('the expiry script', () => {
-  it('warns before the end, in a dialog for everybody, and stays if asked to: in all tabs', async () => {
+  it('warns before the end, in an accessible dialog, and stays if asked to: in all tabs', async () => {
     await signIn();
     const one = await openTab();
     const two = await openTab();
@@ -202,7 +202,7 @@ describe('the expiry script', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('says nothing to somebody who has no session', async () => {
+  it('shows nothing without a session', async () => {
     const tab = await openTab();
     await pass(31 * MINUTE);
     expect(await dialogOf(tab).count()).toBe(0);

@@ -10,6 +10,8 @@ export interface StoredSessions {
   readonly stored: Readonly<Record<string, unknown>>;
   /** Seconds from now until each expires; null for never. */
   readonly storedExpiry: Readonly<Record<string, number | null>>;
+  /** Ids under which a session has ended. */
+  readonly tombstones: readonly string[];
 }
 
 /** Gives ids names in the order in which they appear: id1, id2 ... */
@@ -61,12 +63,17 @@ const volatile = new Set(['etag', 'content-length']);
 export function storedSessions(store: FaultyStore, names: IdNames): StoredSessions {
   const stored: Record<string, unknown> = {};
   const storedExpiry: Record<string, number | null> = {};
+  const tombstones: string[] = [];
   for (const [id, text] of Object.entries(store.sessions)) {
-    const { [META]: _meta, cookie, ...values } = JSON.parse(text) as Record<string, unknown>;
+    const { [META]: meta, cookie, ...values } = JSON.parse(text) as Record<string, unknown>;
+    if ((meta as { kind?: string } | undefined)?.kind === 'tombstone') {
+      tombstones.push(names.of(id));
+      continue;
+    }
     const { expires, ...attributes } = (cookie ?? {}) as { expires?: string | null | false };
     const name = names.of(id);
     stored[name] = { ...values, cookie: attributes };
     storedExpiry[name] = expires ? secondsUntil(expires) : null;
   }
-  return { stored, storedExpiry };
+  return { stored, storedExpiry, tombstones };
 }

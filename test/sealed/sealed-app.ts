@@ -1,5 +1,11 @@
 import { SessionRegistry, type SessionModuleOptions } from 'nest-session';
-import { memoryRevocation, sealedCookie, type SealedCookieOptions, type SessionRevocation } from 'nest-session/sealed';
+import {
+  memoryRevocation,
+  sealedCookie,
+  type RevocationRaise,
+  type SealedCookieOptions,
+  type SessionRevocation,
+} from 'nest-session/sealed';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { TestClock } from '../support/test-clock.js';
 import type { Platform } from '../support/nest-app.js';
@@ -36,17 +42,17 @@ export class WatchedRevocation implements SessionRevocation {
     readonly staleness = 0,
   ) {}
 
-  read(handle: string, userId: string | undefined) {
+  read(name: string, users: readonly string[]) {
     this.asked++;
-    return this.whenUp(() => this.inner.read(handle, userId));
+    return this.whenUp(() => this.inner.read(name, users));
   }
 
-  revoke(handle: string, until: number) {
-    return this.whenUp(() => this.inner.revoke(handle, until));
+  raise(name: string, raise: RevocationRaise) {
+    return this.whenUp(() => this.inner.raise(name, raise));
   }
 
-  revokeUser(userId: string, epoch: string, until: number) {
-    return this.whenUp(() => this.inner.revokeUser(userId, epoch, until));
+  revokeBefore(user: string, time: number, until: number) {
+    return this.whenUp(() => this.inner.revokeBefore(user, time, until));
   }
 
   private whenUp<T>(call: () => Promise<T>): Promise<T> {

@@ -50,6 +50,12 @@ export const deadlinesOf = (
   return { idle: record.lastSeenAt + idleTimeoutOf(record, policy), absolute: absolute >= FAR ? Infinity : absolute };
 };
 
+/**
+ * How long a cookie that a rotation, a login or a logout has replaced is taken for that of a late request (ms): it begins
+ * nothing but a login. After that a copy of it was kept.
+ */
+export const MAX_LATENESS = 60_000;
+
 /** Clocks of several machines differ by this much at most (ms): a record from further ahead was not made by any of them. */
 export const CLOCK_SKEW = 60_000;
 

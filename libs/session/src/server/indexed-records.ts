@@ -41,8 +41,8 @@ export class IndexedRecords implements RecordWriter {
   async end(key: string, ending: Ending, terms: EndingTerms = {}): Promise<StoredSession | undefined> {
     const last = await this.records.end(key, ending, terms);
     if (last) await this.maintainer?.leaveAll(key, last.record);
-    if (last || terms.judge || this.names.rotatesInPlace) return last;
-    // Where a rotation moves the record, whoever ends a session means the one that it has become.
+    if (last || ending === 'replaced' || terms.judge || this.names.rotatesInPlace) return last;
+    // Where a rotation moves the record, a logout means the session that it has become.
     const successor = await this.records.successorOf(key);
     return successor === undefined ? undefined : this.end(successor, ending);
   }

@@ -1,5 +1,5 @@
-import { absoluteDeadline, isExpired, isFromFuture } from '../core/deadlines.js';
-import { isSession, type SessionRecord, type Tombstone } from '../core/record.js';
+import { absoluteDeadline, isExpired, isFromFuture, MAX_LATENESS } from '../core/deadlines.js';
+import type { SessionRecord, Tombstone } from '../core/record.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 import type { Found, PresentedSession } from '../engine/session-engine.js';
@@ -8,9 +8,6 @@ import { isStoredSession, type StoredRecord, type StoredSession } from '../store
 import type { IndexedRecords } from './indexed-records.js';
 import type { RecordCopies } from './record-copies.js';
 import { COPIED } from './stored-records.js';
-
-/** How long a replaced token is taken for that of a late request (ms). After that somebody kept a copy of it. */
-const MAX_LATENESS = 60_000;
 
 const MISSING: Found = { status: 'missing' };
 
@@ -105,10 +102,8 @@ export class SessionLookup {
     return MISSING;
   }
 
-  private ended(found: PresentedSession, { ended, successor, expiresAt }: Tombstone): Found {
+  private ended(presented: PresentedSession, { ended, expiresAt }: Tombstone): Found {
     if (this.context.now() >= expiresAt) return MISSING;
-    // With plain ids, to end it means to end what it has become.
-    const presented = successor === undefined ? found : { key: successor, handle: this.names.handleOf(successor) };
     // Where a login or a logout took the session, the browser has got another cookie, or none.
     if (ended === 'replaced' || ended === 'signed-out') return { status: 'replaced', presented };
     return { status: 'missing', presented, ending: ended };

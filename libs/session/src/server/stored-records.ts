@@ -63,7 +63,7 @@ export class StoredRecords implements RecordEnder {
       let last = carried ?? (known && known.version !== COPIED ? known : await this.read(key));
       for (let tries = 0; last; tries++) {
         if (judge && !judge(last.record)) return undefined;
-        if (this.store.keepsIdleDeadline || tries === MAX_END_TRIES) return this.remove(key, ending, last, successor);
+        if (this.isDeleted(ending) || tries === MAX_END_TRIES) return this.remove(key, ending, last, successor);
         const result = await this.store.save(key, this.tombstone(ending, last.record, successor), last.version);
         if (result.status === 'saved') {
           this.copies?.ended(key);
@@ -106,9 +106,13 @@ export class StoredRecords implements RecordEnder {
     const removed = await this.store.delete(key);
     this.copies?.ended(key);
     if (!isStoredSession(removed)) return undefined;
-    // A store that keeps deadlines by itself keeps what looks like a session, and would be asked for it.
-    if (!this.store.keepsIdleDeadline) await this.store.create(key, this.tombstone(ending, last.record, successor));
+    if (!this.isDeleted(ending)) await this.store.create(key, this.tombstone(ending, last.record, successor));
     return removed;
+  }
+
+  /** Other code that knows such a store takes what it finds there for sessions, and counts them. */
+  private isDeleted(ending: Ending): boolean {
+    return this.store.keepsIdleDeadline && ending !== 'replaced';
   }
 
   private async read(key: string): Promise<StoredSession | undefined> {

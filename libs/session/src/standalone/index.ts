@@ -10,7 +10,8 @@ export type { Duration } from '../options/duration.js';
 export type { MemoryRevocationOptions } from '../revocation/memory-revocation-options.js';
 export { memoryRevocation, MemoryRevocation } from '../revocation/memory-revocation.js';
 export type { SealedCookieAttributes, SealedCookieOptions, Seconds } from '../seals/sealed-options.js';
-export type { RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
+export type { RaisedBy, RevocationEntry } from '../revocation/revocation-entry.js';
+export type { RevocationRaise, RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
 export type { SessionStore } from '../stores/session-store.js';
 export type { CookieSource, ReadableCookies } from './cookie-source.js';
 export type {

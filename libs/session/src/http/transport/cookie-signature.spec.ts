@@ -87,7 +87,7 @@ describe('CookieSignature', () => {
         expect(signature.verify(before + other + after)).toBeUndefined();
         expect(signature.verify(value + other)).toBeUndefined();
         expect(signature.verify(other + value)).toBeUndefined();
-        expect(signature.verify(before + after)?.id).not.toBe(id);
+        expect(signature.verify(before + after)?.token).not.toBe(id);
       }),
     );
   });
@@ -130,7 +130,7 @@ describe('CookieSignature', () => {
     const many = Array.from({ length: 10_100 }, (_, index) => signature.sign(`id${index}`));
     for (const value of many) expect(signature.verify(value)).toBeDefined();
     for (const [index, value] of many.entries())
-      expect(signature.verify(value)).toEqual({ id: `id${index}`, stale: false });
+      expect(signature.verify(value)).toEqual({ token: `id${index}`, stale: false });
     const { verified } = signature as unknown as { verified: BoundedMap<string, unknown> };
     expect(verified.size).toBeLessThanOrEqual(10_000);
   });
