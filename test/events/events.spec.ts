@@ -77,7 +77,7 @@ describe.each([
     expect(told()).toEqual([{ name: 'logout', handle, userId: 'u1' }]);
   });
 
-  it('tell of a login over somebody else’s session that this one is over', async () => {
+  it('tell that the session of another user is over, where a login replaces it', async () => {
     const client = await session.login('u1');
     const before = handleOf('login');
     session.events.length = 0;

@@ -149,7 +149,7 @@ describe('a process that is killed', () => {
           const entered = await entriesOf(user);
           expect(entered.filter((key) => !records.includes(key))).toEqual([]);
           expect(listed.map(({ handle }) => handle).sort()).toEqual(entered.toSorted());
-          // At most the one over which it died, whose token nobody was given.
+          // At most the one over which it died, whose token was never given out.
           expect(records.length - entered.length).toBeLessThanOrEqual(1);
           expect(entered.length).toBeLessThanOrEqual(LIMIT.maxSessionsPerUser);
           await login(user);

@@ -141,7 +141,7 @@ describe('what is no session', () => {
     ['a tombstone with a reason of no release', withMeta(tombstone, { ended: 'bored' })],
     ['a tombstone without a time', withMeta(tombstone, { at: 'now' })],
     ['a tombstone without an end', withMeta(tombstone, { exp: null })],
-    ['a lock of nobody', withMeta(lock, { holder: undefined })],
+    ['a lock without a holder', withMeta(lock, { holder: undefined })],
     ['a lock without an end', withMeta(lock, { exp: undefined })],
     ['a kind of no release', withMeta(lock, { kind: 'key' })],
   ])('is never taken for a session: %s', (_what, flat) => {

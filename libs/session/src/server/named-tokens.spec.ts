@@ -28,7 +28,7 @@ function begun(of = names): { key: string; token: string; secret: SecretState } 
 const next = (token: string, before: SecretState, by: RotationKind, of = names) =>
   of.next(token, before, by, { now: clock.now(), grace: GRACE });
 
-/** A token that nobody was given. */
+/** A token that was never given out. */
 const forged = (name: string, generation: number) => `${name}.${generation}.${'x'.repeat(43)}`;
 
 describe('a name that begins', () => {
@@ -80,7 +80,7 @@ describe('the next secret', () => {
     expect(names.successor(token, recordWith({ ...one.secret, nonce: other.secret.nonce }))).toBeUndefined();
   });
 
-  it('is told to nobody with another token, of the same generation and name', () => {
+  it('is not told for another token, of the same generation and name', () => {
     const { key, token, secret } = begun();
     const { secret: after } = next(token, secret, 'proof');
     expect(names.successor(forged(key, 0), recordWith(after))).toBeUndefined();
@@ -88,14 +88,14 @@ describe('the next secret', () => {
     expect(names.successor('no token', recordWith(after))).toBeUndefined();
   });
 
-  it('is told to nobody with another key, nor with our secret as an older one', () => {
+  it('is not told with another key, nor with our secret as an older one', () => {
     const { token, secret } = begun();
     const { secret: after } = next(token, secret, 'proof');
     expect(namesWith('another secret, which is long too').successor(token, recordWith(after))).toBeUndefined();
     expect(namesWith('another secret, which is long too', SECRET).successor(token, recordWith(after))).toBeUndefined();
   });
 
-  it('is told to nobody who missed one in between', () => {
+  it('is not told for a token from before the last but one', () => {
     const { token, secret } = begun();
     const one = next(token, secret, 'age');
     const two = next(one.token, one.secret, 'age');

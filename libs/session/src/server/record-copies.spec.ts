@@ -123,7 +123,7 @@ describe('a copy', () => {
     expect(await opens(one, copy)).toBe(false);
   });
 
-  describe('that says of its age what nobody here said', () => {
+  describe('that says of its age what was not said here', () => {
     /** A copy as one makes it who has the signing secret. */
     const made = (one: Session, sealedAt: unknown, secret = SECRET) => {
       const text = Buffer.from(secret).toString('base64');
