@@ -21,7 +21,8 @@ let engine: ServerEngine;
 beforeAll(async () => {
   server = await startRedis();
   redis = server.client();
-  store = redisStore({ url: server.url });
+  // Processes that run together on a machine that does more besides answer late.
+  store = redisStore({ url: server.url, commandTimeout: 10_000 });
   await store.ping();
   engine = new ServerEngine(resolveOptions({ store }, {}), new SessionEvents(), store);
 });
@@ -288,7 +289,11 @@ describe('what it costs', () => {
         next: (theirs) => ({
           ...theirs,
           data: { user: { id: 'u2' } },
-          facts: { ...theirs.facts, actor: { id: 'u1' }, suspended: { values: theirs.data } },
+          facts: {
+            ...theirs.facts,
+            actor: { id: 'u1', until: Date.now() + 60_000 },
+            suspended: { values: theirs.data },
+          },
           revokedBefore: { ...theirs.revokedBefore, acted: revokedBefore },
         }),
       });

@@ -17,7 +17,8 @@ const connect = (): Redis | Cluster =>
     ? new Cluster(url.split(',').map((port) => ({ host: '127.0.0.1', port: Number(port) })))
     : new Redis(url);
 const connection = connect();
-const store = redisStore({ client: connection });
+// So many logins at once may be answered late.
+const store = redisStore({ client: connection, commandTimeout: 10_000 });
 await store.ping();
 if (what === 'die') dieAfter(Number(times));
 const options = resolveOptions({ secret: 'a secret for tests that is long enough', store, ...JSON.parse(given) }, {});

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { MemoryStore } from 'express-session';
 import { describe, expect, it } from 'vitest';
 import { SessionConfigError } from '../errors/session-config.error.js';
@@ -131,7 +132,7 @@ describe('what is refused at start', () => {
   });
 
   it('checks each name, or plain id, of a genid that looks at the request', () => {
-    const given = (req: { url?: string }) => (req.url === '/ok' ? 'y'.repeat(30) : 'short');
+    const given = (req: IncomingMessage) => (req.url === '/ok' ? 'y'.repeat(30) : 'short');
     const named = resolveOptions({ genid: given }, {}).genid;
     expect(named?.({ url: '/ok' } as never)).toBe('y'.repeat(30));
     expect(() => named?.({ url: '/' } as never)).toThrow(/genid option made a name that is not 8 to 64/);
