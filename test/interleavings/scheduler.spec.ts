@@ -45,7 +45,7 @@ async function ends(begin: () => Promise<ToyRun>, reduction: Reduction, faults: 
   const found: string[] = [];
   await searchAll(
     begin,
-    async ({ register, time }) => void found.push([...[...register.values].sort(), time].join(' ')),
+    async ({ register, time }) => void found.push([...[...register.values].map(String).sort(), time].join(' ')),
     { reduction, faults },
   );
   return found.sort();
