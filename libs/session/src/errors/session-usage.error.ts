@@ -26,6 +26,7 @@ export class SessionUsageError extends SessionError {
       | 'SESSION_AAL'
       | 'SESSION_IDP'
       | 'SESSION_VALUE'
+      | 'SESSION_COOKIE'
       | 'SESSION_NOT_WRITABLE',
     message: string,
     options?: ErrorOptions,
@@ -122,6 +123,15 @@ export class SessionUsageError extends SessionError {
 
   static value(what: string, problem: string): SessionUsageError {
     return new SessionUsageError('SESSION_VALUE', `${what} ${problem}`);
+  }
+
+  /** @param problem what is wrong with `session.cookie` */
+  static cookie(problem: string): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_COOKIE',
+      `session.cookie ${problem}. Nothing was saved. Set its attributes one by one, such as session.cookie.maxAge, and ` +
+        'never from what a client sent.',
+    );
   }
 
   static asyncUpdate(): SessionUsageError {

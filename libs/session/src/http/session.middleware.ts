@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Cookie } from 'express-session';
 import { Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nestjs/common';
 import { requireCurrentVersion } from '../assurance/auth-version.js';
 import type { CookieAction } from '../request/commit-decision.js';
@@ -73,10 +74,20 @@ export class SessionMiddleware implements NestMiddleware {
 
   private applyCookie(req: HttpRequest, res: ServerResponse, action: CookieAction): void {
     const { cookie } = req.headers;
+    if ('cookie' in action) this.keepFirm(action.cookie);
+    else if (action.copy) this.keepFirm(action.copy.cookie);
     if (action.type === 'set') this.carrier.write(res, cookie, action.token, action.cookie);
     else if (action.type === 'clear') this.carrier.clear(res, cookie, action.cookie);
     else if (action.type === 'withheld') this.warnInsecure(action.cause);
     if (action.copy) this.carrier.writeCopy(res, action.copy.value, action.copy.cookie);
+  }
+
+  /** Whatever was put into `session.cookie`, scripts do not get at the token, and it does not travel readable. */
+  private keepFirm(cookie: Cookie): void {
+    const { firmCookie, cookie: policy } = this.engine.options;
+    if (!firmCookie) return;
+    if (!cookie.httpOnly) cookie.httpOnly = true;
+    if (policy.secure === true && cookie.secure !== true) cookie.secure = true;
   }
 
   private warnInsecure(cause: string): void {

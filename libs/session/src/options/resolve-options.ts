@@ -99,6 +99,7 @@ export function resolveOptions(
     secrets: Object.freeze(secrets.length > 0 ? secrets : [randomBytes(32).toString('base64url')]),
     name,
     cookie: Object.freeze(cookie),
+    firmCookie: true,
     store,
     ...deadlines,
     ...registry,

@@ -190,6 +190,8 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly cookie: ResolvedCookieOptions;
   /** Attributes that differ from request to request, in place of {@link cookie}. */
   readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
+  /** `session.cookie` may add to HttpOnly and Secure of {@link cookie}, and take nothing from them. @default false */
+  readonly firmCookie?: boolean;
   readonly store: SessionStore | CookieStore;
   readonly rolling: boolean;
   readonly saveUninitialized: boolean;
