@@ -1,21 +1,19 @@
-import type { IncomingMessage } from 'node:http';
 import {
   Controller,
-  ForbiddenException,
   Get,
   Header,
   HttpCode,
   Inject,
   Post,
-  Req,
   UnauthorizedException,
+  UseGuards,
   type Type,
 } from '@nestjs/common';
 import { NoRenew } from '../decorators/no-renew.decorator.js';
 import { NoSession } from '../decorators/no-session.decorator.js';
 import { Public } from '../decorators/public.decorator.js';
 import type { SessionRemaining } from '../request/request-session.js';
-import { isSameOrigin } from '../http/request/same-origin.js';
+import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { SessionService } from '../services/session.service.js';
 import { EXPIRY_SCRIPT } from './expiry-script.js';
 
@@ -35,11 +33,10 @@ export function expiryController(path: string): Type<unknown> {
     }
 
     @Post()
+    @UseGuards(SameOriginGuard)
     @HttpCode(200)
     @Header('Cache-Control', 'no-store')
-    async extend(@Req() request: Pick<IncomingMessage, 'headers'>): Promise<SessionRemaining> {
-      if (!isSameOrigin(request.headers))
-        throw new ForbiddenException('Another site must not extend a session.', { errorCode: 'SESSION_CROSS_ORIGIN' });
+    async extend(): Promise<SessionRemaining> {
       known(await this.sessions.remaining());
       return known(await this.sessions.extend());
     }

@@ -5,8 +5,8 @@ import { authContextOf, type AuthContext } from '../assurance/auth-context.js';
 import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
 import { SessionStepUpException } from '../errors/session-step-up.exception.js';
 import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
-import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
+import { guardedSession, keepOutOfCaches } from './guarded-session.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** What a user has to do before he gets in. */
@@ -51,10 +51,12 @@ export class StepUpGuard implements CanActivate {
     const recent = this.reflector.getAllAndOverride(RecentLoginRequired, targets);
     const aal = this.reflector.getAllAndOverride(AalRequired, targets);
     if (recent === undefined && aal === undefined) return true;
-    const session = sessionOfRequest(requestOf(context));
+    const raw = requestOf(context);
+    const session = guardedSession(StepUpGuard.name, raw, context);
     await session?.load();
     const standing = session?.session && session.view(authContextOf);
     if (!standing || standing.anonymous) throw new SignInRequiredException();
+    keepOutOfCaches(raw, context);
     if (standing.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
       throw SessionImpersonationException.noProof('This');
     // The level first: whoever reaches it by reauthenticating has done both.

@@ -10,6 +10,7 @@ import { resolveAuthVersion } from './auth-version.js';
 import { resolveDeadlines } from './deadline-options.js';
 import { checkGenid, checkSecrets, checkStore } from './option-checks.js';
 import { REGISTRY_OPTIONS, resolveRegistryOptions } from './registry-options.js';
+import { environmentWarning, isProduction, productionReason, type Environment } from './environment.js';
 import type { Report } from './report.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './session-options.js';
 import { checkedDuration } from './timeouts.js';
@@ -50,11 +51,11 @@ const LONGEST_CACHE = 15 * 60_000;
  */
 export function resolveOptions(
   given: SessionModuleOptions = {},
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
 ): ResolvedSessionOptions {
   const problems: ConfigProblem[] = [];
   const notices: string[] = [];
-  const production = env['NODE_ENV'] === 'production';
+  const production = isProduction(env);
   const inCookie = isCookieStore(given.store) ? given.store : undefined;
   const report: Report = (path, problem) => problems.push({ path: inCookie ? sealedPath(path) : path, problem });
   const options = inCookie ? withSettings(problems, given, inCookie.settings) : given;
@@ -94,7 +95,13 @@ export function resolveOptions(
     report('cache', 'must not be longer than 15 minutes: for that long an ended session would still be let in.');
   const authVersion = resolveAuthVersion(report, options.authVersion);
   const genid = checkGenid(report, options.genid) ?? generateSessionId;
-  if (problems.length > 0 || !store) throw new SessionConfigError(problems);
+  if (problems.length > 0 || !store) {
+    const reason = productionReason(env);
+    throw new SessionConfigError(
+      reason === undefined ? problems : [...problems, { path: 'NODE_ENV', problem: reason }],
+    );
+  }
+  const warning = environmentWarning(env);
   return Object.freeze({
     secrets: Object.freeze(secrets.length > 0 ? secrets : [randomBytes(32).toString('base64url')]),
     name,
@@ -116,6 +123,7 @@ export function resolveOptions(
     ...(authVersion && { authVersion }),
     clock: options.clock ?? systemClock,
     notices: Object.freeze(notices),
+    warnings: Object.freeze(warning === undefined ? [] : [warning]),
   });
 }
 

@@ -20,7 +20,7 @@ export interface SessionCookieOptions {
   /** @default true; refused if false: scripts must not read the session id (ASVS V3.3.4) */
   httpOnly?: boolean | undefined;
   /**
-   * `'auto'` follows the request: Secure on https only.
+   * `'auto'` follows the request: Secure on https only. Refused in production, as `false` is.
    * @default true in production, false in development over http
    */
   secure?: boolean | 'auto' | undefined;
@@ -122,7 +122,8 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   genid?: ((req: IncomingMessage) => string) | undefined;
   /**
-   * Whether `X-Forwarded-Proto` tells if a request came over https. Undefined asks Express' `trust proxy`.
+   * Whether `X-Forwarded-Proto` tells if a request came over https. Where it lists several, all of them have to say so:
+   * what stands before the last one may come from the client. Undefined asks Express' `trust proxy`.
    * @default undefined
    */
   proxy?: boolean | undefined;
@@ -198,7 +199,8 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly resave: boolean;
   readonly unset: 'destroy' | 'keep';
   readonly genid: (req: IncomingMessage) => string;
-  readonly proxy: boolean | undefined;
+  /** `'first'` believes the first of several, as express-session does. */
+  readonly proxy: boolean | 'first' | undefined;
   /** Milliseconds. */
   readonly cache?: number | undefined;
   readonly onStoreError: 'fail' | 'anonymous';
@@ -208,6 +210,8 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly clock: Clock;
   /** What the log says once at start. */
   readonly notices: readonly string[];
+  /** What it warns of at every start. @default none */
+  readonly warnings?: readonly string[];
 }
 
 /** Cookie attributes of a new session. */

@@ -25,6 +25,8 @@ export class RequestSession implements SessionOwner {
   private readonly committing: SessionCommit;
   private loading: Promise<void> | undefined;
   private disowned = false;
+  /** Application code has looked at the session: what it answers may depend on it. */
+  looked = false;
   private extendedAt: number | undefined;
 
   /** @param admit has the last word about whether a session that was read goes on */
@@ -71,6 +73,7 @@ export class RequestSession implements SessionOwner {
    * @throws `SessionUnavailableException` if the store is out of order, `SessionUsageError` if it was not loaded
    */
   get session(): LiveSession | undefined {
+    this.looked = true;
     const { detached, failure, loaded } = this.state;
     return detached && loaded && !failure ? undefined : this.state.current().live;
   }
@@ -78,6 +81,17 @@ export class RequestSession implements SessionOwner {
   /** What `req.sessionID` is. */
   get sessionId(): string | undefined {
     return this.state.id ?? this.session?.id;
+  }
+
+  /** There is a user in it. */
+  get hasUser(): boolean {
+    const { detached, working } = this.state;
+    return (
+      !detached &&
+      working !== undefined &&
+      'user' in working.live &&
+      userIdOf({ user: working.live.user }) !== undefined
+    );
   }
 
   /** Of the module. */

@@ -9,7 +9,7 @@ const LONGEST = 256;
  * Where a request comes from and on what, as far as the application trusts what is said about it: Express' `req.ip`
  * where its `trust proxy` is set, the address that the nearest proxy saw where `proxy` is true, else the connection's.
  */
-export function clientFactsOf(req: HttpRequest, proxy: boolean | undefined): ClientFacts {
+export function clientFactsOf(req: HttpRequest, proxy: boolean | 'first' | undefined): ClientFacts {
   const ip = addressOf(req, proxy);
   const userAgent = textOf(req.headers['user-agent']);
   return {
@@ -19,7 +19,7 @@ export function clientFactsOf(req: HttpRequest, proxy: boolean | undefined): Cli
   };
 }
 
-function addressOf(req: HttpRequest & { ip?: unknown }, proxy: boolean | undefined): string | undefined {
+function addressOf(req: HttpRequest & { ip?: unknown }, proxy: boolean | 'first' | undefined): string | undefined {
   // Over HTTP/2 there is no socket any more once the client has left.
   const socket = req.socket as { remoteAddress?: string } | undefined;
   const own = plain(socket?.remoteAddress);

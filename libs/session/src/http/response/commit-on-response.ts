@@ -3,6 +3,7 @@ import { HttpException, type Logger } from '@nestjs/common';
 import type { CookieAction } from '../../request/commit-decision.js';
 import type { RequestSession } from '../../request/request-session.js';
 import { SessionUnavailableException } from '../../errors/session-unavailable.exception.js';
+import { varyByCookie } from '../transport/session-cookie.js';
 import type { ResponseHooks } from './response-hooks.js';
 
 /** What the keepers of all requests share. */
@@ -34,6 +35,7 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
 
   committed(action: CookieAction): void {
     if (action.type !== 'none' || action.copy) this.services.applyCookie(this.req, this.res, action);
+    if (this.session.looked) this.tellCaches();
   }
 
   end(): undefined | Promise<void> {
@@ -57,6 +59,14 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
 
   lost(error: unknown): void {
     this.services.logger.error('A change to a session was lost after its response had begun', stackOf(error));
+  }
+
+  /** One browser's answer must not become another one's, whoever looked at the session: a guard, a page, a resolver. */
+  private tellCaches(): void {
+    const { res, session } = this;
+    if (res.headersSent) return;
+    varyByCookie(res);
+    if (session.hasUser && !res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private, no-store');
   }
 
   /** `delete req.session` means the same as `req.session = null`. */
