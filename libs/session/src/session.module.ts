@@ -1,5 +1,6 @@
 import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import { mountOnExpress } from './http/request/express-mount.js';
 import { bridgeFastify } from './http/request/fastify-bridge.js';
 import { NoSessionRoutes } from './http/request/no-session-routes.js';
 import { SessionTransport } from './http/transport/session-transport.js';
@@ -79,9 +80,11 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
 
   configure(): void {
     const { httpAdapter } = this.adapterHost;
-    if (httpAdapter.getType() === 'fastify') bridgeFastify(httpAdapter.getInstance());
     // Straight to the platform: what Nest puts around the middleware of a module costs a request as much as the session
     // itself. At this moment it comes after app.use(), and before the middleware of every module.
-    httpAdapter.use(this.middleware.use);
+    const mount = (): void => void httpAdapter.use(this.middleware.use);
+    if (httpAdapter.getType() === 'express') return mountOnExpress(httpAdapter.getInstance(), mount);
+    if (httpAdapter.getType() === 'fastify') bridgeFastify(httpAdapter.getInstance());
+    mount();
   }
 }

@@ -1,5 +1,12 @@
 import type { Provider } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import {
+  ApplicationConfig,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  ModulesContainer,
+  Reflector,
+} from '@nestjs/core';
 import { SessionEngine } from './engine/session-engine.js';
 import { SessionLocks } from './request/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
@@ -44,7 +51,7 @@ export const sessionProviders: Provider[] = [
   },
   {
     provide: NoSessionRoutes,
-    inject: [DiscoveryService, MetadataScanner, Reflector, ApplicationConfig],
+    inject: [DiscoveryService, MetadataScanner, Reflector, ApplicationConfig, ModulesContainer, HttpAdapterHost],
     useFactory: (...found: ConstructorParameters<typeof NoSessionRoutes>) => new NoSessionRoutes(...found),
   },
   { provide: SessionLocks, inject: [SessionEngine], useFactory: (engine: SessionEngine) => new SessionLocks(engine) },

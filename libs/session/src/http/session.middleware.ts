@@ -9,7 +9,7 @@ import { clientFactsOf } from './request/client-facts.js';
 import { NoSessionRoutes } from './request/no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request/request-context.js';
 import { isSecure, pathMatches, targetOf, type HttpRequest } from './request/request-facts.js';
-import { exposeSession } from './request/request-properties.js';
+import { exposeSession, isTaken } from './request/request-properties.js';
 import { gateResponse } from './response/response-gate.js';
 import { SessionTransport } from './transport/session-transport.js';
 import { CommitOnResponse, type CommitServices } from './response/commit-on-response.js';
@@ -33,6 +33,7 @@ export class SessionMiddleware implements NestMiddleware {
     applyCookie: (req, res, action) => this.applyCookie(req, res, action),
   };
   private warnedInsecure = false;
+  private warnedTaken = false;
 
   constructor(
     @Inject(SessionEngine) private readonly engine: SessionEngine,
@@ -65,8 +66,10 @@ export class SessionMiddleware implements NestMiddleware {
       options.authVersion && requireCurrentVersion,
     );
     bindRequest(req, session);
+    const taken = isTaken(req);
+    if (taken) this.warnTaken();
     exposeSession(req);
-    gateResponse(res, new CommitOnResponse(this.services, req, res, session));
+    gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
     const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
     void session.load().then(() => requestContext.run(session, next));
@@ -88,6 +91,15 @@ export class SessionMiddleware implements NestMiddleware {
     if (!firmCookie) return;
     if (!cookie.httpOnly) cookie.httpOnly = true;
     if (policy.secure === true && cookie.secure !== true) cookie.secure = true;
+  }
+
+  private warnTaken(): void {
+    if (this.warnedTaken) return;
+    this.warnedTaken = true;
+    this.logger.warn(
+      'express-session runs before SessionModule, as app.use(session(...)) in main.ts does. It is put out of action, and ' +
+        'req.session is of SessionModule. Remove express-session, and carry its options over: docs/migration.md.',
+    );
   }
 
   private warnInsecure(cause: string): void {

@@ -3,6 +3,7 @@ import { HttpException, type Logger } from '@nestjs/common';
 import type { CookieAction } from '../../request/commit-decision.js';
 import type { RequestSession } from '../../request/request-session.js';
 import { SessionUnavailableException } from '../../errors/session-unavailable.exception.js';
+import { hideFromExpressSession } from '../request/request-properties.js';
 import { varyByCookie } from '../transport/session-cookie.js';
 import type { ResponseHooks } from './response-hooks.js';
 
@@ -20,6 +21,8 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
     private readonly req: IncomingMessage,
     private readonly res: ServerResponse,
     private readonly session: RequestSession,
+    /** express-session runs beside, and its end of the response comes after ours. */
+    private readonly taken: boolean,
   ) {}
 
   commit(): CookieAction | Promise<CookieAction> {
@@ -36,6 +39,7 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
   committed(action: CookieAction): void {
     if (action.type !== 'none' || action.copy) this.services.applyCookie(this.req, this.res, action);
     if (this.session.looked) this.tellCaches();
+    if (this.taken) hideFromExpressSession(this.req);
   }
 
   end(): undefined | Promise<void> {
