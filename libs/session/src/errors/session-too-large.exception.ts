@@ -1,7 +1,7 @@
 import { PayloadTooLargeException } from '@nestjs/common';
 import type { SessionTooLargeError } from './session-too-large.error.js';
 
-/** The session does not fit into its cookie, so nothing was saved and the one before still stands: HTTP 413. */
+/** The session does not fit into its cookie or `maxSessionBytes`, so nothing was saved and the one before still stands: HTTP 413. */
 export class SessionTooLargeException extends PayloadTooLargeException {
   readonly code = 'SESSION_TOO_LARGE';
   /** Bytes that it needs. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
 import type { Cookie } from 'express-session';
 import { Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nestjs/common';
@@ -5,7 +6,7 @@ import { requireCurrentVersion } from '../assurance/auth-version.js';
 import type { CookieAction } from '../request/commit-decision.js';
 import { RequestSession } from '../request/request-session.js';
 import { SessionEngine } from '../engine/session-engine.js';
-import { clientFactsOf } from './request/client-facts.js';
+import { addressOf, clientFactsOf } from './request/client-facts.js';
 import { NoSessionRoutes } from './request/no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request/request-context.js';
 import { isSecure, pathMatches, targetOf, type HttpRequest } from './request/request-facts.js';
@@ -32,6 +33,8 @@ export class SessionMiddleware implements NestMiddleware {
     logger: this.logger,
     applyCookie: (req, res, action) => this.applyCookie(req, res, action),
   };
+  /** The request whose cookie is being looked at, for events about it. */
+  private readonly sources = new AsyncLocalStorage<HttpRequest>();
   private warnedInsecure = false;
   private warnedTaken = false;
 
@@ -39,7 +42,13 @@ export class SessionMiddleware implements NestMiddleware {
     @Inject(SessionEngine) private readonly engine: SessionEngine,
     @Inject(SessionTransport) private readonly carrier: SessionTransport,
     @Optional() @Inject(NoSessionRoutes) private readonly noSession?: NoSessionRoutes,
-  ) {}
+  ) {
+    this.engine.events.locateBy(() => {
+      const req = this.sources.getStore();
+      const ip = req && addressOf(req, this.engine.options);
+      return ip === undefined ? undefined : { ip };
+    });
+  }
 
   /** The middleware function, bound: hand it to `app.use()`. */
   readonly use = (req: HttpRequest, res: ServerResponse, next: Next): void => {
@@ -51,7 +60,7 @@ export class SessionMiddleware implements NestMiddleware {
     if (!pathMatches(target, cookie.path)) return next();
 
     const { tokens, staleSignature, forged, copy } = this.carrier.read(req.headers.cookie);
-    if (forged) this.engine.events.emit('invalid', { reason: 'signature' });
+    if (forged) this.sources.run(req, () => this.engine.events.emit('invalid', { reason: 'signature' }));
     const session = new RequestSession(
       this.engine,
       {
@@ -61,7 +70,7 @@ export class SessionMiddleware implements NestMiddleware {
         staleSignature,
         secure: isSecure(req, options.proxy),
         cookie,
-        client: () => clientFactsOf(req, options.proxy),
+        client: () => clientFactsOf(req, options),
       },
       options.authVersion && requireCurrentVersion,
     );
@@ -72,7 +81,8 @@ export class SessionMiddleware implements NestMiddleware {
     gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
     const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
-    void session.load().then(() => requestContext.run(session, next));
+    const loading = this.engine.events.hears('invalid') ? this.sources.run(req, () => session.load()) : session.load();
+    void loading.then(() => requestContext.run(session, next));
   };
 
   private applyCookie(req: HttpRequest, res: ServerResponse, action: CookieAction): void {

@@ -5,6 +5,7 @@ import { generateSessionId } from '../core/session-id.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { isCookieStore, type CookieStoreSettings } from '../stores/cookie-store.js';
 import { memoryStore } from '../stores/memory.store.js';
+import { checkClient } from './client-options.js';
 import { resolveCookie } from './cookie-options.js';
 import { resolveAuthVersion } from './auth-version.js';
 import { resolveDeadlines } from './deadline-options.js';
@@ -37,10 +38,15 @@ const KNOWN = new Set<string>([
   'resolve',
   'lazy',
   'authVersion',
+  'client',
+  'maxSessionBytes',
   'clock',
   ...REGISTRY_OPTIONS,
 ] satisfies (keyof SessionModuleOptions)[]);
 
+const DEFAULT_BYTES = 65_536;
+/** Room for a user and what a login needs. */
+const LEAST_BYTES = 1_024;
 const LONGEST_CACHE = 15 * 60_000;
 
 /**
@@ -93,6 +99,10 @@ export function resolveOptions(
     report('cache', 'is for stores: the cookie holds the session already. Remove it.');
   if (cache !== undefined && cache > LONGEST_CACHE)
     report('cache', 'must not be longer than 15 minutes: for that long an ended session would still be let in.');
+  checkClient(report, options.client);
+  const { maxSessionBytes = DEFAULT_BYTES } = options;
+  if (!Number.isSafeInteger(maxSessionBytes) || maxSessionBytes < LEAST_BYTES)
+    report('maxSessionBytes', `must be a whole number of at least ${LEAST_BYTES}.`);
   const authVersion = resolveAuthVersion(report, options.authVersion);
   const genid = checkGenid(report, options.genid) ?? generateSessionId;
   if (problems.length > 0 || !store) {
@@ -121,6 +131,8 @@ export function resolveOptions(
     resolve: options.resolve ?? lastWriterWins,
     lazy: options.lazy ?? false,
     ...(authVersion && { authVersion }),
+    client: options.client && Object.freeze({ ...options.client }),
+    maxSessionBytes,
     clock: options.clock ?? systemClock,
     notices: Object.freeze(notices),
     warnings: Object.freeze(warning === undefined ? [] : [warning]),

@@ -5,6 +5,7 @@ import type { SessionUser } from '../core/session-user.js';
 import type { CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
 import type { AuthVersionOf, AuthVersionOptions, ResolvedAuthVersion } from './auth-version.js';
+import type { ClientOptions } from './client-options.js';
 import type { Duration } from './duration.js';
 import type { ResolvedRegistryOptions, SessionRegistryOptions } from './registry-options.js';
 import type { TimeoutPresetName } from './presets.js';
@@ -162,6 +163,18 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    * authVersion: { version: (user) => users.versionOf(user.id), whenChanged: 'refresh', load: (user) => users.find(user.id) }
    */
   authVersion?: AuthVersionOf | AuthVersionOptions | undefined;
+  /**
+   * What is kept with a session of where its user comes from, for lists of sessions and for events. Both are personal
+   * data: say so to your users, or keep less.
+   * @default { ip: 'full', userAgent: true }
+   */
+  client?: ClientOptions | undefined;
+  /**
+   * Bytes of JSON that the values of one session may take. What would make it larger is refused with
+   * `SessionTooLargeException` (413), and the session stays as it was.
+   * @default 65_536
+   */
+  maxSessionBytes?: number | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -207,6 +220,9 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly resolve: ConflictResolver;
   readonly lazy: boolean;
   readonly authVersion?: ResolvedAuthVersion;
+  readonly client?: ClientOptions | undefined;
+  /** @default Infinity */
+  readonly maxSessionBytes?: number;
   readonly clock: Clock;
   /** What the log says once at start. */
   readonly notices: readonly string[];

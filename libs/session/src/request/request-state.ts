@@ -10,6 +10,7 @@ import type { ResolvedCookieOptions } from '../options/session-options.js';
 import type { StoredSession } from '../stores/session-store.js';
 import { deadlinesFor } from './session-deadlines.js';
 import { LiveSession, type SessionOwner } from './live-session.js';
+import { requireSize } from './size-limit.js';
 import { noteClient, type ClientFacts } from './session-client.js';
 import type { Found, Saved, SessionEngine } from '../engine/session-engine.js';
 import { newCookie, restoreCookie } from '../engine/cookie-record.js';
@@ -176,6 +177,7 @@ export class RequestState {
    */
   async persist(working: WorkingSession, continues = false): Promise<boolean> {
     const { live, values } = working;
+    requireSize(values, this.engine.options);
     const { base, known } = working.begun;
     working.dateCookie();
     if (!known || !known.record.facts?.deviceClass) noteClient(working, values, this.client);

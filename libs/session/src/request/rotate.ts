@@ -8,6 +8,7 @@ import { deadlinesFor, type AskedDeadlines } from './session-deadlines.js';
 import type { RequestState } from './request-state.js';
 import { userIdOf } from '../core/user-id.js';
 import type { SessionTimes, WorkingSession } from './working-session.js';
+import { requireSize } from './size-limit.js';
 import { requireWritable } from './write-guards.js';
 
 /** What a login asks for. */
@@ -118,6 +119,7 @@ export async function takeOver(
   if (!old?.stored) return old?.values ?? {};
   const { stored, values, base } = old;
   try {
+    requireSize(fresh.values, state.engine.options);
     // Nothing is ended for a session that cannot be stored.
     await state.engine.requireStorable(fresh.live.id, fresh.record(fresh.values), old.live.id);
   } catch (error) {

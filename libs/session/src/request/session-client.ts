@@ -5,7 +5,7 @@ import type { StoredSession } from '../stores/session-store.js';
 import type { WorkingSession } from './working-session.js';
 
 /** Where a request comes from, and on what. */
-export type ClientFacts = Pick<SessionFacts, 'ip' | 'userAgent' | 'deviceClass'>;
+export type ClientFacts = Pick<SessionFacts, 'ip' | 'userAgent' | 'device' | 'deviceClass'>;
 
 /**
  * Writes down where the user comes from, for the list of his sessions.
@@ -17,7 +17,7 @@ export function noteClient(
   client: (() => ClientFacts) | undefined,
 ): void {
   if (!client || userIdOf(values) === undefined) return;
-  const { ip: _ip, userAgent: _userAgent, ...known } = working.times.facts ?? {};
+  const { ip: _ip, userAgent: _userAgent, device: _device, ...known } = working.times.facts ?? {};
   // The class decides how many sessions there may be, so it stays what it was at first.
   working.times = { ...working.times, facts: { ...client(), ...known } };
 }

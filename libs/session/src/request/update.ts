@@ -3,6 +3,7 @@ import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from './request-state.js';
 import { dataJson, parseData } from '../engine/session-json.js';
+import { requireSize } from './size-limit.js';
 import { requireWritable } from './write-guards.js';
 
 /** Changes stored values by a function that runs again on fresh values until nobody came in between. */
@@ -17,7 +18,9 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
       answer.catch(() => undefined);
       throw SessionUsageError.asyncUpdate();
     }
-    return parseData(dataJson(values));
+    const storable = parseData(dataJson(values));
+    requireSize(storable, state.engine.options);
+    return storable;
   };
   if (!working.stored) {
     working.show(apply(working.values));

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { BoundedMap } from '../../core/bounded-map.js';
+import { ownText } from '../../core/own-text.js';
 import { isSessionId } from '../../core/session-id.js';
 
 /** An id that a cookie carried with a signature of ours. */
@@ -44,8 +45,10 @@ export class CookieSignature {
       return expected.length === signature.length && timingSafeEqual(expected, signature);
     });
     if (index === -1) return undefined;
-    const verified = { id, stale: index > 0 };
-    this.verified.set(value, verified);
+    // Remembered without the header that it is a part of. It is ASCII, or its signature would not be ours.
+    const own = ownText(value);
+    const verified = { id: own.slice(PREFIX.length, dot), stale: index > 0 };
+    this.verified.set(own, verified);
     return verified;
   }
 }
