@@ -1,5 +1,5 @@
 import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
-import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { mountOnExpress } from './http/request/express-mount.js';
 import { bridgeFastify } from './http/request/fastify-bridge.js';
 import { NoSessionRoutes } from './http/request/no-session-routes.js';
@@ -7,6 +7,7 @@ import { SessionTransport } from './http/transport/session-transport.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { SessionEngine } from './engine/session-engine.js';
 import { SessionLocks } from './request/session-locks.js';
+import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionEvents } from './events/session-events.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
 import { policyOf, type SessionPolicy } from './services/session-policy.js';
@@ -40,6 +41,7 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
   constructor(
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
     @Inject(SessionMiddleware) private readonly middleware: SessionMiddleware,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     super();
   }
@@ -78,7 +80,20 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     return policyOf(app.get<ResolvedSessionOptions>(RESOLVED_OPTIONS, { strict: false }));
   }
 
+  /** @throws `SessionConfigError` if there are two of it in the application */
+  private requireOne(): void {
+    const all = [...this.modules.values()];
+    if (all.filter(({ metatype }) => metatype === SessionModule).length < 2) return;
+    // By what is written there: being global, both are bound to every module.
+    const places = all.filter(({ metatype }) => {
+      const imports: unknown = Reflect.getMetadata('imports', metatype);
+      return Array.isArray(imports) && imports.some(isSessionModule);
+    });
+    throw SessionConfigError.twice(places.map(({ name }) => name));
+  }
+
   configure(): void {
+    this.requireOne();
     const { httpAdapter } = this.adapterHost;
     // Straight to the platform: what Nest puts around the middleware of a module costs a request as much as the session
     // itself. At this moment it comes after app.use(), and before the middleware of every module.
@@ -88,3 +103,7 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     mount();
   }
 }
+
+const isSessionModule = (entry: unknown): boolean =>
+  entry === SessionModule ||
+  (typeof entry === 'object' && entry !== null && 'module' in entry && entry.module === SessionModule);

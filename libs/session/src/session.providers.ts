@@ -14,6 +14,7 @@ import { NoSessionRoutes } from './http/request/no-session-routes.js';
 import { createTransport, createEngine } from './http/session-backend.js';
 import { SessionTransport } from './http/transport/session-transport.js';
 import { SessionMiddleware } from './http/session.middleware.js';
+import { SessionConfigError } from './errors/session-config.error.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
 import { SessionRegistry } from './services/session-registry.service.js';
@@ -30,8 +31,11 @@ export const RESOLVED_OPTIONS = Symbol('nest-session:options');
 export const sessionProviders: Provider[] = [
   {
     provide: RESOLVED_OPTIONS,
-    inject: [MODULE_OPTIONS_TOKEN],
-    useFactory: (options: SessionModuleOptions) => resolveOptions(options),
+    inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+    useFactory: (options: SessionModuleOptions | undefined) => {
+      if (options === undefined) throw SessionConfigError.withoutOptions();
+      return resolveOptions(options);
+    },
   },
   {
     provide: SessionEvents,

@@ -58,3 +58,11 @@ describe('records', () => {
     fc.assert(fc.property(fc.json(), (stored) => void decodeRecord(stored, 0)));
   });
 });
+
+describe('names that could make an object another kind of object', () => {
+  it.each(['__proto__', 'constructor', 'prototype', '\\u005f_proto__'])('are dropped at every depth: %s', (name) => {
+    const text = `{"cookie":{"originalMaxAge":null},"a":[{"b":{"${name}":{"admin":true},"c":1}}]}`;
+    const data = decodeRecord(text, 0)?.data;
+    expect(JSON.stringify(data)).toBe('{"a":[{"b":{"c":1}}]}');
+  });
+});

@@ -44,7 +44,7 @@ export function resolveCookie(
     );
   }
   if (!['lax', 'strict', 'none'].includes(cookie.sameSite as string))
-    report('cookie.sameSite', "must be 'lax', 'strict' or 'none'.");
+    report('cookie.sameSite', "must be 'lax', 'strict' (or true, which is the same) or 'none'.");
   if (cookie.sameSite === 'none' && cookie.secure !== true)
     report('cookie.sameSite', "'none' needs cookie.secure: true, or browsers drop the cookie.");
   if (typeof cookie.path !== 'string' || !cookie.path.startsWith('/') || !ATTRIBUTE.test(cookie.path)) {
@@ -71,7 +71,8 @@ function attributes(
     maxAge: age,
     httpOnly: true,
     secure: given.secure ?? demanded,
-    sameSite: given.sameSite ?? 'lax',
+    // As express-session and iron-session have it.
+    sameSite: given.sameSite === true ? 'strict' : (given.sameSite ?? 'lax'),
     path: given.path ?? '/',
     domain: given.domain,
     partitioned: given.partitioned,

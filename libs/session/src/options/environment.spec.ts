@@ -62,4 +62,18 @@ describe('the environment', () => {
     expect(of('staging')).toContain('cookie.secure');
     expect(of('development')).toEqual([]);
   });
+
+  it.each(['keyboard cat', 'x', 'a'.repeat(40)])(
+    'refuses %j wherever copies are sealed with it, in development too',
+    (secret) => {
+      const of = (options: object) =>
+        pathsOf(() => resolveOptions({ secret, ...options }, { NODE_ENV: 'development' }));
+      expect(of({ cache: '1m' })).toEqual(['secret']);
+      expect(of({})).toEqual([]);
+    },
+  );
+
+  it('takes sameSite: true for strict, as express-session does', () => {
+    expect(resolveOptions({ cookie: { sameSite: true } }, { NODE_ENV: 'test' }).cookie.sameSite).toBe('strict');
+  });
 });

@@ -77,7 +77,12 @@ export function resolveOptions(
   oneOf(report, 'onStoreError', options.onStoreError, ['fail', 'anonymous']);
   if (options.resolve !== undefined && typeof options.resolve !== 'function') report('resolve', 'must be a function.');
 
-  const secrets = checkSecrets(report, options.secret, production && !inCookie);
+  const secrets = checkSecrets(
+    report,
+    options.secret,
+    production && !inCookie,
+    options.cache !== undefined && !inCookie,
+  );
   const development: string[] = [];
   if (!inCookie && secrets.length === 0 && !production) development.push('a random secret (sessions end at a restart)');
   const store = checkStore(report, options.store, production) ?? (production ? undefined : memoryStore());

@@ -25,8 +25,8 @@ export interface SessionCookieOptions {
    * @default true in production, false in development over http
    */
   secure?: boolean | 'auto' | undefined;
-  /** @default 'lax' */
-  sameSite?: 'lax' | 'strict' | 'none' | undefined;
+  /** `true` is `'strict'`. @default 'lax' */
+  sameSite?: true | 'lax' | 'strict' | 'none' | undefined;
   /** @default '/' */
   path?: string | undefined;
   /** Shares the cookie with subdomains; then the name cannot begin with `__Host-`. @default none: this host only */
