@@ -13,7 +13,7 @@ export function recordEvents(events: SessionEvents, recorded: RecordedEvent[] = 
   events.onAny(({ at, ...told }) => {
     const { source: _, ...event } = { source: undefined, ...told };
     if (!Number.isSafeInteger(at)) throw new TypeError(`The event ${event.name} has no time.`);
-    recorded.push(event as RecordedEvent);
+    recorded.push(event);
   });
   return new Proxy(recorded, {
     get: (list, key, receiver): unknown => {

@@ -35,7 +35,7 @@ describe('cookies that open nothing', () => {
       fc.property(fc.array(one, { maxLength: 400 }), (events) => {
         const { told, tally } = begin();
         for (const { handle, ...event } of events)
-          tally.add({ ...event, ...(handle !== undefined && { handle }) } as Told);
+          tally.add({ ...event, ...(handle !== undefined && { handle }) });
         tally.flush();
         expect(told.length).toBeLessThanOrEqual(2 * (50 + 4));
         expect(told.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(events.length);

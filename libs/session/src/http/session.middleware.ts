@@ -99,7 +99,7 @@ export class SessionMiddleware implements NestMiddleware {
   private keepFirm(cookie: Cookie): void {
     const { firmCookie, cookie: policy } = this.engine.options;
     if (!firmCookie) return;
-    if (!cookie.httpOnly) cookie.httpOnly = true;
+    cookie.httpOnly = true;
     if (policy.secure === true && cookie.secure !== true) cookie.secure = true;
   }
 
