@@ -33,7 +33,8 @@ interface Settings {
 
 /** Whether `/HEALTH` is another path than `/health` to the router. */
 export function isCaseSensitive(host: HttpAdapterHost): boolean {
-  const { enabled, initialConfig } = host.httpAdapter.getInstance<Settings>();
-  if (!isFastify(host)) return enabled?.call(host.httpAdapter.getInstance(), 'case sensitive routing') ?? false;
+  const router = host.httpAdapter.getInstance<Settings>();
+  const { initialConfig } = router;
+  if (!isFastify(host)) return router.enabled?.('case sensitive routing') ?? false;
   return initialConfig?.routerOptions?.caseSensitive ?? initialConfig?.caseSensitive ?? true;
 }
