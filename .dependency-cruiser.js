@@ -29,8 +29,29 @@ const rooms = {
 /** Packages that a room may use, where it may not use all that are declared. */
 const packages = {
   core: [],
+  errors: [],
   stores: ['express-session'],
 };
+
+/** Folders that know no Nest: what they throw, http/ turns into what Nest sees. */
+const withoutNest = [
+  'core',
+  'errors',
+  'stores',
+  'options',
+  'revocation',
+  'seals',
+  'engine',
+  'registry',
+  'server',
+  'request',
+  'assurance',
+  'sealed',
+  'redis',
+  'sqlite',
+  'standalone',
+  'store',
+];
 
 const folder = (names) => `${library}/(${names.join('|')})/`;
 const anyRoom = folder(Object.keys(rooms));
@@ -60,6 +81,13 @@ export default {
   forbidden: [
     ...roomRules,
     ...packageRules,
+    {
+      name: 'engine-without-nest',
+      comment: 'Sessions and their stores throw errors of their own; http/http-errors.ts translates them for Nest.',
+      severity: 'error',
+      from: { path: folder(withoutNest), pathNot: spec },
+      to: { path: packagePath(['@nestjs']) },
+    },
     {
       name: 'leaf-alone',
       comment: 'A leaf imports rooms, but no other leaf.',

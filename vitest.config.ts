@@ -3,8 +3,16 @@ import { defineConfig } from 'vitest/config';
 
 const lib = (path: string) => fileURLToPath(new URL(`./libs/session/src/${path}`, import.meta.url));
 
+// What Node has compiled once, it need not compile again in each worker and in each process that tests start.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('./.cache/compile', import.meta.url));
+
 // Whole fleets that fail over: what they take is a part of what is tested.
-const WATCH_THE_CLOCK = ['test/redis-cluster.spec.ts', 'test/redis-sentinel.spec.ts'];
+const WATCH_THE_CLOCK = ['test/outages/redis-cluster.spec.ts', 'test/outages/redis-sentinel.spec.ts'];
+
+/** They replace a module for the whole file, so they need one of their own. */
+const REPLACE_MODULES = ['test/sealed/opening.spec.ts', 'libs/session/src/seals/sealer.spec.ts'];
+
+const BEHAVIOUR = { testTimeout: 20_000, hookTimeout: 60_000, maxWorkers: 2 };
 
 export default defineConfig({
   resolve: {
@@ -19,7 +27,10 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...BEHAVIOUR,
           name: 'behaviour',
+          // Two workers load the library and Nest once each, and not for each of 200 files: half of the time.
+          isolate: false,
           include: ['libs/**/*.spec.ts', 'src/**/*.spec.ts', 'test/**/*.spec.ts'],
           exclude: [
             '**/node_modules/**',
@@ -28,11 +39,13 @@ export default defineConfig({
             'test/torture/**',
             ...WATCH_THE_CLOCK,
             'test/guides/nextjs-*.spec.ts',
+            ...REPLACE_MODULES,
           ],
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
         },
+      },
+      {
+        extends: true,
+        test: { ...BEHAVIOUR, name: 'behaviour in isolation', include: REPLACE_MODULES },
       },
       {
         // The other major of connect-redis that the Redis store promises to work with.

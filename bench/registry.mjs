@@ -1,13 +1,12 @@
 // What a list, a count and a login with a limit cost, with ten thousand, a hundred thousand and a million sessions in
 // Redis: `npm run bench:registry`. Sessions are loaded as the store would have written them.
 import { Redis } from 'ioredis';
-import { encodeRecord, placeName } from '../libs/session/dist/index.js';
+import { encodeRecord, placeName } from '../libs/session/dist/store/index.js';
 import { handleOfHash, hashSessionId, generateSessionId } from '../libs/session/dist/core/session-id.js';
-import { ServerEngine } from '../libs/session/dist/engine/server.engine.js';
-import { SessionEvents } from '../libs/session/dist/events/session-events.js';
-import { resolveOptions } from '../libs/session/dist/options/resolve-options.js';
 import { redisStore } from '../libs/session/dist/redis/index.js';
-import { median, startRedis } from './parts/support.mjs';
+import { startRedis } from './lib/processes.ts';
+import { median } from './lib/statistics.ts';
+import { engineOf } from './parts/sessions.mjs';
 
 const SIZES = (process.env.SIZES ?? '10000,100000,1000000').split(',').map(Number);
 const KS = [1, 10, 100];
@@ -65,13 +64,7 @@ try {
   const redis = new Redis(server.url);
   const store = redisStore({ url: server.url });
   await store.ping();
-  const engineOf = (max) =>
-    new ServerEngine(
-      resolveOptions({ store, ...(max && { maxSessionsPerUser: max }) }, {}),
-      new SessionEvents(),
-      store,
-    );
-  const engine = engineOf();
+  const engine = engineOf(store);
   const login = async (on, userId) => {
     const epoch = await on.epochOf({ id: userId });
     await on.create(generateSessionId(), { ...recordOf(userId, Date.now()), epoch });
@@ -97,8 +90,10 @@ try {
         ROUNDS,
         async () => (await engine.directory.ofUser(`listed${k}at${size}`)).length,
       );
-      const room = await measure(redis, ROUNDS, (n) => login(engineOf(1_000), `new${n}k${k}at${size}`));
-      const limited = engineOf(k);
+      const room = await measure(redis, ROUNDS, (n) =>
+        login(engineOf(store, { maxSessionsPerUser: 1_000 }), `new${n}k${k}at${size}`),
+      );
+      const limited = engineOf(store, { maxSessionsPerUser: k });
       const full = await measure(redis, ROUNDS, () => login(limited, `limited${k}at${size}`));
       loaded += ROUNDS + 20;
       rows.push({
@@ -117,5 +112,5 @@ try {
   await store.close();
   redis.disconnect();
 } finally {
-  server.stop();
+  await server.stop();
 }

@@ -1,17 +1,16 @@
 // The inputs of docs/scaling.md: what sessions cost Redis and the application. `npm run bench:scaling` prints them and
 // what follows from them; `--json` prints the inputs alone; `--write` keeps them in bench/scaling-inputs.json and in the
 // page; `--quick` is for a look. It starts its own redis-servers.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
 import { redisRevocation } from '../libs/session/dist/redis/index.js';
+import { writeFormatted } from './lib/pages.ts';
+import { pageWith, sectionsOf } from './lib/scaling-page.ts';
 import { byProcesses, cpuToHear, perProcess } from './parts/invalidation.mjs';
 import { inTurn, spread, withApps } from './parts/load.mjs';
 import { growth, oursInRedis } from './parts/memory.mjs';
 import { redisCosts } from './parts/redis-commands.mjs';
 import { withRedis } from './parts/support.mjs';
-import { pageWith, sectionsOf } from './scaling-page.mjs';
 
 const has = (flag) => process.argv.includes(flag);
 const quick = has('--quick');
@@ -37,7 +36,7 @@ const appCosts = () =>
   withApps(async (start) => {
     const [inRedis, inMemory] = [await start(SESSIONS, true), await start(SESSIONS, false)];
     const cookies = spread(1_000, SESSIONS);
-    const plan = quick ? { rounds: 3, seconds: 0.6 } : { rounds: 7, seconds: 1.5 };
+    const plan = quick ? { rounds: 3, requests: 1_500 } : { rounds: 7, requests: 4_000 };
     const reads = [
       { app: inRedis, cookies },
       { app: inMemory, cookies },
@@ -104,18 +103,15 @@ const rounded = (value) =>
         ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, rounded(one)]))
         : value;
 
-const INPUTS = fileURLToPath(new URL('scaling-inputs.json', import.meta.url));
-const PAGE = fileURLToPath(new URL('../docs/scaling.md', import.meta.url));
-
-async function write(path, text) {
-  await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
-}
+const INPUTS = 'bench/scaling-inputs.json';
+const PAGE = 'docs/scaling.md';
+const read = (path) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
 
 // `--recorded` measures nothing: it works the page out anew, as after a change of a formula.
-const inputs = has('--recorded') ? JSON.parse(await readFile(INPUTS, 'utf8')) : rounded(await measureInputs());
+const inputs = has('--recorded') ? JSON.parse(await read(INPUTS)) : rounded(await measureInputs());
 if (has('--json')) console.log(JSON.stringify(inputs, undefined, 2));
 else for (const [name, text] of Object.entries(sectionsOf(inputs))) console.log(`\n${name}\n\n${text}`);
 if (has('--write')) {
-  await write(INPUTS, JSON.stringify(inputs));
-  await write(PAGE, pageWith(await readFile(PAGE, 'utf8'), inputs));
+  await writeFormatted(INPUTS, JSON.stringify(inputs));
+  await writeFormatted(PAGE, pageWith(await read(PAGE), inputs));
 }

@@ -14,5 +14,8 @@ if [[ "$("$node" --version 2>/dev/null || true)" != "v$version" ]]; then
   npm install --prefix "$home" --no-audit --no-fund --loglevel=error "node@$version"
 fi
 
-exec "$node" node_modules/vitest/vitest.mjs run --project behaviour --project torture \
-  libs test/e2e test/sealed test/standalone test/step-up test/deadlines test/registry test/contract test/lifecycle test/conformance test/migration test/torture "$@"
+exec "$node" node_modules/vitest/vitest.mjs run --project 'behaviour*' --project torture \
+  libs test/audit test/concurrency test/conformance test/contract test/cookies test/devices/devices.spec.ts test/e2e \
+  test/events test/guards test/impersonation test/login test/migration test/outages/outage test/outages/store \
+  test/registry test/responses test/rotation test/sealed test/single-use test/standalone test/startup test/step-up \
+  test/timeouts test/torture "$@"

@@ -8,7 +8,9 @@ import { redisStore } from 'nest-session/redis';
 import { LASTING, loadMemory, userOf } from './sessions.mjs';
 
 const [count, redisUrl] = [Number(process.argv[2]), process.argv[3]];
-const store = redisUrl ? redisStore({ url: redisUrl }) : memoryStore({ maxSessions: count + 1_000 });
+const store = redisUrl
+  ? redisStore({ url: redisUrl, commandTimeout: 10_000 })
+  : memoryStore({ maxSessions: count + 1_000 });
 if (!redisUrl) loadMemory(store, count);
 
 let logins = 0;
@@ -45,5 +47,4 @@ Module({ controllers: [AppController], imports: [SessionModule.forRoot({ ...LAST
 
 const app = await NestFactory.create(AppModule, { logger: false });
 await app.listen(0, '127.0.0.1');
-globalThis.gc?.();
 console.log(await app.getUrl());

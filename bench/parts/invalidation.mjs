@@ -5,9 +5,10 @@ import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { hashSessionId } from '../../libs/session/dist/core/session-id.js';
-import { encodeRecord } from '../../libs/session/dist/index.js';
+import { encodeRecord } from '../../libs/session/dist/store/index.js';
 import { idOf, recordOf } from './sessions.mjs';
-import { info, median, redisCpu } from './support.mjs';
+import { median } from '../lib/statistics.ts';
+import { info, redisCpu } from './support.mjs';
 
 const TRACKER = fileURLToPath(new URL('tracker-child.mjs', import.meta.url));
 const SESSIONS = 2_000;

@@ -4,7 +4,8 @@ import { Redis } from 'ioredis';
 import { redisStore } from '../../libs/session/dist/redis/index.js';
 import { hashSessionId } from '../../libs/session/dist/core/session-id.js';
 import { engineOf, idOf, LASTING, loadRedis, logIn } from './sessions.mjs';
-import { median, redisCpu } from './support.mjs';
+import { median } from '../lib/statistics.ts';
+import { redisCpu } from './support.mjs';
 
 /** Runs `call` so often, some at once. */
 async function drive(times, atOnce, call) {

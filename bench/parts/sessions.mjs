@@ -1,9 +1,9 @@
 // Sessions as a login writes them, straight into a store.
 import { digest } from '../../libs/session/dist/core/digest.js';
 import { generateSessionId, handleOfHash, hashSessionId } from '../../libs/session/dist/core/session-id.js';
-import { ServerEngine } from '../../libs/session/dist/engine/server.engine.js';
+import { ServerEngine } from '../../libs/session/dist/server/server.engine.js';
 import { SessionEvents } from '../../libs/session/dist/events/session-events.js';
-import { CookieSignature } from '../../libs/session/dist/http/cookie-signature.js';
+import { CookieSignature } from '../../libs/session/dist/http/transport/cookie-signature.js';
 import { encodeRecord, placeName } from '../../libs/session/dist/index.js';
 import { resolveOptions } from '../../libs/session/dist/options/resolve-options.js';
 

@@ -1,6 +1,6 @@
 // The application that every set-up serves: the same routes, and the actions of the set-up behind them.
-import { Controller, Get, Module, Post, Req } from '@nestjs/common';
-import { userOf } from '../lib/visitor.mjs';
+import { Controller, Get, Module, Post, Req, UseGuards } from '@nestjs/common';
+import { userOf } from '../lib/visitor.ts';
 
 /** Reading and writing where the session is `req.session`. A set-up brings its own `login` and `logout`. */
 export const sessionActions = {
@@ -11,8 +11,15 @@ export const sessionActions = {
   },
 };
 
-/** @returns the root module, for `NestFactory.create()` */
-export function createApp({ imports = [], actions }, { bytes }) {
+/** Lets all in, and waits as a guard does that asks something. */
+class OpenGuard {
+  async canActivate() {
+    return true;
+  }
+}
+
+/** @returns the root module, for `NestFactory.create()`. `guard` is what stands before one of the routes. */
+export function createApp({ imports = [], actions, guard = OpenGuard }, { bytes }) {
   let users = 0;
   let handled = 0;
 
@@ -39,14 +46,13 @@ export function createApp({ imports = [], actions }, { bytes }) {
       handled++;
       return { hello: 'world' };
     }
+    guarded() {
+      handled++;
+      return { hello: 'world' };
+    }
     /** What the process has used, and for how many requests. */
     usage() {
       return { cpu: process.cpuUsage(), handled };
-    }
-    /** So that nobody pays for the garbage of the slice before. */
-    collect() {
-      globalThis.gc?.();
-      return {};
     }
   }
   // What decorators do, without a compiler.
@@ -61,7 +67,12 @@ export function createApp({ imports = [], actions }, { bytes }) {
   route('logout', Post('logout'));
   route('anonymous', Get('anonymous'));
   route('usage', Get('usage'));
-  route('collect', Get('collect'));
+  route('guarded', Get('guarded'));
+  UseGuards(guard)(
+    AppController.prototype,
+    'guarded',
+    Object.getOwnPropertyDescriptor(AppController.prototype, 'guarded'),
+  );
   Controller()(AppController);
 
   class AppModule {}

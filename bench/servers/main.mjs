@@ -7,18 +7,8 @@ import { startFastify } from './fastify.mjs';
 
 const { platform, setUp, options } = JSON.parse(process.argv[2]);
 
-/** That this build refuses the option is no failure: the kind is left out, and the bench says why. */
-const refusedOption = (error) => error?.problems?.find(({ path }) => path.endsWith('.nearCache'));
-
-try {
-  const kind = await import(`./kinds/${setUp}.mjs`);
-  const parts = await kind.setUp(options);
-  const start = platform === 'fastify' ? startFastify : startExpress;
-  const app = await start(createApp(parts, options), parts);
-  console.log(`listening on ${await app.getUrl()}`);
-} catch (error) {
-  const refused = refusedOption(error);
-  if (!refused) throw error;
-  console.log(`left out: ${refused.path} ${refused.problem}`);
-  process.exit();
-}
+const kind = await import(`./kinds/${setUp}.mjs`);
+const parts = await kind.setUp(options);
+const start = platform === 'fastify' ? startFastify : startExpress;
+const app = await start(createApp(parts, options), parts);
+console.log(`listening on ${await app.getUrl()}`);

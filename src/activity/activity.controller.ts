@@ -7,7 +7,7 @@ import { activityOf, shownEvents } from './activity-words.js';
 
 const SHOWN = 50;
 
-/** What happened to somebody's sessions lately. */
+/** What happened to the user's sessions lately. */
 @Controller('activity')
 export class ActivityController {
   constructor(

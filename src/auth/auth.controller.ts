@@ -28,7 +28,7 @@ export class AuthController {
   ): Promise<{ user: User } | undefined> {
     const { username, password, remember, returnTo } = parseCredentials(body);
     const user = await this.users.verify(username, password);
-    if (!user) throw new UnauthorizedException('This username and password do not go together.');
+    if (!user) throw new UnauthorizedException('The username or the password is wrong.');
     // What the visitor put into the cart stays there; everything else of the anonymous session is dropped.
     await this.sessions.login(user, { keep: ['cart'], remember: remember ? REMEMBER_FOR : undefined });
     if (!isForm(request)) return { user };

@@ -8,7 +8,7 @@ import { UsersService } from '../users/users.service.js';
 
 const MAX_PASSWORD = 256;
 
-/** Asks somebody who is signed in for the password again, before something that matters. */
+/** Asks a signed-in user for the password again, before something sensitive. */
 @Controller()
 export class ConfirmController {
   constructor(
@@ -17,7 +17,7 @@ export class ConfirmController {
     private readonly users: UsersService,
   ) {}
 
-  /** `StepUpGuard` sends browsers here. After a form it knows no page to return to, and the browser does. */
+  /** `StepUpGuard` sends browsers here. After a form the guard knows no page to return to, but the browser does. */
   @Get('confirm')
   @Header('Cache-Control', 'no-store')
   @Render('confirm')
@@ -43,7 +43,7 @@ export class ConfirmController {
       response.end();
       return;
     }
-    const problem = 'This is not your password.';
+    const problem = 'That is not your password. Please try again.';
     if (!isForm(request)) throw new UnauthorizedException(problem);
     response.status(401).setHeader('Cache-Control', 'no-store');
     response.render('confirm', { ...this.page(returnTo), problem });

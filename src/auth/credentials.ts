@@ -1,7 +1,7 @@
 import { BadRequestException } from '@nestjs/common';
 import { fieldsOf } from '../http/fields.js';
 
-/** What somebody signs in with. */
+/** What a user signs in with. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;

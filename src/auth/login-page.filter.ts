@@ -12,7 +12,7 @@ import { fieldsOf } from '../http/fields.js';
 import { isForm } from '../http/forms.js';
 import { PageModels } from '../pages/page-models.service.js';
 
-/** Shows the login page again to somebody whose form was refused, with what he had filled in but the password. */
+/** Shows the login page again after a form was refused, filled in except for the password. */
 @Catch(BadRequestException, UnauthorizedException)
 export class LoginPageFilter implements ExceptionFilter<HttpException> {
   constructor(private readonly models: PageModels) {}
@@ -30,7 +30,10 @@ export class LoginPageFilter implements ExceptionFilter<HttpException> {
     const username = field('username');
     response.render('login', {
       ...this.models.shared('Sign in'),
-      problem: exception instanceof UnauthorizedException ? exception.message : 'Enter your username and password.',
+      problem:
+        exception instanceof UnauthorizedException
+          ? exception.message
+          : 'Please enter your username and your password.',
       username: typeof username === 'string' ? username.slice(0, 64) : '',
       remember: field('remember') === 'on',
       returnTo: safeReturnTo(field('returnTo'), ''),

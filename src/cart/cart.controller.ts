@@ -5,7 +5,7 @@ import { isForm, seeOther } from '../http/forms.js';
 import { withItem, type CartItem } from './cart.js';
 import { parseCartItem } from './cart-item.js';
 
-/** The visitor's cart: nobody needs an account for it. */
+/** The visitor's cart: it needs no account. */
 @Controller('cart')
 @Public()
 export class CartController {

@@ -15,8 +15,9 @@ const MAX_ITEMS = 50;
 export function withItem(cart: readonly CartItem[], { sku, quantity }: CartItem): CartItem[] {
   const before = cart.find((item) => item.sku === sku);
   const total = (before?.quantity ?? 0) + quantity;
-  if (total > MAX_QUANTITY) throw new BadRequestException(`The cart takes at most ${MAX_QUANTITY} of an item.`);
-  if (!before && cart.length >= MAX_ITEMS) throw new BadRequestException(`The cart takes at most ${MAX_ITEMS} items.`);
+  if (total > MAX_QUANTITY) throw new BadRequestException(`Your cart can hold up to ${MAX_QUANTITY} of an item.`);
+  if (!before && cart.length >= MAX_ITEMS)
+    throw new BadRequestException(`Your cart can hold up to ${MAX_ITEMS} items.`);
   return before
     ? cart.map((item) => (item === before ? { sku, quantity: total } : item))
     : [...cart, { sku, quantity: total }];

@@ -3,7 +3,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFi
 import { join } from 'node:path';
 
 /**
- * The secret that is kept in a folder, so that a restart logs nobody out. It is made at the first start, for its owner
+ * The secret that is kept in a folder, so that a restart logs no user out. It is made at the first start, for its owner
  * only.
  */
 export function keptSecret(dataDir: string): string {

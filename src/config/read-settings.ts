@@ -41,7 +41,7 @@ export function readSettings(env: Environment): Settings {
     }
   }
   if (!proxies.every(isProxy)) {
-    const why = '"true" would believe a header that anybody can send.';
+    const why = '"true" would trust a header that any client can send.';
     refuse('TRUST_PROXY', `must be the number of proxies in front, or a list of their addresses. ${why}`);
   }
 

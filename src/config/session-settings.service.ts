@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { memoryStore, type SessionModuleOptions, type SessionOptionsFactory, type SessionStore } from 'nest-session';
+import { memoryStore, type SessionModuleOptions, type SessionOptionsFactory } from 'nest-session';
+import type { SessionStore } from 'nest-session/store';
 import { redisStore } from 'nest-session/redis';
 import { sqliteStore } from 'nest-session/sqlite';
 import { keptSecret } from './kept-secret.js';

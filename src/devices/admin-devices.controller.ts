@@ -8,7 +8,7 @@ import type { User } from '../users/user.js';
 import { UsersService } from '../users/users.service.js';
 import { deviceViews } from './device-view.js';
 
-/** Everybody's devices, for administrators. */
+/** The devices of all users, for administrators. */
 @Controller('admin/devices')
 @Roles('admin')
 export class AdminDevicesController {
@@ -24,7 +24,7 @@ export class AdminDevicesController {
   async show(): Promise<object> {
     const people = await Promise.all(this.users.list().map((person) => this.describe(person)));
     const notices = await this.sessions.flash('notice');
-    return { ...this.models.shared('Everybody’s devices', 'admin'), people, notices };
+    return { ...this.models.shared('All devices', 'admin'), people, notices };
   }
 
   @Post(':userId/end-all')
@@ -34,7 +34,7 @@ export class AdminDevicesController {
     const own = person.id === this.sessions.user?.id;
     const ended = await (own ? this.registry.revokeOthers() : this.registry.revokeAll(person.id));
     const done = `${person.username} is signed out on every ${own ? 'other ' : ''}device.`;
-    await this.sessions.flash('notice', ended === 0 ? 'Nothing to sign out.' : done);
+    await this.sessions.flash('notice', ended === 0 ? 'There was nothing to sign out.' : done);
     seeOther(response, '/admin/devices');
   }
 

@@ -13,7 +13,7 @@ export interface DeviceView {
   readonly handle: string;
   readonly current: boolean;
   readonly name: string;
-  /** Whether the picture is of something that one holds in the hand. */
+  /** Whether the icon is that of a handheld device. */
   readonly handheld: boolean;
   readonly ip: string | undefined;
   readonly signedIn: Moment;

@@ -3,7 +3,7 @@ import { CurrentUser, RequireRecentLogin, SessionRegistry, SessionService, type 
 import { PageModels } from '../pages/page-models.service.js';
 import { deviceViews } from './device-view.js';
 
-/** Where somebody is signed in, and signing out there, which wants a recent login (ASVS V7.5.2). */
+/** Where the user is signed in, and signing out there, which requires a recent login (ASVS V7.5.2). */
 @Controller('devices')
 export class DevicesController {
   constructor(
@@ -32,7 +32,7 @@ export class DevicesController {
   @RequireRecentLogin('10m')
   @Redirect('/devices', 303)
   async end(@Param('handle') handle: string, @CurrentUser() user: SessionUser): Promise<void> {
-    // Only one's own: somebody else's handle is as good as none.
+    // Only the user's own: the handle of another user's session counts as unknown.
     const [entry] = deviceViews((await this.registry.list(user.id)).filter((it) => it.handle === handle));
     if (!entry) throw new NotFoundException();
     await this.registry.revoke(handle);
@@ -41,6 +41,6 @@ export class DevicesController {
 }
 
 function signedOut(others: number): string {
-  if (others === 0) return 'Nothing to sign out.';
+  if (others === 0) return 'There was nothing to sign out.';
   return others === 1 ? 'Signed out on one other device.' : `Signed out on ${others} other devices.`;
 }

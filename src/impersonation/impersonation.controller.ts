@@ -15,7 +15,7 @@ import { mayActAs } from './may-act-as.js';
 
 const LONGEST_REASON = 200;
 
-/** Administrators see what somebody else sees by acting as him, for a while and for a reason. */
+/** Administrators see what a user sees by acting as that user, for a limited time and for a reason. */
 @Controller('impersonation')
 export class ImpersonationController {
   constructor(
@@ -23,7 +23,7 @@ export class ImpersonationController {
     private readonly users: UsersService,
   ) {}
 
-  /** For whoever the session belongs to: it is as the other user that this request comes. */
+  /** Needs no role: the request is made as the other user. */
   @Post('stop')
   @Redirect('/admin/devices', 303)
   async stop(): Promise<{ url: string } | undefined> {

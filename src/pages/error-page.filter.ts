@@ -5,9 +5,9 @@ import type { Request, Response } from 'express';
 import { wantsPage } from '../http/forms.js';
 
 const EXPLANATIONS: Readonly<Record<number, string>> = {
-  403: 'You do not have the right to see this.',
-  404: 'There is no such page.',
-  503: 'We cannot reach your session at the moment. Try again in a little while.',
+  403: 'You do not have permission to see this page.',
+  404: 'This page does not exist.',
+  503: 'We cannot reach your session at the moment. Please try again in a little while.',
 };
 
 /** Shows errors to people as a page, and to programs as JSON. */
@@ -20,10 +20,10 @@ export class ErrorPageFilter extends BaseExceptionFilter<HttpException> {
     const response = http.getResponse<Response>();
     response.status(status).setHeader('Cache-Control', 'no-store');
     response.render('error', {
-      // Nothing about who is signed in: the session may be just what is out of order.
+      // Nothing about who is signed in: the session itself may be what failed.
       bare: true,
       title: STATUS_CODES[status] ?? 'Something went wrong',
-      explanation: EXPLANATIONS[status] ?? 'The request could not be carried out.',
+      explanation: EXPLANATIONS[status] ?? 'Sorry, that did not work. Please go back and try again.',
     });
   }
 }

@@ -7,21 +7,21 @@ export interface SharedModel {
   readonly title: string;
   readonly user: SessionUser | undefined;
   readonly deadline: Deadline | undefined;
-  /** Undefined if the user is himself. */
+  /** Undefined without an impersonation. */
   readonly acting: Acting | undefined;
-  /** Where the visitor can go, if he is signed in. */
+  /** Where a signed-in user can go. */
   readonly places: readonly Place[];
 }
 
-/** Somebody acts as the user. */
+/** An administrator acts as the user. */
 export interface Acting {
-  /** The name of who does. */
+  /** The name of the administrator. */
   readonly by: string;
   readonly until: Moment;
   readonly reason: string | undefined;
 }
 
-/** A page that every other one of somebody who is signed in links to. */
+/** A page that every page of a signed-in user links to. */
 export interface Place {
   readonly path: string;
   readonly name: string;

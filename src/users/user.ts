@@ -1,4 +1,4 @@
-/** Somebody with an account. */
+/** A person with an account. */
 export interface User {
   readonly id: string;
   readonly username: string;

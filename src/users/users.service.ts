@@ -14,7 +14,7 @@ export class UsersService {
     return Array.from(this.accounts.values(), withoutHash);
   }
 
-  /** Undefined if nobody has this id. */
+  /** Undefined if no user has this id. */
   find(id: string): User | undefined {
     return this.list().find((user) => user.id === id);
   }

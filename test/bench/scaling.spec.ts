@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { planNearCache, planRedis, planSealed, SCENARIOS, type ScalingInputs } from '../../bench/lib-scaling.mjs';
-import { pageWith, sectionIn, sectionsOf } from '../../bench/scaling-page.mjs';
+import { planNearCache, planRedis, planSealed, SCENARIOS, type ScalingInputs } from '../../bench/lib/scaling.ts';
+import { pageWith, sectionIn, sectionsOf } from '../../bench/lib/scaling-page.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const recorded = JSON.parse(read('bench/scaling-inputs.json')) as ScalingInputs;

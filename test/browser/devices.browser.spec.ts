@@ -34,7 +34,7 @@ afterEach(async () => {
   await sample.close();
 });
 
-/** Somebody at his browser, signed in, on the page of his devices. */
+/** A signed-in user's browser, on the page of devices. */
 async function at(of: Browser, who: Person, userAgent: string, path = '/devices'): Promise<Page> {
   const context = await of.newContext({ userAgent });
   contexts.push(context);
@@ -61,7 +61,7 @@ describe('the page of devices', () => {
   it('signs the other browser out, which sees the login page at its next click, and the first one stays', async () => {
     const phone = await at(browser, john, IPHONE);
     expect(await names(phone)).toEqual(['Safari on iPhone This device']);
-    await phone.getByText('You are signed in nowhere else.').waitFor();
+    await phone.getByText('You are not signed in anywhere else.').waitFor();
 
     const desk = await at(other, john, FIREFOX);
     expect(await names(desk)).toEqual(['Firefox on Windows This device', 'Safari on iPhone']);
@@ -103,7 +103,7 @@ describe('the page of devices', () => {
     await heading(desk, 'Confirm that it is you').waitFor();
     await desk.getByLabel('Password').fill('wrong');
     await desk.getByRole('button', { name: 'Confirm' }).click();
-    await desk.getByRole('alert').getByText('This is not your password.').waitFor();
+    await desk.getByRole('alert').getByText('That is not your password.').waitFor();
     await desk.getByLabel('Password').fill(john.password);
     await desk.getByRole('button', { name: 'Confirm' }).click();
     await heading(desk, 'Your devices').waitFor();
@@ -127,20 +127,20 @@ describe('the page of devices', () => {
     expect(texts).toEqual(expect.arrayContaining(['New device: Firefox on Windows just now', 'Signed in just now']));
   });
 
-  it('has a place for administrators, and for nobody else', async () => {
+  it('has a page for administrators only', async () => {
     const desk = await at(other, john, FIREFOX);
     expect(await desk.getByRole('link', { name: 'Admin' }).count()).toBe(0);
     expect((await desk.request.get(`${site}/admin/devices`)).status()).toBe(403);
 
     const admin = await at(browser, jane, IPHONE);
     await admin.getByRole('link', { name: 'Admin' }).click();
-    await heading(admin, 'Everybody’s devices').waitFor();
+    await heading(admin, 'All devices').waitFor();
     await admin.getByRole('button', { name: 'Sign out johnDoe everywhere' }).click();
     await admin.getByRole('status').getByText('johnDoe is signed out on every device.').waitFor();
     await desk.getByRole('link', { name: 'Devices', exact: true }).click();
     await heading(desk, 'Sign in').waitFor();
     await admin.reload();
-    await heading(admin, 'Everybody’s devices').waitFor();
+    await heading(admin, 'All devices').waitFor();
   });
 
   it('fits on a phone', async () => {

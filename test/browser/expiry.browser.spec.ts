@@ -1,10 +1,10 @@
-import { Controller, Get, Header, Module, Post, type INestApplication } from '@nestjs/common';
-import { memoryStore, NoSession, SessionModule, SessionService } from 'nest-session';
+import { Controller, Get, Header, Post } from '@nestjs/common';
+import { memoryStore, NoSession, SessionService } from 'nest-session';
 import { SessionExpiryModule } from 'nest-session/expiry-warning';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestClock } from '../support/test-clock.js';
-import { startApp } from '../support/nest-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 import { launchBrowser } from './chromium.js';
 
 const SECOND = 1000;
@@ -61,24 +61,19 @@ beforeAll(async () => void (browser = await launchBrowser()));
 afterAll(() => browser?.close());
 
 let clock: TestClock;
-let app: INestApplication;
+let app: TestApp;
 let site: string;
 let context: BrowserContext;
 const complaints: string[] = [];
 
 beforeEach(async () => {
   clock = new TestClock();
-  @Module({
-    imports: [
-      SessionModule.forRoot({ store: memoryStore({ clock }), clock, idleTimeout: '30m', absoluteTimeout: '1h' }),
-      SessionExpiryModule.forRoot(),
-    ],
-    controllers: [PagesController],
-  })
-  class AppModule {}
-  const started = await startApp('express', AppModule);
-  app = started.app;
-  site = `http://localhost:${new URL(started.url).port}`;
+  app = await startTestApp(
+    'express',
+    { store: memoryStore({ clock }), clock, idleTimeout: '30m', absoluteTimeout: '1h' },
+    { controllers: [PagesController], imports: [SessionExpiryModule.forRoot()], guards: [] },
+  );
+  site = `http://localhost:${new URL(app.url).port}`;
   context = await browser.newContext();
   complaints.length = 0;
   // The browser's clock is three hours ahead of the server's.
@@ -120,7 +115,7 @@ async function signIn(): Promise<void> {
 const dialogOf = (tab: Page) => tab.getByRole('alertdialog');
 
 describe('the expiry script', () => {
-  it('warns before the end, in a dialog for everybody, and stays if asked to: in all tabs', async () => {
+  it('warns before the end, in an accessible dialog, and stays if asked to: in all tabs', async () => {
     await signIn();
     const one = await openTab();
     const two = await openTab();
@@ -207,7 +202,7 @@ describe('the expiry script', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('says nothing to somebody who has no session', async () => {
+  it('shows nothing without a session', async () => {
     const tab = await openTab();
     await pass(31 * MINUTE);
     expect(await dialogOf(tab).count()).toBe(0);

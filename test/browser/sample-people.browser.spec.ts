@@ -55,13 +55,13 @@ const fits = async (): Promise<void> => {
 };
 
 describe('the pages', () => {
-  it('say on whose behalf an administrator is there, until he stops', async () => {
+  it('say as whom an administrator acts, until it is stopped', async () => {
     await signInFor(page, site, '/admin/devices', jane);
     await fits();
     await page.getByLabel('Reason to act as johnDoe').fill('Ticket 4711');
     await page.getByRole('button', { name: 'Act as johnDoe' }).click();
     await page.getByRole('heading', { level: 1, name: 'Hello, johnDoe' }).waitFor();
-    const banner = page.getByRole('region', { name: 'Acting as somebody else' });
+    const banner = page.getByRole('region', { name: 'Acting as another user' });
     expect((await banner.innerText()).replaceAll(/\s+/g, ' ')).toMatch(
       /^You act as johnDoe, signed in as janeSmith, until \d\d:\d\d UTC\. Reason: Ticket 4711 Stop$/,
     );

@@ -68,7 +68,7 @@ describe('the pages', () => {
   it('say that the password is wrong, and keep the name', async () => {
     await page.goto(`${site}/login`);
     await signIn(page, { ...john, password: 'wrong' });
-    expect(await page.getByRole('alert').textContent()).toContain('do not go together');
+    expect(await page.getByRole('alert').textContent()).toContain('password is wrong');
     expect(await page.getByLabel('Username').inputValue()).toBe('johnDoe');
     expect(await page.getByLabel('Password').inputValue()).toBe('');
     await expect.poll(focused).toBe('password');
@@ -95,7 +95,7 @@ describe('the pages', () => {
     await page.getByRole('region', { name: 'Your cart' }).getByText('Green tea').waitFor();
   });
 
-  it('keep the cookie over the end of the browser for whoever asks for it', async () => {
+  it('keep the cookie over the end of the browser if asked to', async () => {
     await page.goto(`${site}/login`);
     await page.getByLabel('Stay signed in').check();
     await signIn(page, john);
@@ -200,6 +200,6 @@ describe('a page of another origin', () => {
     await page.goto(`${site}/dashboard`);
     await heading('Hello, johnDoe').waitFor();
     await page.goto(site);
-    await page.getByText('Nothing in it yet.').waitFor();
+    await page.getByText('Your cart is empty.').waitFor();
   });
 });

@@ -30,7 +30,7 @@ const onlyDeadlinesAdded = ({ expressSession, nestSession }: Found): boolean => 
 export const differences: readonly Difference[] = [
   {
     what: 'A save that fails',
-    expressSession: 'The response has left: 200 with a cookie of no session, and an error that nobody can answer.',
+    expressSession: 'The response has left: 200 with a cookie of no session, and an error that no handler can answer.',
     nestSession: '503 with Retry-After, without the cookie and without the answer.',
     reason: 'An answer must not say that something was kept when it was not.',
     in: {
@@ -81,18 +81,18 @@ export const differences: readonly Difference[] = [
     expressSession: '`next(error)`, mostly a 500, for every request with a cookie.',
     nestSession:
       'Reading `req.session` throws an error with status 503; a route that does not ask for the session answers.',
-    reason: 'It is an outage and not a bug, and it concerns those who need the session.',
+    reason: 'It is an outage and not a bug, and it concerns requests that need the session.',
     in: {
       'get fails': ['2 status', '2 header retry-after'],
       'get throws': ['2 status', '2 header retry-after'],
-      'get fails, and nobody asks': ['2 status', '2 body'],
+      'get fails, and nothing asks': ['2 status', '2 body'],
     },
   },
   {
     what: 'A store that is disconnected',
     expressSession: 'Requests run without a session: `req.session` is undefined.',
-    nestSession: 'As a session that cannot be read: 503 for those who ask for it.',
-    reason: 'Code that reads `req.session.user` breaks, and code that tests for it signs everybody out.',
+    nestSession: 'As a session that cannot be read: 503 for requests that ask for it.',
+    reason: 'Code that reads `req.session.user` breaks, and code that tests for it signs all users out.',
     in: {
       'the store is disconnected, and connected again': [
         '2 status',
@@ -116,10 +116,10 @@ export const differences: readonly Difference[] = [
     what: '`destroy()` and `regenerate()` when the store fails',
     expressSession: '`req.session` is gone or new, and the old session lives on in the store and in the browser.',
     nestSession: 'The callback gets the error, and `req.session` is still what it was.',
-    reason: 'A sign-out that did not happen must not look as if it did.',
+    reason: 'A logout that did not happen must not look as if it did.',
     in: {
-      'destroy() hears that the store failed': ['2 body'],
-      'regenerate() hears that the store failed': ['2 body', '2 cookies', '2 stored', '2 stored expiry'],
+      'destroy() is told that the store failed': ['2 body'],
+      'regenerate() is told that the store failed': ['2 body', '2 cookies', '2 stored', '2 stored expiry'],
     },
   },
   {
@@ -149,7 +149,7 @@ export const differences: readonly Difference[] = [
     what: '`regenerate()` and nothing written, `saveUninitialized: false`',
     expressSession: 'An empty session is stored and its cookie sent.',
     nestSession: 'Nothing is stored, and the old cookie is taken out of the browser.',
-    reason: 'That is what `saveUninitialized: false` asks for, and what a sign-out means.',
+    reason: 'That is what `saveUninitialized: false` asks for, and what a logout means.',
     in: {
       'regenerate and write nothing': ['2 cookies', '2 stored', '2 stored expiry', '3 stored', '3 stored expiry'],
       'sign in and out': ['4 cookies', '4 stored', '4 stored expiry', '5 stored', '5 stored expiry'],
@@ -209,9 +209,9 @@ export const differences: readonly Difference[] = [
     what: 'The deadline of a session whose cookie ends with the browser',
     expressSession: 'None in the store: MemoryStore keeps it for ever, other stores as long as they choose.',
     nestSession: 'A day after its last use, in the store too.',
-    reason: 'A session that nobody can use any more must end.',
+    reason: 'A session that no client can use any more must end.',
     everywhere: (found) => found.aspect === 'stored expiry' && onlyDeadlinesAdded(found),
-    in: { 'no maxAge: a session that nobody used for two days': ['2 body', '2 stored', '2 stored expiry'] },
+    in: { 'no maxAge: a session that was not used for two days': ['2 body', '2 stored', '2 stored expiry'] },
   },
   {
     what: 'Renewals are throttled',
@@ -236,7 +236,7 @@ export const differences: readonly Difference[] = [
   },
   {
     what: 'A change of the cookie alone',
-    expressSession: 'Is stored by the touch, and the browser does not hear of it.',
+    expressSession: 'Is stored by the touch, and the browser is not told.',
     nestSession: 'Is saved and sent.',
     reason: 'The application asked for it.',
     in: { 'cookie.maxAge changes and nothing else': ['2 cookies'] },
@@ -254,7 +254,7 @@ export const differences: readonly Difference[] = [
     what: 'An older secret',
     expressSession: 'The cookie keeps its signature until something else sends it.',
     nestSession: 'The cookie is sent again, signed with the newest secret.',
-    reason: 'A secret on its way out can be removed as soon as its users came by.',
+    reason: 'A secret on its way out can be removed as soon as its users have sent a request.',
     in: { 'a cookie with the signature of an older secret': ['2 cookies', '3 cookies'] },
   },
   {
@@ -271,7 +271,7 @@ export const differences: readonly Difference[] = [
     what: '`cookie.secure: true` over http',
     expressSession: 'A new session is stored, and no cookie sent.',
     nestSession: 'Neither; the log says why, once.',
-    reason: 'A record that nobody has the cookie of is waste.',
+    reason: 'A record whose cookie no client has is waste.',
     in: { 'cookie.secure over http': ['1 stored', '1 stored expiry', '2 stored', '2 stored expiry'] },
   },
   {
@@ -292,7 +292,7 @@ export const differences: readonly Difference[] = [
     what: '`save()` of a new session that nothing was written to',
     expressSession: 'Is stored, and no cookie sent.',
     nestSession: 'Is stored, and the cookie sent.',
-    reason: 'A record that nobody has the cookie of is waste.',
+    reason: 'A record whose cookie no client has is waste.',
     in: { 'save of a session that nothing was written to': ['1 cookies'] },
   },
   {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { IndexedMember, IndexMember, IndexPlace, IndexTerms, SessionIndex } from 'nest-session';
+import type { IndexedMember, IndexMember, IndexPlace, IndexTerms, SessionIndex } from 'nest-session/store';
 import type { TestClock } from '../support/test-clock.js';
 
 /** One fresh, empty index. */
@@ -42,7 +42,7 @@ export class IndexBench {
   }
 
   terms(different: Partial<IndexTerms> = {}): IndexTerms {
-    return { until: this.now + HOUR, epoch: 0, ...different };
+    return { until: this.now + HOUR, revokedBefore: 0, ...different };
   }
 
   enter = (member: IndexMember, terms: Partial<IndexTerms> = {}, place = this.place) =>

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { memoryStore, type IndexPlace } from 'nest-session';
+import { memoryStore } from 'nest-session';
+import type { IndexPlace } from 'nest-session/store';
 import { methodsOf, type IndexDefect } from './index-double.js';
 
 const NOWHERE: IndexPlace = { index: 'user', value: 'nobody' };
@@ -8,12 +9,12 @@ const NOWHERE: IndexPlace = { index: 'user', value: 'nobody' };
 const at =
   (move: (place: IndexPlace) => IndexPlace): IndexDefect =>
   (sound) => ({
-    epochOf: (place) => sound.epochOf(move(place)),
+    revokedBefore: (place) => sound.revokedBefore(move(place)),
     enter: (place, ...rest) => sound.enter(move(place), ...rest),
     prolong: (place, ...rest) => sound.prolong(move(place), ...rest),
     leave: (place, ...rest) => sound.leave(move(place), ...rest),
     members: (place) => sound.members(move(place)),
-    advance: (place, ...rest) => sound.advance(move(place), ...rest),
+    revokeBefore: (place, ...rest) => sound.revokeBefore(move(place), ...rest),
   });
 
 /** What can be wrong with an index, the sentence of the contract that finds it, and how it is done. */
@@ -171,7 +172,7 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
       async enter(place, member, terms) {
         const entered = await enter(place, member, terms);
         if (entered.status !== 'over' || entered.reason !== 'leaving') return entered;
-        await leave(place, terms.replaces ?? member);
+        await leave(place, member);
         return enter(place, member, terms);
       },
     }),
@@ -181,20 +182,6 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
     /^gives a place to nobody/,
     ({ prolong }) => ({
       prolong: async (...args) => ((await prolong(...args)) === 'over' ? 'in' : prolong(...args)),
-    }),
-  ],
-  [
-    'knows no replacing',
-    /^lets a session take the place/,
-    ({ enter }) => ({
-      enter: (place, member, terms) => enter(place, member, { ...terms, replaces: undefined }),
-    }),
-  ],
-  [
-    'lets in whoever says that he replaces somebody',
-    /^makes an exception for nobody/,
-    ({ enter }) => ({
-      enter: (place, member, terms) => enter(place, member, terms.replaces ? { ...terms, limit: Infinity } : terms),
     }),
   ],
   [
@@ -243,23 +230,23 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
       },
     }),
   ],
-  ['forgets what stands against a place', /^tells what stands/, () => ({ epochOf: () => Promise.resolve(0) })],
+  ['forgets what stands against a place', /^tells what stands/, () => ({ revokedBefore: () => Promise.resolve(0) })],
   [
     'rounds times',
     /^keeps times of day exactly/,
-    ({ advance, epochOf }) => ({
-      advance: (place, epoch, until) => advance(place, Math.fround(epoch), until),
-      epochOf: async (place) => Math.fround(await epochOf(place)),
+    ({ revokeBefore, revokedBefore }) => ({
+      revokeBefore: (place, epoch, until) => revokeBefore(place, Math.fround(epoch), until),
+      revokedBefore: async (place) => Math.fround(await revokedBefore(place)),
     }),
   ],
   [
     'lets the last one win',
     /^never goes back/,
-    ({ advance, epochOf, enter }) => {
+    ({ revokeBefore, revokedBefore, enter }) => {
       let last = 0;
       return {
-        advance: (place, epoch, until) => ((last = epoch), advance(place, epoch, until)),
-        epochOf: async (place) => ((await epochOf(place)) > 0 ? last : 0),
+        revokeBefore: (place, epoch, until) => ((last = epoch), revokeBefore(place, epoch, until)),
+        revokedBefore: async (place) => ((await revokedBefore(place)) > 0 ? last : 0),
         enter,
       };
     },
@@ -267,34 +254,26 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
   [
     'removes who is in when all are ended',
     /^gives who is in/,
-    ({ advance, leave }) => ({
-      async advance(place, epoch, until) {
-        const before = await advance(place, epoch, until);
+    ({ revokeBefore, leave }) => ({
+      async revokeBefore(place, epoch, until) {
+        const before = await revokeBefore(place, epoch, until);
         for (const one of before) await leave(place, one);
         return before;
       },
     }),
   ],
   [
-    'enters whoever replaces somebody, ended or not',
-    /^enters nobody who began before/,
-    ({ enter }) => ({
-      enter: (place, member, terms) =>
-        enter(place, member, terms.replaces ? { ...terms, epoch: Number.MAX_SAFE_INTEGER } : terms),
-    }),
-  ],
-  [
     'pushes on what was ended',
     /^tells whoever pushes/,
     ({ prolong }) => ({
-      prolong: (place, member, terms) => prolong(place, member, { ...terms, epoch: Number.MAX_SAFE_INTEGER }),
+      prolong: (place, member, terms) => prolong(place, member, { ...terms, revokedBefore: Number.MAX_SAFE_INTEGER }),
     }),
   ],
   [
     'forgets with the last one who leaves',
     /^remembers what stands/,
-    ({ epochOf, members, enter }) => ({
-      epochOf: async (place) => ((await members(place)).length === 0 ? 0 : epochOf(place)),
+    ({ revokedBefore, members, enter }) => ({
+      revokedBefore: async (place) => ((await members(place)).length === 0 ? 0 : revokedBefore(place)),
       enter: async (place, member, terms) =>
         enter((await members(place)).length === 0 ? NOWHERE : place, member, terms),
     }),
@@ -302,11 +281,11 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
   [
     'lists first and ends then',
     /^names every one of 50/,
-    ({ advance, members }) => ({
-      async advance(place, epoch, until) {
+    ({ revokeBefore, members }) => ({
+      async revokeBefore(place, epoch, until) {
         const before = await members(place);
         await turn();
-        await advance(place, epoch, until);
+        await revokeBefore(place, epoch, until);
         return before;
       },
     }),

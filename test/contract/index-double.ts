@@ -1,4 +1,5 @@
-import { memoryStore, type SessionIndex } from 'nest-session';
+import { memoryStore } from 'nest-session';
+import type { SessionIndex } from 'nest-session/store';
 import { TestClock } from '../support/test-clock.js';
 import type { IndexUnderTest } from './index-bench.js';
 
@@ -7,12 +8,12 @@ export type IndexDefect = (sound: SessionIndex, clock: TestClock) => Partial<Ses
 
 /** The methods of an index as properties, which a class has not. */
 export const methodsOf = (index: SessionIndex): SessionIndex => ({
-  epochOf: (...args) => index.epochOf(...args),
+  revokedBefore: (...args) => index.revokedBefore(...args),
   enter: (...args) => index.enter(...args),
   prolong: (...args) => index.prolong(...args),
   leave: (...args) => index.leave(...args),
   members: (...args) => index.members(...args),
-  advance: (...args) => index.advance(...args),
+  revokeBefore: (...args) => index.revokeBefore(...args),
 });
 
 /** An index that is right but for its defect. */

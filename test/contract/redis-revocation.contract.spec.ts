@@ -1,8 +1,9 @@
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import { redisRevocation, type RedisRevocation } from '../../libs/session/src/redis/index.js';
+import { userKey } from '../../libs/session/src/revocation/user-key.js';
 import { startCluster, startRedis, type RedisCluster, type RedisServer } from '../support/redis-server.js';
-import { realTime, type RevocationUnderTest } from './revocation-bench.js';
+import { end, realTime, type RevocationUnderTest } from './revocation-bench.js';
 import { describeRevocationContract } from './session-revocation.contract.js';
 
 let server: RedisServer;
@@ -21,6 +22,12 @@ const contentsOf = (master: RedisServer): Promise<string> =>
     const keys = await client.keys('*');
     return (await Promise.all(keys.map(async (key) => `${key} ${await client.get(key)}\n`))).join('');
   });
+
+/** What a server holds under a name and a user, whatever the prefix is. */
+const keysOf = async (client: Redis, name: string, user: string): Promise<string[]> => {
+  const keys = await client.keys('*');
+  return [`name:${name}`, `user:${userKey(user)}`].flatMap((end) => keys.filter((key) => key.endsWith(end)));
+};
 
 type Open = () => { revocation: RedisRevocation; client?: Redis | Cluster };
 
@@ -42,6 +49,26 @@ async function opened(
     time: realTime,
     another,
     contents: async () => (await Promise.all(masters().map(contentsOf))).join(''),
+    formats: {
+      async plant(name, user, text) {
+        // So that the keys are there, and the prefix with them.
+        await end(all[0]!.revocation, name, Infinity);
+        await all[0]!.revocation.revokeBefore(user, 1, Infinity);
+        for (const master of masters()) {
+          await master.admin(async (client) => {
+            for (const key of await keysOf(client, name, user)) await client.set(key, text);
+          });
+        }
+      },
+      async kept(name, user) {
+        const texts = masters().map((master) =>
+          master.admin(async (client) =>
+            Promise.all((await keysOf(client, name, user)).map(async (key) => (await client.get(key)) ?? undefined)),
+          ),
+        );
+        return (await Promise.all(texts)).flat();
+      },
+    },
     outage,
     async cleanup() {
       await Promise.all(all.map(({ revocation }) => revocation.close()));
@@ -50,7 +77,7 @@ async function opened(
   };
 }
 
-const abilities = ['shared', 'contents', 'outage'] as const;
+const abilities = ['shared', 'contents', 'outage', 'formats'] as const;
 const onServer = (open: Open) => () =>
   opened(open, () => [server], { begin: () => server.kill9(), end: () => server.restart() });
 const withClient = (connect: () => Redis | Cluster): Open => {

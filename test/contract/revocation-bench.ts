@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import type { RevocationEntry } from '../../libs/session/src/revocation/revocation-entry.js';
 import type { SessionRevocation } from '../../libs/session/src/revocation/session-revocation.js';
 import type { TestClock } from '../support/test-clock.js';
 
@@ -10,7 +11,9 @@ export type RevocationAbility =
   /** What it keeps can be read past it. */
   | 'contents'
   /** The store behind it can be taken away. */
-  | 'outage';
+  | 'outage'
+  /** What a newer release would have written can be put into it. */
+  | 'formats';
 
 /** One fresh, empty revocation. */
 export interface RevocationUnderTest {
@@ -21,6 +24,12 @@ export interface RevocationUnderTest {
   /** All that the store keeps, as text. */
   readonly contents?: () => Promise<string>;
   readonly outage?: { begin(): Promise<void>; end(): Promise<void> };
+  /** What the store keeps under a name and a user, as text. */
+  readonly formats?: {
+    /** Lets it keep this, as if a newer release had written it. */
+    plant(name: string, user: string, text: string): Promise<void>;
+    kept(name: string, user: string): Promise<(string | undefined)[]>;
+  };
   cleanup(): Promise<void>;
 }
 
@@ -63,6 +72,18 @@ export const realTime: TestTime = {
   },
   leap: () => {},
 };
+
+/** Ends a session, as a logout does. @returns what was there before */
+export const end = (revocation: SessionRevocation, name: string, until: number): Promise<RevocationEntry | undefined> =>
+  revocation.raise(name, { least: Infinity, by: 'asked', over: 'signed-out', until });
+
+/** Whether a session is over. */
+export const isOver = async (revocation: SessionRevocation, name: string): Promise<boolean> =>
+  (await revocation.read(name, [])).entry?.over !== undefined;
+
+/** What stands against one user. */
+export const standing = async (revocation: SessionRevocation, user: string): Promise<number | undefined> =>
+  (await revocation.read('any', [user])).revokedBefore[0];
 
 /** One sentence of the port, and its proof. Rejects if the sentence is broken. */
 export interface RevocationCase {

@@ -1,5 +1,6 @@
 import { SessionStoreError } from '../../libs/session/src/errors/session-store.error.js';
 import { memoryRevocation } from '../../libs/session/src/revocation/memory-revocation.js';
+import { UNREADABLE } from '../../libs/session/src/revocation/revocation-entry.js';
 import type { SessionRevocation } from '../../libs/session/src/revocation/session-revocation.js';
 import { userKey } from '../../libs/session/src/revocation/user-key.js';
 import { TestClock } from '../support/test-clock.js';
@@ -9,6 +10,8 @@ import { manualTime, type RevocationUnderTest } from './revocation-bench.js';
 interface Backend extends SessionRevocation {
   /** What lies around in it. */
   readonly kept: string[];
+  /** What a newer release wrote: what it is, by the name and the user. */
+  readonly newer: Map<string, string>;
   away: boolean;
 }
 
@@ -18,23 +21,35 @@ export type Defect = (sound: SessionRevocation, backend: Backend, clock: TestClo
 /** A revocation that the suite can look at from all sides, and that is right but for its defect. */
 export function double(defect: Defect): RevocationUnderTest {
   const clock = new TestClock();
-  const backend: Backend = Object.assign(memoryRevocation({ clock }), { kept: [], away: false });
+  const backend: Backend = Object.assign(memoryRevocation({ clock }), { kept: [], newer: new Map(), away: false });
   const open = (): SessionRevocation => {
     let closed = false;
     const assertAnswers = async (): Promise<void> => {
       if (closed || backend.away) throw new SessionStoreError('There is no answer.');
     };
     const sound: SessionRevocation = {
-      read: (handle, userId) => assertAnswers().then(() => backend.read(handle, userId)),
-      async revoke(handle, until) {
+      async read(name, users) {
         await assertAnswers();
-        backend.kept.push(handle);
-        return backend.revoke(handle, until);
+        const found = await backend.read(name, users);
+        return {
+          ...found,
+          ...(backend.newer.has(name) && { entry: UNREADABLE }),
+          revokedBefore: users.map((user, n) =>
+            backend.newer.has(userKey(user)) ? Infinity : (found.revokedBefore[n] ?? 0),
+          ),
+        };
       },
-      async revokeUser(userId, epoch, until) {
+      async raise(name, raise) {
         await assertAnswers();
-        backend.kept.push(userKey(userId));
-        await backend.revokeUser(userId, epoch, until);
+        if (backend.newer.has(name)) return UNREADABLE;
+        backend.kept.push(name);
+        return backend.raise(name, raise);
+      },
+      async revokeBefore(user, time, until) {
+        await assertAnswers();
+        if (backend.newer.has(userKey(user))) return;
+        backend.kept.push(userKey(user));
+        await backend.revokeBefore(user, time, until);
       },
       ping: assertAnswers,
       close: async () => void (closed = true),
@@ -46,6 +61,10 @@ export function double(defect: Defect): RevocationUnderTest {
     time: manualTime(clock),
     another: () => Promise.resolve(open()),
     contents: () => Promise.resolve(backend.kept.join('\n')),
+    formats: {
+      plant: async (name, user, text) => void backend.newer.set(name, text).set(userKey(user), text),
+      kept: async (name, user) => [backend.newer.get(name), backend.newer.get(userKey(user))],
+    },
     outage: { begin: async () => void (backend.away = true), end: async () => void (backend.away = false) },
     cleanup: () => Promise.resolve(),
   };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, it } from 'vitest';
 import { entryCases } from './cases/index-entry.cases.js';
-import { epochCases } from './cases/index-epoch.cases.js';
+import { epochCases } from './cases/index-revocation.cases.js';
 import { limitCases } from './cases/index-limit.cases.js';
 import { IndexBench, type IndexCase, type IndexUnderTest } from './index-bench.js';
 

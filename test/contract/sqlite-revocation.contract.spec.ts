@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sqliteRevocation, sqliteStore, type SqliteRevocation } from '../../libs/session/src/sqlite/index.js';
+import { userKey } from '../../libs/session/src/revocation/user-key.js';
 import { TestClock } from '../support/test-clock.js';
 import { aRecord } from '../support/records.js';
 import { manualTime, type RevocationUnderTest } from './revocation-bench.js';
@@ -30,6 +31,21 @@ async function inFile(): Promise<RevocationUnderTest & { path: string; clock: Te
       const files = [path, `${path}-wal`].filter((file) => existsSync(file));
       return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
     },
+    formats: {
+      async plant(name, user, text) {
+        const database = new DatabaseSync(path);
+        const put = database.prepare('INSERT OR REPLACE INTO revocations (key, entry, expires_at) VALUES (?, ?, ?)');
+        for (const key of [`name:${name}`, `user:${userKey(user)}`]) put.run(key, text, Infinity);
+        database.close();
+      },
+      async kept(name, user) {
+        const database = new DatabaseSync(path, { readOnly: true });
+        const find = database.prepare('SELECT entry FROM revocations WHERE key = ?');
+        const texts = [`name:${name}`, `user:${userKey(user)}`].map((key) => String(find.get(key)?.['entry']));
+        database.close();
+        return texts;
+      },
+    },
     outage: {
       // Another program takes the table away, and then lets nobody write.
       async begin() {
@@ -48,7 +64,12 @@ async function inFile(): Promise<RevocationUnderTest & { path: string; clock: Te
   };
 }
 
-describeRevocationContract('sqliteRevocation in a file of its own', inFile, ['shared', 'contents', 'outage']);
+describeRevocationContract('sqliteRevocation in a file of its own', inFile, [
+  'shared',
+  'contents',
+  'outage',
+  'formats',
+]);
 
 describeRevocationContract(
   'sqliteRevocation in the file of a sqliteStore',
@@ -64,7 +85,7 @@ describeRevocationContract(
       },
     };
   },
-  ['shared', 'contents', 'outage'],
+  ['shared', 'contents', 'outage', 'formats'],
 );
 
 describeRevocationContract('sqliteRevocation in memory', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SessionRecord, SessionStore, SessionValues, StoredSession } from 'nest-session';
+import type { SessionRecord, SessionStore, SessionValues, StoredSession } from 'nest-session/store';
 import type { TestClock } from '../support/test-clock.js';
 import { aRecord } from '../support/records.js';
 

@@ -1,4 +1,6 @@
 import { memoryStore } from 'nest-session';
+import { platforms } from '../support/nest-app.js';
+import { inFull } from '../support/scope.js';
 import { describeSessions } from './sessions.suite.js';
 
 describeSessions(
@@ -12,6 +14,6 @@ describeSessions(
 describeSessions(
   'memory behind copies in the browser',
   (clock) => Promise.resolve({ store: memoryStore({ clock }), cleanup: () => Promise.resolve() }),
-  { ownClock: true },
+  { ownClock: true, platforms: inFull(platforms, ['fastify']) },
   { cache: '1m' },
 );

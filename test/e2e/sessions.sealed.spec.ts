@@ -1,4 +1,6 @@
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
+import { platforms } from '../support/nest-app.js';
+import { inFull } from '../support/scope.js';
 import { describeSessions } from './sessions.suite.js';
 
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
@@ -17,5 +19,5 @@ describeSessions(
       decides: ['idleTimeout', 'cookie'],
       cleanup: () => Promise.resolve(),
     }),
-  { ownClock: true, recordInCookie: true },
+  { ownClock: true, recordInCookie: true, platforms: inFull(platforms, ['fastify']) },
 );

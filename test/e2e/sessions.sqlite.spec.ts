@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteStore } from 'nest-session/sqlite';
+import { platforms } from '../support/nest-app.js';
+import { inFull } from '../support/scope.js';
 import { describeSessions } from './sessions.suite.js';
 
 describeSessions(
@@ -13,5 +15,5 @@ describeSessions(
       cleanup: () => rm(folder, { recursive: true }),
     };
   },
-  { ownClock: true },
+  { ownClock: true, platforms: inFull(platforms, ['express']) },
 );

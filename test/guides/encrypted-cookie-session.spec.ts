@@ -116,7 +116,7 @@ describe('the cookie', () => {
     const before = await sealOf(client);
     const response = await client.post('/note', { note: 'x'.repeat(5000) });
     expect(response.status).toBe(413);
-    expect(await response.json()).toMatchObject({ errorCode: 'SESSION_TOO_LARGE' });
+    expect(await response.json()).toMatchObject({ code: 'SESSION_TOO_LARGE' });
     expect(response.headers.getSetCookie()).toEqual([]);
     expect(await sealOf(client)).toBe(before);
     expect(await (await client.get('/me')).json()).toMatchObject({ note: 'short' });

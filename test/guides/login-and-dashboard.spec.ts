@@ -64,7 +64,7 @@ describe.each([
     const response = await signIn(client, form);
     expect(response.status).toBe(401);
     expect(response.headers.getSetCookie()).toEqual([]);
-    expect(await response.text()).toContain('do not go together');
+    expect(await response.text()).toContain('password is wrong');
     expectSentToLogin(await dashboard(client));
   });
 

@@ -49,7 +49,7 @@ describe('visitors', () => {
   it('with a wrong password are told so, and are not signed in', async () => {
     const client = visitor();
     const response = await signIn(client, 'wrong');
-    expect(await response.text()).toMatch(/role="alert"[^>]*>This name and password do not go together\./);
+    expect(await response.text()).toMatch(/role="alert"[^>]*>The name or the password is wrong\./);
     expect(response.headers.getSetCookie()).toEqual([]);
     expect(await open(client)).toBe('307 /login');
   });

@@ -76,7 +76,7 @@ describe('visitors', () => {
       expect(response.headers.get('location')).toBe('/login?failed');
       expect(response.headers.getSetCookie()).toEqual([]);
     }
-    expect(await (await client.get('/login?failed')).text()).toContain('do not go together');
+    expect(await (await client.get('/login?failed')).text()).toContain('password is wrong');
     expect(await look(client)).toEqual(NOBODY);
   });
 

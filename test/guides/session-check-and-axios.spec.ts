@@ -101,7 +101,7 @@ describe('in a browser', () => {
   it('stays at the login page after a wrong password, and says so', async () => {
     await page.goto(frontEnd.url);
     await signIn('wrong');
-    await page.getByText('This name and password do not go together.').waitFor();
+    await page.getByText('The name or the password is wrong.').waitFor();
     expect(new URL(page.url()).pathname).toBe('/login.html');
     await signIn();
     await heading('Hello, Ada').waitFor();

@@ -7,8 +7,7 @@ export interface DeclaredExport {
   readonly isDocumented: boolean;
 }
 
-/** What a `.d.ts` exports, by name, without what TypeScript only keeps for itself. */
-export function declaredExports(file: string): DeclaredExport[] {
+function exportsOf(file: string): { checker: ts.TypeChecker; symbols: ts.Symbol[] } {
   const program = ts.createProgram([file], {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -21,10 +20,37 @@ export function declaredExports(file: string): DeclaredExport[] {
   const module = source && checker.getSymbolAtLocation(source);
   if (!module) throw new Error(`${file} exports nothing.`);
 
+  return { checker, symbols: checker.getExportsOfModule(module) };
+}
+
+const targetOf = (checker: ts.TypeChecker, exported: ts.Symbol): ts.Symbol =>
+  exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+
+/** The public members of a class or interface that a `.d.ts` exports, inherited ones too, without internal ones. */
+export function declaredMembers(file: string, type: string): string[] {
+  const { checker, symbols } = exportsOf(file);
+  const exported = symbols.find(({ name }) => name === type);
+  if (!exported) throw new Error(`${file} does not export ${type}.`);
   return checker
-    .getExportsOfModule(module)
+    .getDeclaredTypeOfSymbol(targetOf(checker, exported))
+    .getProperties()
+    .filter((member) => !member.getJsDocTags(checker).some(({ name }) => name === 'internal'))
+    .filter((member) =>
+      member.declarations?.every(
+        (declaration) =>
+          !(ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)),
+      ),
+    )
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith('__'));
+}
+
+/** What a `.d.ts` exports, by name, without what TypeScript only keeps for itself. */
+export function declaredExports(file: string): DeclaredExport[] {
+  const { checker, symbols } = exportsOf(file);
+  return symbols
     .map((exported) => {
-      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+      const symbol = targetOf(checker, exported);
       const isForeign = symbol.declarations?.every(({ parent }) =>
         parent.getSourceFile().fileName.includes('/node_modules/'),
       );

@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MemoryStore } from 'express-session';
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectStore, encodeRecord, memoryStore, type SessionModuleOptions } from 'nest-session';
+import { connectStore, memoryStore, type SessionModuleOptions } from 'nest-session';
+import { encodeRecord } from 'nest-session/store';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
 import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms } from '../support/nest-app.js';
 import { aRecord } from '../support/records.js';
-import { startRegistryApp, type RegistryApp } from './registry-app.js';
+import { aboutTheRegistry } from '../support/routes/registry.routes.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const MINUTE = 60_000;
 const password = 'a password that is long enough for it';
-const opened: RegistryApp[] = [];
+const opened: TestApp[] = [];
 afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
@@ -23,10 +25,11 @@ const status = async (client: HttpClient) => (await client.get('/me')).status;
 
 describe.each(platforms)('a store that finds sessions by their id alone, %s', (platform) => {
   const start = async (store: NonNullable<SessionModuleOptions['store']>) => {
-    const app = await startRegistryApp(platform, {
-      store,
-      secret: store instanceof Object && 'recordInCookie' in store ? undefined : 'x'.repeat(40),
-    });
+    const app = await startTestApp(
+      platform,
+      { store, secret: store instanceof Object && 'recordInCookie' in store ? undefined : 'x'.repeat(40) },
+      aboutTheRegistry,
+    );
     opened.push(app);
     return app;
   };
@@ -73,7 +76,7 @@ describe('sessions that are older than the index', () => {
   it('are found once they are renewed, and ended by a revokeAll() that came before', async () => {
     const clock = new TestClock();
     const store = memoryStore({ clock });
-    const app = await startRegistryApp('express', { store, clock });
+    const app = await startTestApp('express', { store, clock }, aboutTheRegistry);
     opened.push(app);
     const [one, two] = [await app.login(), await app.login('u2')];
     // What a release without an index has left behind.
@@ -104,7 +107,7 @@ describe('sessions that are older than the index', () => {
       { index: 'user', value: 'u1' },
       { key: 'key', createdAt: 1 },
     ];
-    expect(await store.index.enter(place, member, { until: Date.now() + MINUTE, epoch: 0 })).toMatchObject({
+    expect(await store.index.enter(place, member, { until: Date.now() + MINUTE, revokedBefore: 0 })).toMatchObject({
       status: 'in',
     });
     await store.close();
@@ -127,7 +130,7 @@ describe('sessions that are older than the index', () => {
         await index.enter(
           { index: 'user', value: `${n}` },
           { key: `${n}`, createdAt: n },
-          { until: clock.now() + MINUTE, epoch: 0 },
+          { until: clock.now() + MINUTE, revokedBefore: 0 },
         );
       await index.advance({ index: 'user', value: '0' }, 5, clock.now() + MINUTE);
     }
@@ -135,7 +138,7 @@ describe('sessions that are older than the index', () => {
     memory.sweep();
     sqlite.sweep();
     expect(memory.index.size).toBe(0);
-    expect(await sqlite.index.epochOf({ index: 'user', value: '0' })).toBe(0);
+    expect(await sqlite.index.revokedBefore({ index: 'user', value: '0' })).toBe(0);
     await Promise.all([memory.close(), sqlite.close()]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { decodeRecord, SessionEvents } from 'nest-session';
+import { SessionEvents } from 'nest-session';
+import { decodeRecord } from 'nest-session/store';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
 import { ServerEngine } from '../../libs/session/src/server/server.engine.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';

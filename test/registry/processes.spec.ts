@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeRecord, placeName, SessionEvents } from 'nest-session';
+import { SessionEvents } from 'nest-session';
+import { decodeRecord, placeName } from 'nest-session/store';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
 import { ServerEngine } from '../../libs/session/src/server/server.engine.js';
 import {

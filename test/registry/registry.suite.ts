@@ -1,10 +1,12 @@
+import type { Express } from 'express';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionModuleOptions } from 'nest-session';
 import type { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
-import { platforms } from '../support/nest-app.js';
+import { platforms, type Platform } from '../support/nest-app.js';
 import { nextTurn } from '../support/next-turn.js';
-import { startRegistryApp, type RegistryApp } from './registry-app.js';
+import { aboutTheRegistry } from '../support/routes/registry.routes.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const MINUTE = 60_000;
 const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
@@ -26,8 +28,8 @@ const idOf = async (client: HttpClient) =>
     .split('.')[0] ?? '';
 
 /** What the registry and the limits promise, over HTTP, for one store on both platforms. */
-export function describeRegistry(name: string, open: OpenStore): void {
-  describe.each(platforms)(`the registry on ${name}, %s`, (platform) => {
+export function describeRegistry(name: string, open: OpenStore, on: readonly Platform[] = platforms): void {
+  describe.each(on)(`the registry on ${name}, %s`, (platform) => {
     const closing: (() => Promise<void>)[] = [];
     afterEach(async () => {
       for (const close of closing.splice(0).toReversed()) await close();
@@ -36,11 +38,18 @@ export function describeRegistry(name: string, open: OpenStore): void {
     const start = async (
       options: SessionModuleOptions = {},
       trustProxy = false,
-    ): Promise<RegistryApp & { clock: TestClock }> => {
+    ): Promise<TestApp & { clock: TestClock }> => {
       const clock = new TestClock();
       const { store, cleanup } = await open(clock);
       closing.push(cleanup);
-      const app = await startRegistryApp(platform, { store, clock, ...options }, trustProxy);
+      const app = await startTestApp(
+        platform,
+        { store, clock, ...options },
+        {
+          ...aboutTheRegistry,
+          prepare: (it) => void (trustProxy && (it.getHttpAdapter().getInstance() as Express).set('trust proxy', 1)),
+        },
+      );
       closing.push(() => app.close());
       return { ...app, clock };
     };
@@ -106,7 +115,7 @@ export function describeRegistry(name: string, open: OpenStore): void {
     it('follows a session that gets its user without a login, and loses him', async () => {
       const app = await start();
       const client = app.client();
-      await client.post('/note', { note: 'before' });
+      await client.post('/values', { note: 'before' });
       expect(await app.registry.count('u1')).toBe(0);
       await client.post('/assign', { id: 'u1' });
       expect(await app.registry.list('u1')).toMatchObject([{ userId: 'u1', ip: '127.0.0.1' }]);
@@ -123,7 +132,7 @@ export function describeRegistry(name: string, open: OpenStore): void {
         app.clock.advance(20 * MINUTE);
         expect(await status(client)).toBe(200);
         // The renewal is on its way: what the next request asks comes after it.
-        await client.post('/note', { note: i });
+        await client.post('/values', { note: i });
         expect(await app.registry.list('u1')).toMatchObject([{ lastSeenAt: app.clock.now() }]);
       }
     });
@@ -167,7 +176,7 @@ export function describeRegistry(name: string, open: OpenStore): void {
       for (let i = 0; i < 3; i++) {
         app.clock.advance(20 * MINUTE);
         expect(await status(one)).toBe(200);
-        await one.post('/note', { note: i });
+        await one.post('/values', { note: i });
       }
       expect(await json(one.delete('/sessions'))).toEqual({ ended: 0 });
       await one.post('/rotate');
@@ -226,7 +235,7 @@ export function describeRegistry(name: string, open: OpenStore): void {
         (await app.registry.find(index, value)).map(({ userId }) => String(userId)).sort();
       expect(await users('tenant', 'acme')).toEqual(['u1', 'u2']);
       expect([await users('tag', 'a'), await users('tag', 'b'), await users('tag', 'c')]).toEqual([['u1'], ['u1'], []]);
-      await one.post('/note', { tenant: 'other', tags: ['b'] });
+      await one.post('/values', { tenant: 'other', tags: ['b'] });
       expect([await users('tenant', 'acme'), await users('tenant', 'other')]).toEqual([['u2'], ['u1', 'u3']]);
       expect([await users('tag', 'a'), await users('tag', 'b')]).toEqual([[], ['u1']]);
       await one.post('/logout');
@@ -273,10 +282,10 @@ export function describeRegistry(name: string, open: OpenStore): void {
       expect([await status(second), await status(third)]).toEqual([200, 200]);
       const refused = await first.get('/me');
       expect(refused.status).toBe(401);
-      expect(await refused.json()).toMatchObject({ code: 'session_evicted', errorCode: 'SESSION_EVICTED' });
+      expect(await refused.json()).toMatchObject({ code: 'SESSION_EVICTED' });
       const sent = await first.get('/me?x=1', { accept: 'text/html' });
       expect(sent.headers.get('location')).toBe('/login?returnTo=%2Fme%3Fx%3D1&reason=evicted');
-      expect(await status(first, '/open')).toBe(200);
+      expect(await status(first, '/anonymous')).toBe(200);
       await nextTurn();
       expect(app.events.filter(({ name: event }) => event === 'evicted')).toMatchObject([
         { userId: 'u1', reason: 'limit' },
@@ -299,10 +308,10 @@ export function describeRegistry(name: string, open: OpenStore): void {
       const app = await start({ maxSessionsPerUser: 1, whenFull: 'reject' });
       const first = await app.login();
       const second = app.client();
-      await second.post('/note', { note: 'cart' });
+      await second.post('/values', { note: 'cart' });
       const refused = await second.post('/login', { id: 'u1' });
       expect(refused.status).toBe(409);
-      expect(await refused.json()).toMatchObject({ code: 'session_limit', errorCode: 'SESSION_LIMIT' });
+      expect(await refused.json()).toMatchObject({ code: 'SESSION_LIMIT' });
       expect(refused.headers.getSetCookie()).toEqual([]);
       await nextTurn();
       expect(app.events).toContainEqual(expect.objectContaining({ name: 'rejected', userId: 'u1', reason: 'limit' }));
@@ -401,7 +410,7 @@ export function describeRegistry(name: string, open: OpenStore): void {
 
     it('writes down where a user comes from, as far as proxies are trusted, and again when he is elsewhere', async () => {
       const behind = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
-      const ipOf = async (app: RegistryApp) => (await app.registry.list('u1')).map(({ ip }) => ip);
+      const ipOf = async (app: TestApp) => (await app.registry.list('u1')).map(({ ip }) => ip);
       const untrusting = await start();
       await untrusting.client().post('/login', { id: 'u1' }, behind);
       expect(await ipOf(untrusting)).toEqual(['127.0.0.1']);
@@ -411,7 +420,7 @@ export function describeRegistry(name: string, open: OpenStore): void {
       expect(await ipOf(trusting)).toEqual(['198.51.100.7']);
       trusting.clock.advance(10 * MINUTE);
       await client.get('/me', { 'x-forwarded-for': '192.0.2.1', 'user-agent': 'curl/8' });
-      await client.post('/note', { note: 1 });
+      await client.post('/values', { note: 1 });
       expect(await trusting.registry.list('u1')).toMatchObject([{ ip: '192.0.2.1', userAgent: 'curl/8' }]);
     });
 

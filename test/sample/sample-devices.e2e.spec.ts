@@ -30,7 +30,7 @@ describe.each(STORES)('devices of the sample on %s', (store) => {
     expect((await user.submit('/admin/devices/2/end-all')).status).toBe(403);
   });
 
-  it('end by form: one of one’s own, and nobody else’s', async () => {
+  it('end by form: the user’s own, and no other user’s', async () => {
     const [one, two, admin] = [await sample.signIn(john), await sample.signIn(john), await sample.signIn(jane)];
     const [theirs] = await list(admin);
     expect((await one.submit(`/devices/${theirs.handle}/end`)).status).toBe(404);
@@ -51,7 +51,7 @@ describe.each(STORES)('devices of the sample on %s', (store) => {
     expect([await status(one), await status(two)]).toEqual([200, 401]);
   });
 
-  it('end by an administrator, who cannot end his own by mistake', async () => {
+  it('end by an administrator, who cannot end the own one by mistake', async () => {
     const [user, admin, desk] = [await sample.signIn(john), await sample.signIn(jane), await sample.signIn(jane)];
     const page = await (await admin.get('/admin/devices')).text();
     expect(page.match(/johnDoe/g)?.length).toBeGreaterThan(0);

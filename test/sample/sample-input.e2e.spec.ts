@@ -96,7 +96,7 @@ describe('a cookie that is not ours', () => {
     ['16 KB', () => `sid=s%3A${'A'.repeat(16_384)}.${'B'.repeat(43)}`],
   ];
 
-  it.each(table)('signs nobody in: %s', async (name, make) => {
+  it.each(table)('signs no user in: %s', async (name, make) => {
     const cookie = make((await signedIn.cookie()) ?? '');
     for (const path of GET) {
       const { status } = await send('GET', path, { cookie });
@@ -206,7 +206,7 @@ describe('a body that is not right', () => {
     expect((await signedIn.post('/cart/items', { sku, quantity: 1 })).status).toBe(400);
   });
 
-  it('is a user nobody knows: Unicode, NUL, names of the language', async () => {
+  it('is an unknown user: Unicode, NUL, names of the language', async () => {
     for (const username of [
       '__proto__',
       'constructor',

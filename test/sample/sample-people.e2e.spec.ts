@@ -5,7 +5,7 @@ import { STORES, useStores } from './sample-hooks.js';
 import { jane, john, startSample, type Sample } from './sample.js';
 
 const MINUTE = 60_000;
-const BANNER = 'aria-label="Acting as somebody else"';
+const BANNER = 'aria-label="Acting as another user"';
 const SCRIPT = '<script src="/session/expiry/script.js" data-login="/login" defer></script>';
 
 const settings = useStores();
@@ -27,7 +27,7 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
     (await (await client.get('/auth/me')).json()).user?.username;
   const goal = ({ status, headers }: Response) => [status, headers.get('location')];
 
-  describe('acting as somebody else', () => {
+  describe('acting as another user', () => {
     it('is the other user until it is stopped, and says so on every page', async () => {
       const admin = await sample.signIn(jane);
       await admin.submit('/cart/items', { sku: 'tea-mint', quantity: '1' });
@@ -49,7 +49,7 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
         expect(left).toBeGreaterThan(14 * MINUTE);
         expect(left).toBeLessThanOrEqual(15 * MINUTE);
       }
-      expect(await page(admin, '/')).toContain('Nothing in it yet.');
+      expect(await page(admin, '/')).toContain('Your cart is empty.');
 
       expect(goal(await admin.submit('/impersonation/stop'))).toEqual([303, '/admin/devices']);
       expect(await whoIs(admin)).toBe('janeSmith');
@@ -64,8 +64,8 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
       await admin.submit('/impersonation/1', { reason: 'Ticket 11' });
       const text = await page(admin, '/dashboard');
       expect(text).toContain('Ends at the latest');
-      expect(text).not.toContain('Ends without use');
-      expect(text).not.toContain('pushes it on');
+      expect(text).not.toContain('Ends if not used');
+      expect(text).not.toContain('Using the site extends it');
     });
 
     it('tells the other user who did, and why', async () => {
@@ -79,7 +79,7 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
       expect(activity).toContain('janeSmith stopped acting as you');
     });
 
-    it('is for administrators with a reason, and as nobody with their rights', async () => {
+    it('is for administrators with a reason, and never as another administrator', async () => {
       const [user, admin, visitor] = [await sample.signIn(john), await sample.signIn(jane), await sample.client()];
       const status = async (client: HttpClient, id: string, fields = { reason: 'Ticket 9' }, headers = {}) =>
         (await client.submit(`/impersonation/${id}`, fields, headers)).status;
@@ -133,22 +133,22 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
       const { idleExpiresAt, absoluteExpiresAt } = await (await user.get('/session/expiry')).json();
       const text = await page(user, '/dashboard');
       const iso = (at: number) => new Date(at).toISOString();
-      expect(text).toContain(`<dt>Ends without use</dt> <dd><time datetime="${iso(idleExpiresAt)}">`);
+      expect(text).toContain(`<dt>Ends if not used</dt> <dd><time datetime="${iso(idleExpiresAt)}">`);
       expect(text).toContain(`<dt>Ends at the latest</dt> <dd><time datetime="${iso(absoluteExpiresAt)}">`);
-      expect(text).toContain('pushes it on');
+      expect(text).toContain('Using the site extends it');
     });
   });
 
   it('shows a notice once', async () => {
     const [one] = [await sample.signIn(john), await sample.signIn(john)];
-    for (const notice of ['Signed out on one other device.', 'Nothing to sign out.']) {
+    for (const notice of ['Signed out on one other device.', 'There was nothing to sign out.']) {
       await one.submit('/devices/end-others');
       expect(await page(one, '/devices')).toContain(`<p class="notice" role="status">${notice}</p>`);
       expect(await page(one, '/devices')).not.toContain('class="notice"');
     }
   });
 
-  it('lets the oldest session make room for a new one, and tells its device why', async () => {
+  it('ends the oldest session when the limit is reached, and tells its device why', async () => {
     const clients: HttpClient[] = [];
     for (let count = 0; count <= MAX_SESSIONS_PER_USER; count++) clients.push(await sample.signIn(john));
     const [oldest, ...others] = clients;
@@ -158,8 +158,8 @@ describe.each(STORES)('people’s sessions in the sample on %s', (store) => {
     expect([sent?.status, login.pathname, login.searchParams.get('reason')]).toEqual([302, '/login', 'evicted']);
     const visitor = await sample.client();
     expect(await page(visitor, `${login.pathname}${login.search}`)).toContain(
-      'You were signed out here because you signed in on a newer device',
+      'You were signed out on this device because you signed in on another one.',
     );
-    expect(await page(visitor, '/login?reason=other')).not.toContain('You were signed out here');
+    expect(await page(visitor, '/login?reason=other')).not.toContain('You were signed out');
   });
 });

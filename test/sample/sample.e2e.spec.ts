@@ -28,7 +28,7 @@ describe.each(STORES)('the sample on %s', (store) => {
     expect(await (await client.get('/cart')).json()).toEqual({ items: [] });
   });
 
-  it('lets nobody in who is not signed in', async () => {
+  it('requires a login', async () => {
     for (const path of ['/auth/me', '/dashboard', '/admin/users']) expect((await client.get(path)).status).toBe(401);
     const page = await client.get('/dashboard?x=1', { accept: 'text/html' });
     expect([page.status, page.headers.get('location')]).toEqual([302, '/login?returnTo=%2Fdashboard%3Fx%3D1']);
@@ -103,7 +103,7 @@ describe.each(STORES)('the sample on %s', (store) => {
     expect(await page.text()).toContain('Hello, johnDoe');
     expect((await client.get('/admin/users')).status).toBe(403);
     const refused = await client.get('/admin/users', { accept: 'text/html' });
-    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('do not have the right')]);
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('do not have permission')]);
 
     const admin = await sample.client();
     await admin.post('/auth/login', jane);
@@ -135,7 +135,7 @@ describe.each(STORES)('the sample on %s', (store) => {
     const response = await (await sample.client()).submit('/auth/login', form);
     const page = await response.text();
     expect([response.status, response.headers.get('content-type')]).toEqual([401, 'text/html; charset=utf-8']);
-    expect(page).toContain('do not go together');
+    expect(page).toContain('password is wrong');
     expect(page).toContain('value="johnDoe"');
     expect(page).toContain('value="/dashboard?x&#x3D;1"');
     expect(page).toMatch(/name="remember"[^>]*checked/);
@@ -144,7 +144,7 @@ describe.each(STORES)('the sample on %s', (store) => {
     expect([empty.status, await empty.text()]).toEqual([400, expect.stringContaining('value="&lt;b&gt;&quot;"')]);
   });
 
-  it('keeps the cookie of whoever wants to stay signed in, and of nobody else', async () => {
+  it('keeps the cookie only of users who want to stay signed in', async () => {
     const plain = await (await sample.client()).post('/auth/login', john);
     expect(plain.headers.getSetCookie()[0]).not.toMatch(/max-age|expires/i);
     const visitor = await sample.client();
@@ -154,7 +154,7 @@ describe.each(STORES)('the sample on %s', (store) => {
     expect(Date.parse(session.expiresAt) - Date.now()).toBeGreaterThan(13 * 86_400_000);
   });
 
-  it('kills the session at sign-out, for whoever has the cookie', async () => {
+  it('ends the session at sign-out, also for copies of the cookie', async () => {
     const visitor = await sample.client();
     await visitor.post('/auth/login', john);
     const copy = await sample.client(visitor);
@@ -169,7 +169,7 @@ describe.each(STORES)('the sample on %s', (store) => {
 
   const outcome =
     store === 'memory'
-      ? { title: 'forgets everybody at', status: 401 }
+      ? { title: 'signs all users out at', status: 401 }
       : { title: 'keeps people signed in over', status: 200 };
   it(`${outcome.title} a restart`, async () => {
     const visitor = await sample.client();

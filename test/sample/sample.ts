@@ -9,7 +9,7 @@ export interface Sample {
   readonly url: string;
   /** A browser that has not been here before, or that knows the cookies of another one. */
   client(from?: HttpClient): Promise<HttpClient>;
-  /** A browser in which somebody has signed in. */
+  /** A browser with a signed-in user. */
   signIn(who: Person): Promise<HttpClient>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { memoryStore, SessionConfigError, type SessionModuleOptions } from 'nest
 import { redisStore } from 'nest-session/redis';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { sealedCookie } from '../../libs/session/src/sealed/index.js';
-import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 import { HttpClient } from '../support/http-client.js';
 import { TestClock } from '../support/test-clock.js';
 import { platforms, type Platform } from '../support/nest-app.js';
@@ -17,7 +17,7 @@ let redis: RedisServer;
 beforeAll(async () => void (redis = await startRedis()));
 afterAll(() => redis.stop());
 
-const open: SessionApp[] = [];
+const open: TestApp[] = [];
 afterEach(async () => {
   for (const app of open.splice(0)) await app.close();
 });
@@ -27,7 +27,7 @@ let clock: TestClock;
 const start = async (platform: Platform = 'express', more: SessionModuleOptions = {}) => {
   clock = more.clock instanceof TestClock ? more.clock : new TestClock();
   const store = redisStore({ url: redis.url, clock });
-  const app = await startSessionApp(platform, { store, clock, cache: '1m', ...more });
+  const app = await startTestApp(platform, { store, clock, cache: '1m', ...more });
   open.push(app);
   return app;
 };

@@ -1,13 +1,19 @@
 import { SessionRegistry, type SessionModuleOptions } from 'nest-session';
-import { memoryRevocation, sealedCookie, type SealedCookieOptions, type SessionRevocation } from 'nest-session/sealed';
-import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
+import {
+  memoryRevocation,
+  sealedCookie,
+  type RevocationRaise,
+  type SealedCookieOptions,
+  type SessionRevocation,
+} from 'nest-session/sealed';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 import { TestClock } from '../support/test-clock.js';
 import type { Platform } from '../support/nest-app.js';
 
 export const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 export const otherPassword = 'Zm5pT1xQ8wK3vB7nR2cY6hJ4dF9gL0sE';
 
-export interface SealedApp extends SessionApp {
+export interface SealedApp extends TestApp {
   readonly clock: TestClock;
   readonly registry: SessionRegistry;
 }
@@ -18,7 +24,7 @@ export async function startSealedApp(
   more: SessionModuleOptions & { readonly platform?: Platform; readonly clock?: TestClock } = {},
 ): Promise<SealedApp> {
   const { platform = 'express', clock = new TestClock(), ...options } = more;
-  const session = await startSessionApp(platform, {
+  const session = await startTestApp(platform, {
     store: sealedCookie({ password, cookieName: 'sid', revocation: memoryRevocation({ clock }), ...given }),
     clock,
     ...options,
@@ -36,17 +42,17 @@ export class WatchedRevocation implements SessionRevocation {
     readonly staleness = 0,
   ) {}
 
-  read(handle: string, userId: string | undefined) {
+  read(name: string, users: readonly string[]) {
     this.asked++;
-    return this.whenUp(() => this.inner.read(handle, userId));
+    return this.whenUp(() => this.inner.read(name, users));
   }
 
-  revoke(handle: string, until: number) {
-    return this.whenUp(() => this.inner.revoke(handle, until));
+  raise(name: string, raise: RevocationRaise) {
+    return this.whenUp(() => this.inner.raise(name, raise));
   }
 
-  revokeUser(userId: string, epoch: string, until: number) {
-    return this.whenUp(() => this.inner.revokeUser(userId, epoch, until));
+  revokeBefore(user: string, time: number, until: number) {
+    return this.whenUp(() => this.inner.revokeBefore(user, time, until));
   }
 
   private whenUp<T>(call: () => Promise<T>): Promise<T> {

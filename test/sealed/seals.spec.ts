@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sealData } from 'iron-session';
 import fc from 'fast-check';
-import { SessionTooLargeException } from 'nest-session';
+import { SessionException, SessionTooLargeError } from 'nest-session';
 import { HttpClient } from '../support/http-client.js';
 import { platforms } from '../support/nest-app.js';
 import { otherPassword, password, startSealedApp, type SealedApp } from './sealed-app.js';
@@ -238,7 +238,7 @@ describe.each(platforms)('size, %s', (platform) => {
     const response = await client.post('/values', { big: 'x'.repeat(4_000), small: 1 });
     expect(response.status).toBe(413);
     expect(response.headers.getSetCookie()).toEqual([]);
-    expect(await response.json()).toMatchObject({ statusCode: 413, errorCode: 'SESSION_TOO_LARGE' });
+    expect(await response.json()).toMatchObject({ statusCode: 413, code: 'SESSION_TOO_LARGE' });
     expect(await values(client)).toEqual({ user: { id: 'u1', roles: [] }, cart: ['a'] });
   });
 
@@ -248,10 +248,12 @@ describe.each(platforms)('size, %s', (platform) => {
     const response = await client.post('/login', { id: 'x'.repeat(4_000) });
     expect(response.status).toBe(413);
     const [error] = app.errors;
-    expect(error).toBeInstanceOf(SessionTooLargeException);
-    const { size, limit, largest, cause } = error as SessionTooLargeException;
+    expect(error).toBeInstanceOf(SessionException);
+    const { cause } = error as SessionException;
+    expect(cause).toBeInstanceOf(SessionTooLargeError);
+    const { size, limit, largest } = cause as SessionTooLargeError;
     expect([size > limit, limit, largest[0]?.key]).toEqual([true, 4096, 'user']);
-    expect((cause as Error).message).toMatch(
+    expect(cause.message).toMatch(
       /takes \d+ bytes in its cookie and 4096 are possible.*user \(40\d\d bytes\).*chunk: true/s,
     );
     expect(await status(client)).toBe(200);

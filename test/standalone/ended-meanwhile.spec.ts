@@ -60,8 +60,8 @@ describe.each(Object.entries(WAYS))('a session that ends while it is open in %s'
       ...sealed.options,
       revocation: {
         read: (...args) => (broken ? down : revocation).read(...args),
-        revoke: (...args) => (broken ? down : revocation).revoke(...args),
-        revokeUser: (...args) => (broken ? down : revocation).revokeUser(...args),
+        raise: (...args) => (broken ? down : revocation).raise(...args),
+        revokeBefore: (...args) => (broken ? down : revocation).revokeBefore(...args),
       },
     });
     for (const use of [

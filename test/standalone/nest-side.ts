@@ -1,11 +1,11 @@
 import type { SessionModuleOptions } from 'nest-session';
 import { onTestFinished } from 'vitest';
-import { startSessionApp, type SessionApp } from '../e2e/session-app.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 import type { HttpClient } from '../support/http-client.js';
 
 /** A Nest application for one test. */
-export async function startNest(options: SessionModuleOptions): Promise<SessionApp> {
-  const app = await startSessionApp('express', options);
+export async function startNest(options: SessionModuleOptions): Promise<TestApp> {
+  const app = await startTestApp('express', options);
   onTestFinished(() => app.close());
   return app;
 }
@@ -14,5 +14,5 @@ export async function startNest(options: SessionModuleOptions): Promise<SessionA
 export const cookieOf = (client: HttpClient): Promise<string> => client.jar.getCookieString(client.baseUrl);
 
 /** What Nest answers somebody with this cookie, where only people may in that are logged in. */
-export const statusOf = async (app: SessionApp, cookie: string | undefined): Promise<number> =>
+export const statusOf = async (app: TestApp, cookie: string | undefined): Promise<number> =>
   (await app.client().get('/me', cookie === undefined ? {} : { cookie })).status;

@@ -1,4 +1,5 @@
-import { memoryStore, type SessionStore } from 'nest-session';
+import { memoryStore } from 'nest-session';
+import type { SessionStore } from 'nest-session/store';
 import { createServerSessionReader, SessionStoreError } from 'nest-session/standalone';
 import { redisStore } from 'nest-session/redis';
 import { sqliteStore } from 'nest-session/sqlite';

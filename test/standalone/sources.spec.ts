@@ -113,9 +113,9 @@ describe('read()', () => {
     let asked = 0;
     const revocation = {
       ...brokenRevocation(),
-      read: (handle: string, user: string | undefined) => {
+      read: (name: string, users: readonly string[]) => {
         asked++;
-        return sealed.revocation.read(handle, user);
+        return sealed.revocation.read(name, users);
       },
     };
     const reader = createSealedSessionReader<AppSession>({ ...sealed.options, revocation });

@@ -56,5 +56,5 @@ export async function loggedIn(
 /** Rejects as a database does that is away. */
 export const brokenRevocation = () => {
   const fail = () => Promise.reject(new Error('connect ECONNREFUSED'));
-  return { read: fail, revoke: fail, revokeUser: fail };
+  return { read: fail, raise: fail, revokeBefore: fail };
 };

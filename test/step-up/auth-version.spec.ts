@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { SessionUser } from 'nest-session';
 import { nextTurn } from '../support/next-turn.js';
-import { describeBackends } from './backends.js';
-import { startStepUpApp, stateOf, statusOf } from './step-up-app.js';
-import { changes } from './step-up.controller.js';
+import { describeBackends } from '../support/backends.js';
+import { aboutStepUp, changes } from '../support/routes/step-up.routes.js';
+import { stateOf, statusOf } from '../support/step-up-state.js';
+import { startTestApp } from '../support/test-app.js';
 
 const versions = new Map<string | number, number | null>();
 let asked: (string | number)[] = [];
@@ -137,7 +138,7 @@ describeBackends('authVersion', { authVersion: version }, (bench) => {
       { version, whenChanged: 'refresh' },
       { version, load: version },
     ])
-      await expect(startStepUpApp(bench.platform, { authVersion: authVersion as never })).rejects.toThrow(
+      await expect(startTestApp(bench.platform, { authVersion: authVersion as never }, aboutStepUp())).rejects.toThrow(
         /authVersion/,
       );
     const app = await bench.restart({});

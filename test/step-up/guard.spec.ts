@@ -1,9 +1,9 @@
-import { Controller, Get, Module, Post, UseGuards, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Post, UseGuards } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { memoryStore, RequireAal, SessionModule, SessionService, StepUpGuard, type AssuranceLevel } from 'nest-session';
-import { HttpClient } from '../support/http-client.js';
-import { platforms, startApp } from '../support/nest-app.js';
-import { statusOf } from './step-up-app.js';
+import { RequireAal, SessionService, StepUpGuard, type AssuranceLevel } from 'nest-session';
+import { platforms } from '../support/nest-app.js';
+import { statusOf } from '../support/step-up-state.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
 
 @Controller()
 class LoginController {
@@ -49,22 +49,16 @@ class StrictController {
   }
 }
 
-@Module({
-  imports: [SessionModule.forRoot({ store: memoryStore(), lazy: true })],
-  controllers: [LoginController, StrictController],
-})
-class AppModule {}
-
 describe.each(platforms)('StepUpGuard on a route, %s', (platform) => {
-  let app: INestApplication;
-  let url: string;
+  let app: TestApp;
   beforeAll(async () => {
-    ({ app, url } = await startApp(platform, AppModule));
+    const setup = { controllers: [LoginController, StrictController], guards: [] };
+    app = await startTestApp(platform, { lazy: true }, setup);
   });
   afterAll(() => app.close());
 
   const statuses = async (aal?: AssuranceLevel) => {
-    const client = new HttpClient(url);
+    const client = app.client();
     if (aal) await client.post(aal === 3 ? '/login3' : '/login');
     const paths = ['/unguarded', '/guarded', '/strict', '/strict/open'];
     return Promise.all(paths.map((path) => statusOf(client.get(path))));

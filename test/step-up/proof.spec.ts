@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeBackends } from './backends.js';
-import { ascending, HTML, stateOf, statusOf } from './step-up-app.js';
+import { describeBackends } from '../support/backends.js';
+import { ascending, HTML, stateOf, statusOf } from '../support/step-up-state.js';
 
 const MINUTE = 60_000;
 
@@ -20,8 +20,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
     expect(refused.headers.get('cache-control')).toContain('no-store');
     expect(await refused.json()).toMatchObject({
       statusCode: 403,
-      errorCode: 'SESSION_REAUTH_REQUIRED',
-      code: 'reauthentication_required',
+      code: 'SESSION_REAUTH_REQUIRED',
       maxAge: 600,
     });
     expect(await statusOf(client.get('/me'))).toBe(200);
@@ -36,7 +35,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
     expect(await statusOf(app.client().get('/recent'))).toBe(401);
     const open = await app.client().get('/open-aal2');
     expect(open.status).toBe(401);
-    expect(await open.json()).toMatchObject({ errorCode: 'SESSION_REQUIRED' });
+    expect(await open.json()).toMatchObject({ code: 'SIGN_IN_REQUIRED' });
   });
 
   it('lets in the assurance level of the login and above, and nobody forges one', async () => {
@@ -46,8 +45,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
     expect(refused.status).toBe(403);
     expect(refused.headers.get('www-authenticate')).toContain('acr_values="aal2"');
     expect(await refused.json()).toMatchObject({
-      errorCode: 'SESSION_AAL_REQUIRED',
-      code: 'aal_required',
+      code: 'SESSION_AAL_REQUIRED',
       requiredAal: 2,
     });
     await client.post('/values', { aal: 3, facts: { aal: 3 }, __nest_session: { facts: { aal: 3 } }, authTime: 1e15 });
@@ -61,7 +59,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
     const { app, clock } = bench;
     const client = await app.login();
     clock.advance(11 * MINUTE);
-    const code = async () => ((await (await client.get('/both')).json()) as { errorCode?: string }).errorCode;
+    const code = async () => ((await (await client.get('/both')).json()) as { code?: string }).code;
     expect(await code()).toBe('SESSION_AAL_REQUIRED');
     await client.post('/elevate', { aal: 2 });
     expect(await code()).toBe('SESSION_REAUTH_REQUIRED');

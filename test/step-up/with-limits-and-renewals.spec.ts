@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeBackends } from './backends.js';
-import { stateOf, statusOf } from './step-up-app.js';
+import { describeBackends } from '../support/backends.js';
+import { stateOf, statusOf } from '../support/step-up-state.js';
 
 const MINUTE = 60_000;
 

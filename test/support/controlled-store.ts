@@ -1,4 +1,5 @@
-import { memoryStore, SessionStoreError, type Clock, type SessionStore } from 'nest-session';
+import { memoryStore, SessionStoreError, type Clock } from 'nest-session';
+import type { SessionStore } from 'nest-session/store';
 
 export type StoreOperation = 'read' | 'create' | 'save' | 'renew' | 'delete';
 

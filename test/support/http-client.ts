@@ -4,7 +4,11 @@ import { CookieJar } from 'tough-cookie';
 export class HttpClient {
   readonly jar = new CookieJar(undefined, { prefixSecurity: 'strict' });
 
-  constructor(readonly baseUrl: string) {}
+  /** @param userAgent what it calls itself, if the tests tell browsers apart by that */
+  constructor(
+    readonly baseUrl: string,
+    private readonly userAgent?: string,
+  ) {}
 
   async request(
     method: string,
@@ -19,7 +23,11 @@ export class HttpClient {
   ): Promise<Response> {
     const url = new URL(path, this.baseUrl).href;
     const cookie = await this.jar.getCookieString(url);
-    const headers: Record<string, string> = { ...(cookie && { cookie }), ...init.headers };
+    const headers: Record<string, string> = {
+      ...(cookie && { cookie }),
+      ...(this.userAgent !== undefined && { 'user-agent': this.userAgent }),
+      ...init.headers,
+    };
     let body = init.body;
     if (init.json !== undefined) {
       headers['content-type'] = 'application/json';

@@ -1,4 +1,4 @@
-import type { SessionRecord } from 'nest-session';
+import type { SessionRecord } from 'nest-session/store';
 
 /** Milliseconds that {@link aRecord} lives. */
 export const RECORD_LIFETIME = 30 * 60_000;

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile, type Compiled } from './compile.js';
 import { hangUp } from './http.js';
-import { PARTS, SHORT, type Part } from './suite.js';
+import { full } from '../support/scope.js';
+import { FULL, PARTS, SHORT, type Part } from './suite.js';
 import { targets, type Target } from './target.js';
 
-// `npm run torture` runs the same with its full counts, and express-session + connect-redis through all of it.
-const PATIENCE = 60_000;
+// `npm run test:full` has the full counts. `npm run torture` has them too, shows the figures, and runs
+// express-session + connect-redis through all of it.
+const size = full ? FULL : SHORT;
+const PATIENCE = full ? 600_000 : 60_000;
 
 let compiled: Compiled;
 let nestSession: Target;
@@ -24,7 +27,7 @@ afterAll(async () => {
 const WAITING = ['redirect', 'faults', 'silent', 'sentinel', 'cluster'];
 
 const play = async (name: string): Promise<void> => {
-  const figures = await (PARTS[name] as Part)(nestSession, SHORT);
+  const figures = await (PARTS[name] as Part)(nestSession, size);
   expect(figures.length).toBeGreaterThan(0);
   expect(figures.filter(({ broken }) => broken.length > 0)).toEqual([]);
 };

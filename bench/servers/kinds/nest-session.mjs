@@ -1,6 +1,6 @@
 // This package, with each of its stores.
 import { join } from 'node:path';
-import { memoryStore, SessionModule, SessionService } from 'nest-session';
+import { AuthGuard, memoryStore, SessionModule, SessionService } from 'nest-session';
 import { redisRevocation, redisStore } from 'nest-session/redis';
 import { sealedCookie } from 'nest-session/sealed';
 import { sqliteStore } from 'nest-session/sqlite';
@@ -8,10 +8,14 @@ import { sessionActions } from '../app.mjs';
 
 const secret = 'Wb3mXq8ZtR5vK1nL7cY2hJ9dF4gS6pAe';
 
+/** Milliseconds. The peers wait for ever: a busy machine must not make an outage of Redis. */
+const PATIENCE = 10_000;
+
 const stores = {
   memory: () => memoryStore(),
   sqlite: ({ directory }) => sqliteStore({ path: join(directory, 'sessions.db') }),
-  redis: ({ redisUrl, nearCache }) => redisStore({ url: redisUrl, ...(nearCache && { nearCache }) }),
+  redis: ({ redisUrl, nearCache }) =>
+    redisStore({ url: redisUrl, commandTimeout: PATIENCE, ...(nearCache && { nearCache }) }),
   sealed: ({ redisUrl, revocation, bytes, idleSeconds }) =>
     sealedCookie({
       password: secret,
@@ -34,6 +38,7 @@ export function setUp(options) {
   });
   return {
     imports: [module],
+    guard: AuthGuard,
     prepare(app) {
       sessions = app.get(SessionService);
     },

@@ -14,7 +14,7 @@ export class AccountController {
   @HttpCode(200)
   async login(@Body() body: { username?: unknown; password?: unknown } | undefined): Promise<{ user: Person }> {
     const user = await findPerson(body?.username, body?.password);
-    if (!user) throw new UnauthorizedException('This username and password do not go together.');
+    if (!user) throw new UnauthorizedException('The username or the password is wrong.');
     await this.sessions.login(user);
     return { user };
   }

@@ -34,7 +34,7 @@ function start(args, sign, env, say) {
     child.stderr.on('data', read);
     void ended.then(() => reject(new Error(`It ended before it was ready:\n${output}`)));
   });
-  // Whoever waits hears of it; whoever does not must not end because of it.
+  // A caller that awaits it gets the error; one that does not must not end because of it.
   ready.catch(() => {});
   const stop = async () => {
     child.kill('SIGTERM');

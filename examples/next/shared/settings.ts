@@ -15,7 +15,7 @@ export const settings = {
     return kind;
   },
   /**
-   * Seals the cookie, or signs it where sessions are in Redis. There is no default: whoever knows it can be anybody.
+   * Seals the cookie, or signs it where sessions are in Redis. There is no default: who knows it can sign in as any user.
    * @throws if there is none, or if it is short
    */
   get password(): string {

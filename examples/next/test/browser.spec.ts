@@ -93,7 +93,7 @@ describe.each(KINDS)('in a browser, with sessions of the kind %s', (kind) => {
     await page.goto(`${site}/profile`);
     await heading('Sign in').waitFor();
     await signIn('difference engine');
-    await page.getByRole('alert').filter({ hasText: 'do not go together' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'password is wrong' }).waitFor();
     expect(await page.getByLabel('Username').inputValue()).toBe('ada');
     await signIn();
     await heading('Profile').waitFor();

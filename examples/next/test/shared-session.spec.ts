@@ -59,7 +59,7 @@ describe.each(KINDS)('sessions of the kind %s', (kind) => {
   it('does not sign in who has the wrong password', async () => {
     const client = visitor();
     const response = await submit(client, '/login', 'password', { ...ADA, password: 'difference engine' });
-    expect(await response.text()).toMatch(/role="alert"[^>]*>This username and password do not go together/);
+    expect(await response.text()).toMatch(/role="alert"[^>]*>The username or the password is wrong/);
     expect((await client.post('/nest/login', { ...ADA, password: 'difference engine' })).status).toBe(401);
     expect(await lookEverywhere(client)).toEqual(everywhere(undefined));
   });
@@ -75,7 +75,7 @@ describe.each(KINDS)('sessions of the kind %s', (kind) => {
     ['the API', 'Next'],
     ['Next', 'the API'],
     ['Next', 'Next'],
-  ] as const)('who signs in at %s and out at %s is nobody, nor is a copy of the cookie', async (first, second) => {
+  ] as const)('signing in at %s and out at %s ends the session, and copies of the cookie', async (first, second) => {
     const client = await signIn[first]();
     const copy = await client.clone();
     expect(await copy.cookie(COOKIE)).toMatch(/.{40}/);
@@ -88,7 +88,7 @@ describe.each(KINDS)('sessions of the kind %s', (kind) => {
     expect(await lookEverywhere(other)).toEqual(everywhere(NAME));
   });
 
-  it('takes a changed cookie for nobody, and not for an error', async () => {
+  it('takes a changed cookie for no login, and not for an error', async () => {
     const client = await signedInAtTheApi();
     const value = (await client.cookie(COOKIE)) ?? '';
     expect(value.length).toBeGreaterThan(40);
@@ -132,7 +132,7 @@ describe.each(KINDS)('sessions of the kind %s', (kind) => {
     }
   });
 
-  it('is an error, and nobody is signed out, while the store is out of order', async () => {
+  it('is an error, and no user is signed out, while the store is out of order', async () => {
     const client = await signedInAtNext();
     const repair = await app.breakStore();
     try {
@@ -157,7 +157,7 @@ describe('a write in the proxy', () => {
   });
   afterAll(() => app?.stop());
 
-  it('is seen by the page of the same request, in both routers, and by everybody after it', async () => {
+  it('is seen by the page of the same request, in both routers, and by every request after it', async () => {
     const client = new HttpClient(app.url);
     await client.post('/nest/login', ADA);
     for (const [views, surface] of [

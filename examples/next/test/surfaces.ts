@@ -2,15 +2,15 @@ import type { HttpClient } from '../../../test/support/http-client.js';
 
 /** What a surface says about a request: who is signed in, and what the session holds. */
 export interface Sight {
-  /** Undefined for nobody. */
+  /** Undefined without a login. */
   readonly name: string | undefined;
   readonly note?: string | undefined;
   readonly views?: number | undefined;
 }
 
-export const NOBODY: Sight = { name: undefined };
+export const ANONYMOUS: Sight = { name: undefined };
 
-/** A surface that neither shows somebody nor says that it is nobody. */
+/** A surface that neither shows a user nor says that there is none. */
 export class SurfaceError extends Error {
   constructor(
     readonly status: number,
@@ -46,7 +46,7 @@ export const everywhere = (name: string | undefined): Record<string, string | un
 function json(path: string): Look {
   return async (client) => {
     const response = await client.get(path);
-    if (response.status === 401) return NOBODY;
+    if (response.status === 401) return ANONYMOUS;
     if (response.status !== 200) throw new SurfaceError(response.status, await response.text());
     const { user, note, views } = (await response.json()) as { user: { name: string }; note?: string; views?: number };
     return { name: user.name, note, views };
@@ -57,7 +57,7 @@ function page(path: string): Look {
   return async (client) => {
     const response = await client.get(path);
     const text = await response.text();
-    if (response.status === 307 && response.headers.get('location')?.startsWith('/login')) return NOBODY;
+    if (response.status === 307 && response.headers.get('location')?.startsWith('/login')) return ANONYMOUS;
     if (response.status !== 200) throw new SurfaceError(response.status, text);
     const views = fact(text, 'Pages opened');
     return {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { NextConfig } from 'next';
 
-// Written into the build: whoever moves the API builds again.
+// Written into the build: when the API moves, build again.
 const apiUrl = process.env['API_URL'] ?? 'http://127.0.0.1:3001';
 
 const config: NextConfig = {

@@ -3,13 +3,6 @@ export type { IdpTarget } from './core/idp-places.js';
 export type { AssuranceLevel } from './core/session-facts.js';
 export { systemClock } from './core/clock.js';
 export type { ConflictResolver } from './core/merge.js';
-export {
-  decodeRecord,
-  encodeRecord,
-  type CookieRecord,
-  type SessionRecord,
-  type SessionValues,
-} from './core/record.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { NoRenew } from './decorators/no-renew.decorator.js';
 export { NoSession } from './decorators/no-session.decorator.js';
@@ -28,21 +21,14 @@ export type { SessionMethods, SessionObject } from './request/live-session.js';
 export type { PendingLogin } from './assurance/pending-login.js';
 export type { SessionInfo, SessionRemaining } from './request/request-session.js';
 export type { SessionUser } from './core/session-user.js';
+export { SessionStepUpError } from './errors/access.errors.js';
 export { SessionConfigError, type ConfigProblem } from './errors/session-config.error.js';
 export { SessionContextError } from './errors/session-context.error.js';
-export { SessionGoneException } from './errors/session-gone.exception.js';
-export { SessionImpersonationException } from './errors/session-impersonation.exception.js';
-export { SessionLockException } from './errors/session-lock.exception.js';
-export { SessionLoginNotPendingException } from './errors/session-login-not-pending.exception.js';
-export { SessionStepUpException } from './errors/session-step-up.exception.js';
-export { SessionRotatedException } from './errors/session-rotated.exception.js';
 export { SessionStoreError } from './errors/session-store.error.js';
 export { SessionTooLargeError } from './errors/session-too-large.error.js';
-export { SessionTooLargeException } from './errors/session-too-large.exception.js';
-export { SessionUnavailableException } from './errors/session-unavailable.exception.js';
 export { SessionUsageError } from './errors/session-usage.error.js';
-export { SessionError } from './errors/session.error.js';
-export { SignInRequiredException } from './errors/sign-in-required.exception.js';
+export { isSessionError, SessionError, type SessionErrorCode, type SessionUsageCode } from './errors/session.error.js';
+export { SessionException, type SessionErrorBody } from './http/http-errors.js';
 export {
   SessionEvents,
   type NamedSessionEvent,
@@ -66,19 +52,6 @@ export { formatPolicy, type SessionPolicy } from './services/session-policy.js';
 export { SessionRegistry, type RevokeAllOptions, type UpdatedSession } from './services/session-registry.service.js';
 export type { SessionEntry } from './services/session-entry.js';
 export type { DeviceClass, IndexValues, SessionLimit, SessionRegistryOptions } from './options/registry-options.js';
-export { SessionEvictedException } from './errors/session-evicted.exception.js';
-export { SessionLimitException } from './errors/session-limit.exception.js';
-export {
-  isIndexed,
-  placeName,
-  type Entered,
-  type IndexedMember,
-  type IndexedStore,
-  type IndexMember,
-  type IndexPlace,
-  type IndexTerms,
-  type SessionIndex,
-} from './stores/indexed-store.js';
 export type { FlashMessages } from './services/flash.js';
 export type { IdpSessionOptions } from './services/idp-session.js';
 export type { ReturnTo } from './services/return-to.js';
@@ -95,16 +68,4 @@ export type { TakenOnce } from './services/single-use.js';
 export { SessionModule } from './session.module.js';
 export type { SessionOptionsFactory } from './session.module-definition.js';
 export { connectStore, type ConnectStoreOptions, type ConnectStyleStore } from './stores/connect.store.js';
-export type { CookieStore } from './stores/cookie-store.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
-export type {
-  ClosableStore,
-  FreshStore,
-  PingableStore,
-  RecordVersion,
-  ReportingStore,
-  SaveResult,
-  SessionStore,
-  StoredSession,
-  StoreReport,
-} from './stores/session-store.js';

@@ -2,11 +2,8 @@ import { Inject, Module, type DynamicModule, type INestApplicationContext, type 
 import { DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { mountOnExpress } from './http/request/express-mount.js';
 import { bridgeFastify } from './http/request/fastify-bridge.js';
-import { NoSessionRoutes } from './http/request/no-session-routes.js';
-import { SessionTransport } from './http/transport/session-transport.js';
+import { SESSION_RUNTIME } from './http/session-runtime.js';
 import { SessionMiddleware } from './http/session.middleware.js';
-import { SessionEngine } from './engine/session-engine.js';
-import { SessionLocks } from './request/session-locks.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionEvents } from './events/session-events.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
@@ -25,17 +22,8 @@ import { RESOLVED_OPTIONS, sessionProviders } from './session.providers.js';
 @Module({
   imports: [DiscoveryModule],
   providers: sessionProviders,
-  // The last four are what the middleware and @SessionLock() need where another module applies them.
-  exports: [
-    SessionService,
-    SessionRegistry,
-    SessionEvents,
-    SessionMiddleware,
-    SessionLocks,
-    SessionEngine,
-    SessionTransport,
-    NoSessionRoutes,
-  ],
+  // The last one has no public name: Nest injects it where another module applies the middleware or @SessionLock().
+  exports: [SessionService, SessionRegistry, SessionEvents, SessionMiddleware, SESSION_RUNTIME],
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule {
   constructor(

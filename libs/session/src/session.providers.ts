@@ -13,6 +13,7 @@ import { SessionEvents } from './events/session-events.js';
 import { NoSessionRoutes } from './http/request/no-session-routes.js';
 import { createTransport, createEngine } from './http/session-backend.js';
 import { SessionTransport } from './http/transport/session-transport.js';
+import { SESSION_RUNTIME, type SessionRuntime } from './http/session-runtime.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { SessionConfigError } from './errors/session-config.error.js';
 import { resolveOptions } from './options/resolve-options.js';
@@ -59,6 +60,16 @@ export const sessionProviders: Provider[] = [
     useFactory: (...found: ConstructorParameters<typeof NoSessionRoutes>) => new NoSessionRoutes(...found),
   },
   { provide: SessionLocks, inject: [SessionEngine], useFactory: (engine: SessionEngine) => new SessionLocks(engine) },
+  {
+    provide: SESSION_RUNTIME,
+    inject: [SessionEngine, SessionTransport, NoSessionRoutes, SessionLocks],
+    useFactory: (
+      engine: SessionEngine,
+      transport: SessionTransport,
+      noSession: NoSessionRoutes,
+      locks: SessionLocks,
+    ): SessionRuntime => ({ engine, transport, noSession, locks }),
+  },
   {
     provide: SessionListeners,
     inject: [DiscoveryService, MetadataScanner, SessionEvents],

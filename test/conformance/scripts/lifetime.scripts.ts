@@ -61,7 +61,7 @@ export const lifetimeScripts: Script[] = [
     ],
   },
   {
-    name: 'no maxAge: a session that nobody used for two days',
+    name: 'no maxAge: a session that was not used for two days',
     options: lean,
     steps: ['count', { run: 'read', after: 48 * HOUR }],
   },

@@ -33,7 +33,7 @@ export const storeScripts: Script[] = [
     options: lean,
     steps: ['count', { run: 'read', store: fails('get') }, { run: 'read', store: works }],
   },
-  { name: 'get fails, and nobody asks', options: lean, steps: ['count', { run: 'plain', store: fails('get') }] },
+  { name: 'get fails, and nothing asks', options: lean, steps: ['count', { run: 'plain', store: fails('get') }] },
   { name: 'get fails, and nobody has a cookie', options: lean, steps: [{ run: 'plain', store: fails('get') }] },
   { name: 'get throws', options: lean, steps: ['count', { run: 'read', store: fails('get', 'throw') }] },
   {
@@ -57,12 +57,12 @@ export const storeScripts: Script[] = [
     steps: ['count', { run: 'saveUntouched', store: fails('set') }],
   },
   {
-    name: 'destroy() hears that the store failed',
+    name: 'destroy() is told that the store failed',
     options: lean,
     steps: ['count', { run: 'destroy', store: fails('destroy') }, { run: 'read', store: works }],
   },
   {
-    name: 'regenerate() hears that the store failed',
+    name: 'regenerate() is told that the store failed',
     options: lean,
     steps: ['count', { run: 'regenerate', store: fails('destroy') }],
   },

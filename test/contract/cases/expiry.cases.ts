@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionRecord } from 'nest-session';
+import type { SessionRecord } from 'nest-session/store';
 import type { StoreBench } from '../store-bench.js';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CookieRecord, SessionRecord } from 'nest-session';
+import type { CookieRecord, SessionRecord } from 'nest-session/store';
 import type { StoreBench } from '../store-bench.js';
 
 const VALUES: Readonly<Record<string, unknown>> = {

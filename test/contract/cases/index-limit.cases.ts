@@ -52,24 +52,7 @@ export const limitCases: readonly IndexCase[] = [
       if (!oldest) throw new Error('nobody is in');
       expect(await bench.enter(oldest)).toEqual({ status: 'over', reason: 'leaving' });
       expect(await bench.prolong(oldest)).toBe('over');
-      expect(await bench.enter(bench.member(), { replaces: oldest })).toEqual({ status: 'over', reason: 'leaving' });
       expect(await bench.leaving()).toEqual([oldest.key]);
-    },
-  },
-  {
-    name: 'lets a session take the place of another one, full or not',
-    async prove(bench) {
-      const [oldest, younger] = await bench.entered(2);
-      const next = bench.member({ createdAt: bench.now });
-      expect(await bench.enter(next, { limit: 2, replaces: younger })).toEqual({ status: 'in', leaving: [] });
-      expect(await bench.staying()).toEqual([oldest?.key, next.key]);
-    },
-  },
-  {
-    name: 'makes an exception for nobody who takes the place of one that is not in',
-    async prove(bench) {
-      await bench.entered(2);
-      expect(await bench.enter(bench.member(), { limit: 2, replaces: bench.member() })).toEqual({ status: 'full' });
     },
   },
   {

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import type { SessionRevocation } from '../../../libs/session/src/revocation/session-revocation.js';
 import { until } from '../../support/redis-server.js';
-import type { RevocationCase, RevocationUnderTest } from '../revocation-bench.js';
+import { end, isOver, standing, type RevocationCase, type RevocationUnderTest } from '../revocation-bench.js';
 
 const MANY = 20;
-const HANDLE = 'abcdefghijklmnopqrstuv';
+const NAME = 'abcdefghijklmnopqrstuv';
 const USER = 'alice.liddell@example.org';
 /** Milliseconds that a call may take which the store does not answer. */
 const AT_ONCE = 2_000;
@@ -15,10 +15,10 @@ const others = async ({ another }: RevocationUnderTest): Promise<SessionRevocati
 };
 
 const everyCall = (revocation: SessionRevocation): (() => Promise<unknown>)[] => [
-  () => revocation.read(HANDLE, undefined),
-  () => revocation.read(HANDLE, USER),
-  () => revocation.revoke(HANDLE, Infinity),
-  () => revocation.revokeUser(USER, 'a-secret-epoch', Infinity),
+  () => revocation.read(NAME, []),
+  () => revocation.read(NAME, [USER, 'another']),
+  () => end(revocation, NAME, Infinity),
+  () => revocation.revokeBefore(USER, 7, Infinity),
   ...(revocation.ping ? [() => revocation.ping?.() ?? Promise.resolve()] : []),
 ];
 
@@ -32,7 +32,7 @@ async function expectRefusals(revocation: SessionRevocation): Promise<void> {
     );
     expect(error).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' });
     expect(performance.now() - start).toBeLessThan(AT_ONCE);
-    for (const secret of [HANDLE, USER, 'a-secret-epoch']) expect(String(error)).not.toContain(secret);
+    for (const secret of [NAME, USER]) expect(String(error)).not.toContain(secret);
   }
 }
 
@@ -42,13 +42,13 @@ export const storeCases: readonly RevocationCase[] = [
     name: 'says that it is in order',
     async prove({ revocation }) {
       await revocation.ping?.();
-      expect(await revocation.read(HANDLE, USER)).toEqual({ revoked: false, epoch: undefined });
+      expect(await revocation.read(NAME, [USER])).toEqual({ revokedBefore: [0] });
     },
   },
   {
     name: 'answers nothing after close(), which may be called again',
     async prove({ revocation }) {
-      await revocation.revoke(HANDLE, Infinity);
+      await end(revocation, NAME, Infinity);
       await revocation.close?.();
       await revocation.close?.();
       await expectRefusals(revocation);
@@ -60,13 +60,14 @@ export const storeCases: readonly RevocationCase[] = [
     async prove(bench) {
       const { revocation } = bench;
       const other = await others(bench);
-      expect(await other.read(HANDLE, USER)).toEqual({ revoked: false, epoch: undefined });
-      await revocation.revoke(HANDLE, Infinity);
-      await revocation.revokeUser(USER, 'epoch-1', Infinity);
-      expect(await other.read(HANDLE, USER)).toEqual({ revoked: true, epoch: 'epoch-1' });
-      expect(await other.revoke(HANDLE, Infinity)).toBe(false);
-      await other.revokeUser(USER, 'epoch-2', Infinity);
-      expect(await revocation.read(HANDLE, USER)).toEqual({ revoked: true, epoch: 'epoch-2' });
+      expect(await other.read(NAME, [USER])).toEqual({ revokedBefore: [0] });
+      await revocation.raise(NAME, { least: 2, by: 'proof', until: Infinity });
+      await revocation.revokeBefore(USER, 7, Infinity);
+      const { entry, revokedBefore } = await other.read(NAME, [USER]);
+      expect([entry?.least, revokedBefore]).toEqual([2, [7]]);
+      expect((await end(other, NAME, Infinity))?.least).toBe(2);
+      await other.revokeBefore(USER, 9, Infinity);
+      expect([await isOver(revocation, NAME), await standing(revocation, USER)]).toEqual([true, 9]);
     },
   },
   {
@@ -74,10 +75,8 @@ export const storeCases: readonly RevocationCase[] = [
     needs: 'shared',
     async prove(bench) {
       const other = await others(bench);
-      const calls = Array.from({ length: MANY }, (_, n) =>
-        (n % 2 === 0 ? bench.revocation : other).revoke(HANDLE, Infinity),
-      );
-      expect((await Promise.all(calls)).filter(Boolean)).toHaveLength(1);
+      const calls = Array.from({ length: MANY }, (_, n) => end(n % 2 === 0 ? bench.revocation : other, NAME, Infinity));
+      expect((await Promise.all(calls)).filter((was) => was === undefined)).toHaveLength(1);
     },
   },
   {
@@ -85,26 +84,48 @@ export const storeCases: readonly RevocationCase[] = [
     needs: 'shared',
     async prove(bench) {
       const other = await others(bench);
-      await other.revoke(HANDLE, Infinity);
-      await other.revokeUser(USER, 'epoch', Infinity);
+      await end(other, NAME, Infinity);
+      await other.revokeBefore(USER, 7, Infinity);
       await other.close?.();
-      expect(await bench.revocation.read(HANDLE, USER)).toEqual({ revoked: true, epoch: 'epoch' });
+      expect([await isOver(bench.revocation, NAME), await standing(bench.revocation, USER)]).toEqual([true, 7]);
       await bench.revocation.close?.();
-      expect(await (await others(bench)).read(HANDLE, USER)).toEqual({ revoked: true, epoch: 'epoch' });
+      const third = await others(bench);
+      expect([await isOver(third, NAME), await standing(third, USER)]).toEqual([true, 7]);
     },
   },
   {
     name: 'keeps nothing that tells who the user is',
     needs: 'contents',
     async prove({ revocation, contents }) {
-      await revocation.revoke(HANDLE, Infinity);
-      await revocation.revokeUser(USER, 'epoch-of-somebody', Infinity);
-      await revocation.read(HANDLE, USER);
+      await end(revocation, NAME, Infinity);
+      await revocation.revokeBefore(USER, 7, Infinity);
+      await revocation.read(NAME, [USER]);
       const kept = (await contents?.()) ?? '';
       // So it is the right place that is looked at.
-      expect(kept).toContain(HANDLE);
+      expect(kept).toContain(NAME);
       const spelled = (['base64', 'base64url', 'hex'] as const).map((as) => Buffer.from(USER).toString(as));
       for (const word of ['alice', 'example.org', ...spelled]) expect(kept).not.toContain(word);
+    },
+  },
+  {
+    name: 'refuses what a newer release wrote, and leaves it as it is',
+    needs: 'formats',
+    async prove({ revocation, formats }) {
+      const newer = ['2 7 proof and-a-word-more', '2 made-of-something-else'] as const;
+      for (const text of newer) {
+        await formats?.plant(NAME, USER, text);
+        for (const _again of [1, 2]) {
+          const { entry, revokedBefore } = await revocation.read(NAME, [USER]);
+          expect([entry?.least, typeof entry?.over, revokedBefore]).toEqual([Infinity, 'string', [Infinity]]);
+          // Nobody ends it for the first time, and no rotation goes on from it.
+          expect(await end(revocation, NAME, Infinity)).toMatchObject({ least: Infinity, over: entry?.over });
+          expect((await revocation.raise(NAME, { least: 9, by: 'age', late: 1, until: Infinity }))?.least).toBe(
+            Infinity,
+          );
+          await revocation.revokeBefore(USER, 9, Infinity);
+        }
+        expect(await formats?.kept(NAME, USER)).toEqual([text, text]);
+      }
     },
   },
   {
@@ -118,8 +139,8 @@ export const storeCases: readonly RevocationCase[] = [
         await outage?.end();
       }
       await until('it works again', async () => {
-        await revocation.read('another', USER);
-        await revocation.revoke('another', Infinity);
+        await revocation.read('another', [USER]);
+        await end(revocation, 'another', Infinity);
         return true;
       });
     },

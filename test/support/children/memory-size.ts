@@ -15,7 +15,7 @@ const record = aRecord(clock.now(), {
 const fill = async (from: number, to: number): Promise<void> => {
   for (let n = from; n < to; n++) {
     const key = digest(`session ${n}`);
-    const terms = { until: record.expiresAt + 0.5, epoch: record.createdAt };
+    const terms = { until: record.expiresAt + 0.5, revokedBefore: record.createdAt };
     await store.create(key, record);
     for (const place of [
       { index: 'user', value: `user-${n}` },

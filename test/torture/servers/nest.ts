@@ -21,9 +21,9 @@ import {
   SessionModule,
   SessionService,
   type SessionObject,
-  type SessionStore,
 } from '../../../libs/session/src/index.js';
 import { redisStore } from '../../../libs/session/src/redis/index.js';
+import type { SessionStore } from '../../../libs/session/src/store/index.js';
 import { sqliteStore } from '../../../libs/session/src/sqlite/index.js';
 import { startApp } from '../../support/nest-app.js';
 import { count, pass, readSettings, serve, sleep } from './host.js';

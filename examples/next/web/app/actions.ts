@@ -20,7 +20,7 @@ const text = (form: FormData, name: string): string => {
 export async function login(_state: LoginState, form: FormData): Promise<LoginState> {
   const username = text(form, 'username');
   if (!(await signIn(username, text(form, 'password')))) {
-    return { problem: 'This username and password do not go together.', username };
+    return { problem: 'The username or the password is wrong.', username };
   }
   redirect(safeReturnTo(text(form, 'returnTo')));
 }

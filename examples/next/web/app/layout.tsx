@@ -10,7 +10,7 @@ export const metadata: Metadata = {
 
 export const viewport: Viewport = { colorScheme: 'light dark' };
 
-/** Checks nobody: a layout is not rendered again when the page in it changes. */
+/** Does not check the session: a layout is not rendered again when the page in it changes. */
 export default function RootLayout({ children }: { readonly children: ReactNode }) {
   return (
     <html lang="en">

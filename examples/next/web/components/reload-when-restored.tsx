@@ -3,7 +3,7 @@
 import { useEffect } from 'react';
 
 /**
- * For pages with somebody's data. After a logout, Back can bring a page out of the browser's memory as it was, even one
+ * For pages with a user's data. After a logout, Back can bring a page out of the browser's memory as it was, even one
  * sent with `no-store`; loaded again, it asks who is signed in.
  */
 export function ReloadWhenRestored() {

@@ -3,8 +3,8 @@ export const PRIVATE = { 'cache-control': 'private, no-store' };
 
 export const answer = (body: unknown): Response => Response.json(body, { headers: PRIVATE });
 
-/** Nobody is signed in. */
-export const nobody = (): Response =>
+/** The answer without a login. */
+export const unauthenticated = (): Response =>
   Response.json({ message: 'Sign in to continue.' }, { status: 401, headers: PRIVATE });
 
 /**

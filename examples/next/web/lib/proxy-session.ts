@@ -4,7 +4,7 @@ import { settings } from '../../shared/settings.ts';
 import { sealedSessions } from './sealed-session.ts';
 
 /**
- * Whether the cookie looks like somebody's. No store is asked: a seal is opened, and of a cookie for Redis it is known
+ * Whether the cookie looks like that of a signed-in user. No store is asked: a seal is opened, and of a cookie for Redis it is known
  * that there is one.
  */
 export async function seemsSignedIn(request: NextRequest): Promise<boolean> {

@@ -7,7 +7,7 @@ import { once } from './once.ts';
 
 const store = once('redis-store', () => redisStore({ url: settings.redisUrl }));
 
-/** Reads what the API keeps in Redis. Whoever wants to change it asks the API. */
+/** Reads what the API keeps in Redis. To change it, ask the API. */
 export const redisSessions = createServerSessionReader<AppSession>(() => ({
   secret: settings.password,
   name: COOKIE_NAME,

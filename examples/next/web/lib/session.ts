@@ -5,15 +5,15 @@ import { settings } from '../../shared/settings.ts';
 import { redisSessions } from './redis-session.ts';
 import { sealedSessions } from './sealed-session.ts';
 
-/** A session that somebody is signed in to. */
+/** A session with a signed-in user. */
 export interface PersonSession extends ReadSession<AppSession> {
   readonly user: Person;
 }
 
 /**
  * Who is signed in, from whatever carries the cookie: `await cookies()`, a Request, a NextApiRequest, `context.req`.
- * @returns null for nobody
- * @throws if the store is out of order: that is no reason to call somebody signed out
+ * @returns null without a login
+ * @throws if the store is unavailable: that is no reason to treat the user as signed out
  */
 export async function readSession(source: CookieSource): Promise<PersonSession | null> {
   const session = await (settings.kind === 'sealed' ? sealedSessions : redisSessions).read(source);

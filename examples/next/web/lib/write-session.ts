@@ -8,7 +8,7 @@ import { sealedSessions } from './sealed-session.ts';
 
 // For server actions: a sealed session is written here, one in Redis by the API that owns it.
 
-/** Signs in. @returns false if the name and the password do not go together */
+/** Signs in. @returns false if the name or the password is wrong */
 export async function signIn(username: string, password: string): Promise<boolean> {
   if (settings.kind === 'redis') return (await askNest('POST', '/login', { username, password })) !== 401;
   const person = await findPerson(username, password);
@@ -25,7 +25,7 @@ export async function signOut(): Promise<void> {
   await session.logout();
 }
 
-/** Keeps a note. @returns false if nobody is signed in any more */
+/** Keeps a note. @returns false if the user is no longer signed in */
 export async function saveNote(note: string): Promise<boolean> {
   if (settings.kind === 'redis') return (await askNest('PUT', '/note', { note })) !== 401;
   const session = await sealedSessions.open(await cookies());

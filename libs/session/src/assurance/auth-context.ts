@@ -1,4 +1,5 @@
-import type { AssuranceLevel, SessionFacts } from '../core/session-facts.js';
+import type { AssuranceLevel } from '../core/session-facts.js';
+import { CLOCK_SKEW } from '../core/deadlines.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import type { SessionValues } from '../core/record.js';
@@ -16,22 +17,25 @@ export interface AuthContext {
   readonly authAge: number;
 }
 
-/** Who is logged in, by the values of a session. */
+/** As {@link userOf}, without a copy of the values. */
+export const userIn = (working: WorkingSession): SessionUser | undefined => userOf({ user: working.value('user') });
+
+/** The user who is signed in, by the values of a session. */
 export const userOf = (values: Readonly<SessionValues>): SessionUser | undefined =>
   userIdOf(values) === undefined ? undefined : (values['user'] as SessionUser);
 
-export const factsOf = ({ times }: WorkingSession): SessionFacts => times.facts ?? {};
-
 export function authContextOf(state: RequestState): AuthContext {
   const working = state.detached ? undefined : state.current();
-  const { actor, suspended, ...own } = working ? factsOf(working) : {};
+  const { actor, suspended, ...own } = working ? working.facts : {};
   const { aal = 1, authTime } = actor ? (suspended ?? {}) : own;
   // A session that began without login() was proven when it was authenticated, if that is known at all.
   const since = authTime ?? (actor ? undefined : working?.times.authenticatedAt) ?? -Infinity;
+  const age = state.engine.options.clock.now() - since;
   return {
-    anonymous: !working || userOf(working.values) === undefined,
+    anonymous: working === undefined || userIn(working) === undefined,
     impersonated: actor !== undefined,
     aal,
-    authAge: state.engine.options.clock.now() - since,
+    // A proof from the future was made by a clock that is not to be trusted.
+    authAge: age >= -CLOCK_SKEW ? age : Infinity,
   };
 }

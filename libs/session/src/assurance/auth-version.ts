@@ -1,11 +1,12 @@
 import { shortDigest } from '../core/digest.js';
+import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from '../request/request-state.js';
-import type { SessionEngine } from '../engine/session-engine.js';
-import { factsOf, userOf } from './auth-context.js';
+import type { HeldSession, SessionEngine } from '../engine/session-engine.js';
+import { userOf } from './auth-context.js';
 import type { WorkingSession } from '../request/working-session.js';
 
 /**
@@ -14,19 +15,28 @@ import type { WorkingSession } from '../request/working-session.js';
  */
 export async function requireCurrentVersion(state: RequestState): Promise<void> {
   const { working, engine } = state;
-  if (!engine.options.authVersion || !working?.stored) return;
-  const { suspended, authVersion } = factsOf(working);
-  const user = userOf(suspended?.values ?? working.stored.record.data);
+  const { held } = working ?? {};
+  if (!engine.options.authVersion || !working || !held) return;
+  const { record } = held.stored;
+  const user = userOf(personValues(record));
   if (user === undefined) return;
   const version = await versionOf(engine, user);
-  const known = suspended ? suspended.authVersion : authVersion;
+  const known = knownVersion(record);
   if (version !== undefined && version === known) return;
-  // A session that is older than the option goes by the user as he is when it is first seen.
+  // A session that is older than the option goes by the user as they are when it is first seen.
   if (version !== undefined && known === undefined) return noteVersion(state, working, version);
+  const { suspended } = working.facts;
   const fresh = version === undefined || suspended ? undefined : await loadUser(engine, user);
-  if (version === undefined || !fresh) await endOutdated(state, working);
-  else await refresh(state, working, fresh, version);
+  if (version === undefined || !fresh) await endOutdated(state, working, held, version);
+  else await refresh(state, working, held, fresh, version);
 }
+
+/** The values of the person that is signed in, also while they act as another user. */
+const personValues = ({ data, facts }: SessionRecord): Readonly<SessionValues> =>
+  facts?.suspended ? facts.suspended.values : data;
+
+const knownVersion = ({ facts }: SessionRecord): string | undefined =>
+  facts?.suspended ? facts.suspended.authVersion : facts?.authVersion;
 
 /**
  * What a session keeps of its user's version.
@@ -65,7 +75,7 @@ async function ask<T>(engine: SessionEngine, call: () => T | Promise<T>): Promis
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
     engine.events.emit('storeError', { operation: 'authVersion', error: cause });
-    throw new SessionUnavailableException(cause);
+    throw SessionStoreError.from(cause);
   }
 }
 
@@ -73,43 +83,53 @@ async function ask<T>(engine: SessionEngine, call: () => T | Promise<T>): Promis
 const versionDigest = (user: SessionUser, version: string | number): string =>
   shortDigest(JSON.stringify([user.id, version]));
 
-/** Written with whatever the request writes at its end. */
+/** Written with what the request writes at its end. */
 function noteVersion(state: RequestState, working: WorkingSession, authVersion: string): void {
-  if (state.isLate(working)) return;
-  const facts = factsOf(working);
-  const { suspended } = facts;
-  const noted = suspended ? { ...facts, suspended: { ...suspended, authVersion } } : { ...facts, authVersion };
-  working.times = { ...working.times, facts: noted };
+  working.changeFacts((theirs) =>
+    theirs.suspended ? { ...theirs, suspended: { ...theirs.suspended, authVersion } } : { ...theirs, authVersion },
+  );
   state.outdated = true;
 }
 
-async function endOutdated(state: RequestState, working: WorkingSession): Promise<void> {
-  const { live, stored, times } = working;
+/** @param version of the user today: a session that was proven anew meanwhile goes on */
+async function endOutdated(
+  state: RequestState,
+  working: WorkingSession,
+  held: HeldSession,
+  version: string | undefined,
+): Promise<void> {
+  const { engine } = state;
+  const isOutdated = (record: SessionRecord) => version === undefined || knownVersion(record) !== version;
+  const last = await engine.endIf(held, 'auth-version', isOutdated);
   state.working = undefined;
-  state.noteEnded(working);
   // Of the requests that find it together, the one that ends it tells.
-  if (!stored || !(await state.engine.delete(live.id, stored))) return;
-  const session = state.engine.describe(live.id, stored.record.data, times.facts);
-  state.engine.events.emit('revoked', { ...session, reason: 'auth-version' });
+  if (last) {
+    engine.events.emit('revoked', { ...state.describe(working), reason: 'auth-version' });
+    state.ending = 'auth-version';
+    return;
+  }
+  const now = await engine.findFresh(held.token);
+  if (now.status === 'live') state.working = state.adopt(now.held);
+  else state.ending = 'auth-version';
 }
 
 async function refresh(
   state: RequestState,
-  { live, stored }: WorkingSession,
+  working: WorkingSession,
+  held: HeldSession,
   user: SessionUser,
   authVersion: string,
 ): Promise<void> {
-  if (!stored) return;
-  const change = (record: typeof stored.record) => ({
+  const change = (record: SessionRecord): SessionRecord => ({
     ...record,
     data: { ...record.data, user },
     facts: { ...record.facts, authVersion },
   });
   if (state.engine.recordInCookie) {
-    state.working = state.adopt(live.id, { ...stored, record: change(stored.record) });
+    state.working = state.adopt({ ...held, stored: { ...held.stored, record: change(held.stored.record) } });
     state.outdated = true;
     return;
   }
-  const current = await state.engine.update(live.id, stored, change);
-  state.working = current && state.adopt(live.id, current);
+  const current = await state.told(working, state.engine.update(held, change));
+  state.working = current && state.adopt(current);
 }

@@ -1,11 +1,11 @@
 import { idpPlacesOf } from '../core/idp-places.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
-import { SessionStepUpException } from '../errors/session-step-up.exception.js';
 import type { IdpFacts } from '../core/session-facts.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
+import { SessionStepUpError } from '../errors/access.errors.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from '../request/request-state.js';
-import { rotate } from '../request/rotate.js';
+import { requireWritable } from '../request/write-guards.js';
 import { requireOwnUser } from './reauthentication.js';
-import { factsOf } from './auth-context.js';
 
 /** The session at the identity provider that a session came from. Milliseconds. */
 export interface IdpSession {
@@ -16,28 +16,22 @@ export interface IdpSession {
   readonly maxAge: number | undefined;
 }
 
-/** Ties the session to the one that it came from. One that began in this request stays what it is; others get a new id. */
+/** Ties the session to the one that it came from; saved when this resolves. */
 export async function bindIdp(state: RequestState, { issuer, sid, sub, authTime, maxAge }: IdpSession): Promise<void> {
-  const { recordInCookie, directory } = state.engine;
+  const { recordInCookie, directory, options } = state.engine;
   if (!recordInCookie && !directory) throw SessionUsageError.needsIndex('bindIdp()');
   requireOwnUser(state, 'bindIdp()');
-  const now = state.engine.options.clock.now();
+  requireWritable(state, 'bindIdp()', false);
+  const now = options.clock.now();
   const provenAt = authTime === undefined ? undefined : Math.min(authTime, now);
   const until = maxAge === undefined ? undefined : (provenAt ?? now) + maxAge;
-  if (until !== undefined && until <= now)
-    throw SessionStepUpException.reauthentication(Math.round((maxAge ?? 0) / 1000));
+  if (until !== undefined && until <= now) throw SessionStepUpError.reauthentication(Math.round((maxAge ?? 0) / 1000));
   const named = { issuer, ...(sid !== undefined && { sid }), ...(sub !== undefined && { sub }) };
   const subject = idpPlacesOf({ idp: named }).find(({ index }) => index === 'idp.sub');
-  // Whatever has ended that session stands against ours too, also if it came before we knew of it.
-  const epoch = (subject && (await state.engine.placeEpoch(subject))) ?? '0';
-  const idp: IdpFacts = { ...named, ...(until !== undefined && { until }), epoch };
-  // A record of which another request knows must not be written with other facts: that request would write its own.
-  await rotate(state, {
-    what: 'bindIdp()',
-    reason: 'requested',
-    next: (values, old) => ({
-      values,
-      times: { ...old.times, facts: { ...factsOf(old), idp, ...(provenAt !== undefined && { authTime: provenAt }) } },
-    }),
-  });
+  // What has ended that session stands against ours too, also if it came before we knew of it.
+  const revokedBefore = (subject && (await state.engine.placeRevokedBefore(subject))) ?? 0;
+  const idp: IdpFacts = { ...named, ...(until !== undefined && { until }), revokedBefore };
+  const working = state.current();
+  working.changeFacts((theirs) => ({ ...theirs, idp, ...(provenAt !== undefined && { authTime: provenAt }) }));
+  if (!(await state.persist(working))) throw new SessionGoneError();
 }

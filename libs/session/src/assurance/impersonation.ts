@@ -1,14 +1,14 @@
 import { absoluteDeadline } from '../core/deadlines.js';
-import type { SessionValues } from '../core/record.js';
+import type { SessionRecord } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
 import { recordCookie } from '../engine/cookie-record.js';
+import { copyData } from '../engine/session-json.js';
+import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
+import { tellImpersonationEnded } from '../request/login.js';
+import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
-import { describe, rotate, tellImpersonationEnded, type Succession } from '../request/rotate.js';
-import { factsOf, userOf } from './auth-context.js';
-import type { WorkingSession } from '../request/working-session.js';
+import { userIn, userOf } from './auth-context.js';
 
 /** What an impersonation asks for. */
 export interface ImpersonationRequest {
@@ -18,34 +18,43 @@ export interface ImpersonationRequest {
   readonly reason: string | undefined;
 }
 
-/** Who acts as the user of a session. */
+/** The user who acts as the user of a session. */
 export interface ImpersonatingActor<User extends SessionUser = SessionUser> {
-  /** As himself. */
+  /** The user who is really signed in. */
   readonly user: User;
-  /** Milliseconds since the epoch: when the session ends if he does not stop before. */
+  /** Milliseconds since the epoch: when the session ends if the actor does not stop before. */
   readonly until: number;
   readonly reason: string | undefined;
 }
 
-/** A new id, the other user in the session and nothing else; the actor's own session waits in it. */
+/** Another secret, the other user in the session and nothing else; the actor's own values wait in it. */
 export async function impersonate(state: RequestState, request: ImpersonationRequest): Promise<void> {
   const old = state.current();
-  const actor = userOf(old.values);
-  if (actor === undefined) throw new SignInRequiredException();
-  if (factsOf(old).actor) throw SessionImpersonationException.nested();
-  if (String(actor.id) === String(request.user.id)) throw SessionImpersonationException.oneself();
-  const { options, events } = state.engine;
+  const actor = userIn(old);
+  if (actor === undefined) throw new SignInRequiredError();
+  if (old.facts.actor) throw SessionImpersonationError.nested();
+  if (String(actor.id) === String(request.user.id)) throw SessionImpersonationError.oneself();
+  const { engine } = state;
+  const { options, events } = engine;
+  const { user, length, reason } = request;
+  // First of all: what ends the sessions of either user from here on ends this one as well.
+  const acted = await engine.revokedBefore('acted', user.id);
   const own = absoluteDeadline({ ...old.times, cookie: recordCookie(old.live.cookie) }, options);
-  const until = Math.min(options.clock.now() + request.length, own);
-  const { reason } = request;
+  const until = Math.min(options.clock.now() + length, own);
   const acting = { id: actor.id, until, ...(reason !== undefined && { reason }) };
+  const values = copyData({ user });
   const fresh = await rotate(state, {
     what: 'impersonate()',
     reason: 'impersonated',
-    next: (last, before) => suspend(last, before, request.user, acting),
+    by: 'asked',
+    next: (theirs) => ({
+      ...suspend(theirs, acting),
+      data: values,
+      ...(acted !== undefined && { revokedBefore: { ...theirs.revokedBefore, acted } }),
+    }),
   });
   events.emit('impersonated', {
-    ...describe(state, fresh),
+    ...state.describe(fresh),
     actor: { userId: actor.id },
     until,
     ...(reason !== undefined && { reason }),
@@ -53,53 +62,44 @@ export async function impersonate(state: RequestState, request: ImpersonationReq
 }
 
 /**
- * A new id, and the actor's own session as he left it, with its own deadline.
- * @returns false if nobody acts as somebody else
+ * Another secret, and the actor's own values as they were left, with their own deadline.
+ * @returns false if nobody acts as another user
  */
 export async function stopImpersonating(state: RequestState): Promise<boolean> {
   const old = state.current();
-  const { suspended, actor } = factsOf(old);
+  const { suspended, actor } = old.facts;
   if (!suspended || !actor) return false;
-  await rotate(state, {
-    what: 'stopImpersonating()',
-    reason: 'impersonationEnded',
-    next: (_last, before) => resume(before),
-  });
+  await rotate(state, { what: 'stopImpersonating()', reason: 'impersonationEnded', by: 'asked', next: resume });
   tellImpersonationEnded(state, old, 'stopped');
   return true;
 }
 
-/** @returns undefined if everybody is himself */
+/** @returns undefined if nobody acts as another user */
 export function actorOf(state: RequestState): ImpersonatingActor | undefined {
-  const { actor, suspended } = state.detached ? {} : factsOf(state.current());
+  const { actor, suspended } = state.detached ? {} : state.current().facts;
   const user = suspended && userOf(structuredClone(suspended.values));
   return actor && user && { user, until: actor.until, reason: actor.reason };
 }
 
-function suspend(
-  values: SessionValues,
-  { times }: WorkingSession,
-  user: SessionUser,
-  actor: NonNullable<SessionFacts['actor']>,
-): Succession {
-  const { epoch, facts = {}, ...dates } = times;
-  const { aal, authTime, authVersion, ...stays } = facts;
+function suspend(theirs: SessionRecord, actor: NonNullable<SessionFacts['actor']>): SessionRecord {
+  const { aal, authTime, authVersion, ...stays } = theirs.facts ?? {};
   const suspended = {
-    values,
+    values: theirs.data,
     ...(aal !== undefined && { aal }),
     ...(authTime !== undefined && { authTime }),
     ...(authVersion !== undefined && { authVersion }),
-    ...(epoch !== undefined && { epoch }),
   };
-  return { values: { user }, times: { ...dates, facts: { ...stays, actor, suspended } } };
+  return { ...theirs, facts: { ...stays, actor, suspended } };
 }
 
-function resume({ times }: WorkingSession): Succession {
-  const { epoch: _, facts = {}, ...dates } = times;
-  const { actor: __, suspended, ...stays } = facts;
-  const { values = {}, epoch, ...own } = suspended ?? {};
+function resume(theirs: SessionRecord): SessionRecord {
+  const { actor: _, suspended, ...stays } = theirs.facts ?? {};
+  const { values = {}, ...own } = suspended ?? {};
+  const { revokedBefore, ...rest } = theirs;
   return {
-    values: { ...values },
-    times: { ...dates, ...(epoch !== undefined && { epoch }), facts: { ...stays, ...own } },
+    ...rest,
+    data: { ...values },
+    ...(revokedBefore?.user !== undefined && { revokedBefore: { user: revokedBefore.user } }),
+    facts: { ...stays, ...own },
   };
 }

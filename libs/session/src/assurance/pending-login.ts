@@ -1,17 +1,17 @@
 import type { SessionUser } from '../core/session-user.js';
-import { SessionLoginNotPendingException } from '../errors/session-login-not-pending.exception.js';
+import { SessionLoginNotPendingError } from '../errors/access.errors.js';
+import { copyData } from '../engine/session-json.js';
+import { beginSession, loginTimes, type LoginRequest } from '../request/login.js';
 import type { RequestState } from '../request/request-state.js';
-import { login, pick, replace, takeOver, tellImpersonationEnded, type LoginRequest } from '../request/rotate.js';
-import { dataJson, parseData } from '../engine/session-json.js';
-import { factsOf } from './auth-context.js';
-import { versionFact } from './auth-version.js';
 import { requireWritable } from '../request/write-guards.js';
+import { userIn } from './auth-context.js';
+import { versionFact } from './auth-version.js';
 
 /** A login that waits for its second factor. */
 export interface PendingLogin<User extends SessionUser = SessionUser> {
   /** Who is about to log in, and is not yet. */
   readonly user: User;
-  /** Milliseconds since the epoch: when he has to begin anew. */
+  /** Milliseconds since the epoch: when it has to begin anew. */
   readonly expiresAt: number;
 }
 
@@ -23,39 +23,56 @@ export interface PendingRequest {
   readonly length: number;
 }
 
-/** A new id and an anonymous session, which knows who is about to log in. Whoever was logged in is not any more. */
+/**
+ * An anonymous session under another name, which knows who is about to log in. A user who was signed in before is signed
+ * out.
+ */
 export async function beginLogin(state: RequestState, { user, keep, length }: PendingRequest): Promise<void> {
   requireWritable(state, 'beginLogin()', true, true);
-  const version = await versionFact(state.engine, user);
-  const now = state.engine.options.clock.now();
-  const old = state.detached ? undefined : state.working;
-  const wanted = keep.filter((key) => key !== 'user');
-  const pending = { user: asJson(user), until: now + length, ...version };
-  const fresh = state.begin(pick(old?.values ?? {}, wanted), { createdAt: now, facts: { pending } });
-  fresh.show(pick(await takeOver(state, old, fresh, true), wanted));
-  await replace(state, fresh, old, 'requested');
-  if (old) tellImpersonationEnded(state, old, 'stopped');
+  const { engine } = state;
+  // First of all: what ends the user's sessions from here on ends this login as well.
+  const revokedBefore = await engine.revokedBefore('user', user.id);
+  const version = await versionFact(engine, user);
+  const now = engine.options.clock.now();
+  const pending = {
+    user: copyData({ user })['user'] as SessionUser,
+    until: now + length,
+    ...version,
+    ...(revokedBefore !== undefined && { revokedBefore }),
+  };
+  const wasAnonymous = state.detached || !state.working || userIn(state.working) === undefined;
+  await beginSession(state, {
+    keep: wasAnonymous ? keep.filter((key) => key !== 'user') : [],
+    values: {},
+    times: { createdAt: now, facts: { pending } },
+  });
 }
 
 /** @returns undefined if nobody is about to log in, or took too long */
 export function pendingLogin(state: RequestState): PendingLogin | undefined {
-  const pending = state.detached ? undefined : factsOf(state.current()).pending;
+  const pending = state.detached ? undefined : state.current().facts.pending;
   if (!pending || state.engine.options.clock.now() >= pending.until) return undefined;
   return { user: structuredClone(pending.user), expiresAt: pending.until };
 }
 
-/** Logs in who is about to. Of requests that come together, one does. */
+/** Logs in the user who is about to. Of requests that come together, one does. */
 export async function completeLogin(state: RequestState, request: Omit<LoginRequest, 'user'>): Promise<SessionUser> {
-  const pending = pendingLogin(state);
-  if (!pending) throw new SessionLoginNotPendingException();
-  const { user } = pending;
+  requireWritable(state, 'completeLogin()', true, true);
+  const begun = pendingLogin(state);
+  const pending = begun && state.current().facts.pending;
+  if (!begun || !pending) throw new SessionLoginNotPendingError();
+  const { user } = begun;
   const version = await versionFact(state.engine, user);
   // The password that was the first factor is not the user's any more.
-  if (version.authVersion !== factsOf(state.current()).pending?.authVersion)
-    throw new SessionLoginNotPendingException();
-  await login(state, { ...request, user, facts: { ...request.facts, ...version }, completing: true });
+  if (version.authVersion !== pending.authVersion) throw new SessionLoginNotPendingError();
+  const completed = { ...request, user, facts: { ...request.facts, ...version } };
+  await beginSession(state, {
+    keep: request.keep,
+    values: { user },
+    times: loginTimes(state, completed, pending.revokedBefore),
+    cookie: request.deadlines,
+    completing: true,
+  });
+  state.engine.events.emit('login', state.describe(state.current()));
   return user;
 }
-
-/** @throws `SessionUsageError` if it cannot be JSON */
-const asJson = (user: SessionUser): SessionUser => parseData(dataJson({ user }))['user'] as SessionUser;

@@ -1,13 +1,15 @@
 import type { AssuranceLevel } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
+import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
-import { describe, rotate } from '../request/rotate.js';
-import { factsOf, userOf } from './auth-context.js';
+import { userIn } from './auth-context.js';
 import { versionFact } from './auth-version.js';
 
-/** A new id, deadlines that start anew, and the user proven now: both timers, as NIST SP 800-63B-4, section 5.2, asks for. */
+/**
+ * Another secret, deadlines that start anew, and the user proven now: both timers, as NIST SP 800-63B-4, section 5.2, asks
+ * for.
+ */
 export async function reauthenticate(state: RequestState, aal?: AssuranceLevel): Promise<void> {
   const what = 'reauthenticate()';
   const version = await versionFact(state.engine, requireOwnUser(state, what));
@@ -15,35 +17,39 @@ export async function reauthenticate(state: RequestState, aal?: AssuranceLevel):
   const fresh = await rotate(state, {
     what,
     reason: 'reauthenticated',
-    next: (values, old) => ({
-      values,
-      times: {
-        ...old.times,
-        authenticatedAt: now,
-        facts: { ...factsOf(old), ...version, ...(aal !== undefined && { aal }), authTime: now },
-      },
+    by: 'proof',
+    proves: aal ?? state.current().facts.aal ?? 1,
+    next: (theirs) => ({
+      ...theirs,
+      authenticatedAt: now,
+      facts: { ...theirs.facts, ...version, ...(aal !== undefined && { aal }), authTime: now },
     }),
   });
-  state.engine.events.emit('reauthenticated', describe(state, fresh));
+  state.engine.events.emit('reauthenticated', state.describe(fresh));
 }
 
-/** A new id and a higher level of assurance. What was proven before is as old as it was, and so are the deadlines. */
+/** Another secret and a higher level of assurance. What was proven before is as old as it was, and so are the deadlines. */
 export async function elevate(state: RequestState, aal: AssuranceLevel): Promise<void> {
   const what = 'elevate()';
   requireOwnUser(state, what);
   const fresh = await rotate(state, {
     what,
     reason: 'elevated',
-    next: (values, old) => ({ values, times: { ...old.times, facts: { ...factsOf(old), aal } } }),
+    by: 'proof',
+    proves: aal,
+    // Of two requests that prove something together, the higher level stays.
+    next: (theirs) => ({ ...theirs, facts: { ...theirs.facts, aal: higher(aal, theirs.facts?.aal) } }),
   });
-  state.engine.events.emit('elevated', { ...describe(state, fresh), aal });
+  state.engine.events.emit('elevated', { ...state.describe(fresh), aal });
 }
 
-/** @throws unless the user of the session is logged in, and himself there */
+/** @throws unless the user of the session is signed in, and acts as nobody else there */
 export function requireOwnUser(state: RequestState, what: string): SessionUser {
   const working = state.current();
-  const user = userOf(working.values);
-  if (user === undefined) throw new SignInRequiredException();
-  if (factsOf(working).actor) throw SessionImpersonationException.noProof(what);
+  const user = userIn(working);
+  if (user === undefined) throw new SignInRequiredError();
+  if (working.facts.actor) throw SessionImpersonationError.noProof(what);
   return user;
 }
+
+const higher = (one: AssuranceLevel, other: AssuranceLevel = 1): AssuranceLevel => (one > other ? one : other);

@@ -50,13 +50,20 @@ export const deadlinesOf = (
   return { idle: record.lastSeenAt + idleTimeoutOf(record, policy), absolute: absolute >= FAR ? Infinity : absolute };
 };
 
-/** When the session was given the id that it has. */
-export const idSince = ({
-  facts,
-  authenticatedAt = 0,
-  createdAt,
-}: Pick<Times, 'facts' | 'authenticatedAt' | 'createdAt'>): number =>
-  Math.max(facts?.rotatedAt ?? 0, authenticatedAt, createdAt);
+/**
+ * How long a cookie that a rotation, a login or a logout has replaced is taken for that of a late request (ms): it begins
+ * nothing but a login. After that a copy of it was kept.
+ */
+export const MAX_LATENESS = 60_000;
+
+/** Clocks of several machines differ by this much at most (ms): a record from further ahead was not made by any of them. */
+export const CLOCK_SKEW = 60_000;
+
+/** Whether a record says that it was made or used later than now. */
+export const isFromFuture = (
+  { createdAt, authenticatedAt = 0, lastSeenAt }: Pick<Times, 'createdAt' | 'authenticatedAt' | 'lastSeenAt'>,
+  now: number,
+): boolean => Math.max(createdAt, authenticatedAt, lastSeenAt) > now + CLOCK_SKEW;
 
 /** Whether enough of the idle timeout has passed to push the deadline on. */
 export const isRenewalDue = (record: Times, policy: ExpiryPolicy, now: number): boolean =>

@@ -20,6 +20,9 @@ export interface MergeResult {
   readonly conflicts: readonly string[];
 }
 
+/** Who is signed in, with which rights: what another request or an administrator has stored stays. */
+const OWNED_BY_STORE = 'user';
+
 /**
  * Three-way merge of sessions by top-level key. Values are never merged inside: an array or object is one value.
  * A key that both sides changed goes to the resolver even when both wrote the same value, or two `n: 0 -> 1` would
@@ -43,7 +46,8 @@ export function mergeSessions(
     let value = mineChanged ? inMine : inTheirs;
     if (mineChanged && theirsChanged) {
       conflicts.push(key);
-      value = resolve(key, inBase, inMine, inTheirs);
+      // Rights that were just taken away do not come back with a slower request that has changed something else of them.
+      value = key === OWNED_BY_STORE ? inTheirs : resolve(key, inBase, inMine, inTheirs);
     }
     if (value !== undefined) data[key] = value;
   }

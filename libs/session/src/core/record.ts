@@ -19,35 +19,106 @@ export interface CookieRecord {
   priority?: 'low' | 'medium' | 'high';
 }
 
-/** What a store keeps for one session. All times are milliseconds since the epoch. */
+/** Why a rotation gave a session another secret. `begun` is the first secret of a name. */
+export type RotationKind = 'begun' | 'age' | 'asked' | 'proof';
+
+/** What opens a session: a hash of the token, and what a rotation needs to know of the one before. */
+export interface SecretState {
+  /** SHA-256 of the token, base64url. */
+  readonly hash: string;
+  /** Grows by one with every rotation. */
+  readonly generation: number;
+  /** The generation of the last rotation that was not by age: an older one writes nothing. */
+  readonly floor: number;
+  readonly by: RotationKind;
+  /** Milliseconds since the epoch: when the secret was made. */
+  readonly at: number;
+  /** Random; without it nobody can compute the next secret from the one before. */
+  readonly nonce: string;
+  /** The token before, which still reads until then: after a rotation by age only. */
+  readonly was?: { readonly hash: string; readonly until: number };
+}
+
+/**
+ * What stood against the index keys of a session when it was entered there, where sessions are revoked by user: a session
+ * that carries less than what stands there today is over. Milliseconds since the epoch, 0 for nothing; they only grow.
+ */
+export interface RevokedBefore {
+  /** Against the person that is signed in, also while they act as another user. */
+  readonly user?: number;
+  /** Against the user that they act as. */
+  readonly acted?: number;
+}
+
+/** A session, as a store keeps it. All times are milliseconds since the epoch. */
 export interface SessionRecord {
+  readonly kind?: 'session';
   /** The application's values: JSON. */
   readonly data: SessionValues;
   readonly cookie: CookieRecord;
   readonly createdAt: number;
-  /** When the user logged in; absent while nobody is. */
+  /** When the user logged in; absent while nobody is signed in. */
   readonly authenticatedAt?: number;
   /** The last time that an idle deadline was pushed on. */
   readonly lastSeenAt: number;
   /** The absolute timeout of this session in milliseconds where a login asked for its own. */
   readonly absoluteTimeout?: number;
-  /**
-   * What stood against the user when he logged in, where sessions are revoked by user: a session with another one than
-   * the user's of today is over. Empty if nothing did.
-   */
-  readonly epoch?: string;
+  /** Absent where the key itself is the secret (`ids: 'plain'`). */
+  readonly secret?: SecretState;
+  readonly revokedBefore?: RevokedBefore;
   readonly facts?: SessionFacts;
-  /** When the session ends if nobody uses it: the earlier of both deadlines. */
+  /** When the session ends if it is not used: the earlier of both deadlines. */
   readonly expiresAt: number;
 }
 
-interface Meta {
-  v: 1;
+/** Why a session is over. After the first two a late request begins nothing but a login. */
+export type Ending = 'replaced' | 'signed-out' | 'expired' | 'revoked' | 'evicted' | 'auth-version';
+
+/** What stands for a while where a session ended, so that late requests learn that it is over. */
+export interface Tombstone {
+  readonly kind: 'tombstone';
+  readonly ended: Ending;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The key of the session that took its place: with plain ids only, for endings and nothing else. */
+  readonly successor?: string;
+  readonly expiresAt: number;
+}
+
+/** A lock that all processes on a store respect. */
+export interface LockRecord {
+  readonly kind: 'lock';
+  readonly holder: string;
+  readonly expiresAt: number;
+}
+
+/** Written by a later release: neither read nor overwritten by this one. */
+export interface UnknownRecord {
+  readonly kind: 'unknown';
+  readonly expiresAt: number;
+}
+
+/** What this release writes into a store. */
+export type WritableRecord = SessionRecord | Tombstone | LockRecord;
+
+/** What a store may hold under a key. */
+export type StoreRecord = WritableRecord | UnknownRecord;
+
+/** Whether a record is a session, and not what is left of one, a lock, or something of a later release. */
+export const isSession = (record: StoreRecord): record is SessionRecord =>
+  record.kind === undefined || record.kind === 'session';
+
+/** The format of what is written here. */
+const FORMAT = 2;
+
+interface SessionMeta {
+  v: typeof FORMAT;
   created: number;
   auth?: number;
   seen: number;
   abs?: number;
-  epoch?: string;
+  secret?: SecretState;
+  revoked?: RevokedBefore;
   facts?: SessionFacts;
   exp: number;
   /** Makes every write unlike every other one, so that comparing contents tells who wrote last. */
@@ -62,38 +133,50 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 /** Whether an application may keep a value under this name. */
 export const isDataKey = (key: string): boolean => key !== 'cookie' && key !== META_KEY && !FORBIDDEN_KEYS.has(key);
 
+const NO_COOKIE: CookieRecord = { originalMaxAge: null };
+
 /** The flat object that express-session and connect-redis store: `{ cookie, ...data }`, and our fields under one key. */
-export function flattenRecord(record: SessionRecord): Record<string, unknown> {
-  const meta: Meta = {
-    v: 1,
+export function flattenRecord(record: WritableRecord): Record<string, unknown> {
+  const rev = randomText(9);
+  if (!isSession(record)) {
+    const { expiresAt: exp, ...meta } = record;
+    return { cookie: NO_COOKIE, [META_KEY]: { v: FORMAT, ...meta, exp, rev } };
+  }
+  const meta: SessionMeta = {
+    v: FORMAT,
     created: record.createdAt,
     ...(record.authenticatedAt !== undefined && { auth: record.authenticatedAt }),
     seen: record.lastSeenAt,
     ...(record.absoluteTimeout !== undefined && { abs: record.absoluteTimeout }),
-    ...(record.epoch !== undefined && { epoch: record.epoch }),
+    ...(record.secret !== undefined && { secret: record.secret }),
+    ...(record.revokedBefore !== undefined && { revoked: record.revokedBefore }),
     ...(record.facts !== undefined && { facts: record.facts }),
     exp: record.expiresAt,
-    rev: randomText(9),
+    rev,
   };
   return { cookie: record.cookie, ...record.data, [META_KEY]: meta };
 }
 
 /** Text of a record, unlike the text of any other write. */
-export const encodeRecord = (record: SessionRecord): string => JSON.stringify(flattenRecord(record));
+export const encodeRecord = (record: WritableRecord): string => JSON.stringify(flattenRecord(record));
 
 /**
- * Reads a stored session, also one that express-session wrote: its missing times are then `undefined`-free guesses
- * that start now, and {@link SessionRecord.expiresAt} is what its cookie says, or never.
- * @returns undefined when it is no session: corrupt text, a value of another type, no cookie.
+ * Reads what a store holds, also a session that express-session wrote: its missing times are then `undefined`-free
+ * guesses that start now, and {@link SessionRecord.expiresAt} is what its cookie says, or never.
+ * @returns undefined when it is none of ours: corrupt text, a value of another type, no cookie.
  */
-export function decodeRecord(stored: unknown, now: number): SessionRecord | undefined {
+export function decodeRecord(stored: unknown, now: number): StoreRecord | undefined {
   const flat = typeof stored === 'string' ? parseJson(stored) : stored;
-  if (!isObject(flat) || !isObject(flat['cookie'])) return undefined;
+  if (!isObject(flat)) return undefined;
+  const meta = flat[META_KEY];
+  if (isObject(meta) && isTime(meta['v']) && meta['v'] > FORMAT)
+    return { kind: 'unknown', expiresAt: isTime(meta['exp']) ? meta['exp'] : Infinity };
+  if (!isObject(flat['cookie'])) return undefined;
+  if (isObject(meta) && meta['v'] === FORMAT && meta['kind'] !== undefined) return decodeOther(meta);
   const data: SessionValues = {};
   for (const key of Object.keys(flat)) if (isDataKey(key)) data[key] = flat[key];
   const cookie = flat['cookie'] as unknown as CookieRecord;
-  const meta = flat[META_KEY];
-  if (isMeta(meta)) {
+  if (isSessionMeta(meta)) {
     return {
       data,
       cookie,
@@ -101,7 +184,8 @@ export function decodeRecord(stored: unknown, now: number): SessionRecord | unde
       ...(meta.auth !== undefined && { authenticatedAt: meta.auth }),
       lastSeenAt: meta.seen,
       ...(meta.abs !== undefined && { absoluteTimeout: meta.abs }),
-      ...(meta.epoch !== undefined && { epoch: meta.epoch }),
+      ...(meta.secret !== undefined && { secret: meta.secret }),
+      ...(meta.revoked !== undefined && { revokedBefore: meta.revoked }),
       ...(meta.facts !== undefined && { facts: meta.facts }),
       expiresAt: meta.exp,
     };
@@ -120,6 +204,29 @@ const dropForbidden = (key: string, value: unknown): unknown => (FORBIDDEN_KEYS.
 export const parseValues = (text: string): unknown =>
   MAY_FORBID.test(text) ? JSON.parse(text, dropForbidden) : JSON.parse(text);
 
+const ENDINGS: readonly unknown[] = [
+  'replaced',
+  'signed-out',
+  'expired',
+  'revoked',
+  'evicted',
+  'auth-version',
+] satisfies Ending[];
+
+function decodeOther(meta: Record<string, unknown>): Tombstone | LockRecord | undefined {
+  const { kind, ended, at, successor, holder, exp: expiresAt } = meta;
+  if (!isTime(expiresAt)) return undefined;
+  if (kind === 'lock' && typeof holder === 'string') return { kind, holder, expiresAt };
+  if (kind !== 'tombstone' || !ENDINGS.includes(ended) || !isTime(at)) return undefined;
+  return {
+    kind,
+    ended: ended as Ending,
+    at,
+    ...(typeof successor === 'string' && { successor }),
+    expiresAt,
+  };
+}
+
 /** @returns undefined if it is no JSON */
 export const parseJson = (text: string): unknown => {
   try {
@@ -135,13 +242,25 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 /** Whether a value can be an instant or a span, in milliseconds. */
 export const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-const isMeta = (value: unknown): value is Meta =>
+const isSessionMeta = (value: unknown): value is SessionMeta =>
   isObject(value) &&
-  value['v'] === 1 &&
+  value['v'] === FORMAT &&
   isTime(value['created']) &&
   isTime(value['seen']) &&
   isTime(value['exp']) &&
   (value['auth'] === undefined || isTime(value['auth'])) &&
   (value['abs'] === undefined || isTime(value['abs'])) &&
-  (value['epoch'] === undefined || typeof value['epoch'] === 'string') &&
+  (value['secret'] === undefined || isSecretState(value['secret'])) &&
+  (value['revoked'] === undefined || isObject(value['revoked'])) &&
   (value['facts'] === undefined || isObject(value['facts']));
+
+const isSecretState = (value: unknown): value is SecretState =>
+  isObject(value) &&
+  typeof value['hash'] === 'string' &&
+  typeof value['nonce'] === 'string' &&
+  typeof value['by'] === 'string' &&
+  isTime(value['generation']) &&
+  isTime(value['floor']) &&
+  isTime(value['at']) &&
+  (value['was'] === undefined ||
+    (isObject(value['was']) && typeof value['was']['hash'] === 'string' && isTime(value['was']['until'])));

@@ -7,13 +7,6 @@ import type { SessionUser } from './session-user.js';
 export interface SessionFacts {
   /** Milliseconds: the idle timeout of this session, where it is not the policy's. */
   readonly idleTimeout?: number;
-  /** Milliseconds since the epoch: when the session was given its id, where that was after it began. */
-  readonly rotatedAt?: number;
-  /**
-   * What stands in the place of a session whose id was renewed by age: the store's key of the session, by its new id.
-   * Nobody else has this, and such a record holds no data.
-   */
-  readonly successor?: string;
   /** How sure it is who the user is: the authenticator assurance level of his login (NIST SP 800-63B-4, section 2). */
   readonly aal?: AssuranceLevel;
   /** Milliseconds since the epoch: when the user last proved who he is. */
@@ -38,8 +31,6 @@ export interface SessionFacts {
   readonly deviceClass?: 'desktop' | 'mobile' | 'tablet' | 'other';
   /** Milliseconds since the epoch: until when the store's index knows of the session, unless it is told again. */
   readonly indexedUntil?: number;
-  /** In what is left under the name of a session that made room for another one: nobody else has this. */
-  readonly ended?: 'evicted';
 }
 
 /** Authenticator assurance levels (NIST SP 800-63B-4, section 2). */
@@ -52,6 +43,8 @@ export interface PendingFacts {
   readonly until: number;
   /** What {@link SessionFacts.authVersion} was when the first factor was checked. */
   readonly authVersion?: string;
+  /** What stood against the user when the first factor was checked: ending all sessions since then ends the login too. */
+  readonly revokedBefore?: number;
 }
 
 /** What becomes of an actor's own session while he acts as somebody else. */
@@ -61,8 +54,6 @@ export interface SuspendedFacts {
   readonly aal?: AssuranceLevel;
   readonly authTime?: number;
   readonly authVersion?: string;
-  /** See `SessionRecord.epoch`. */
-  readonly epoch?: string;
 }
 
 /** A session at an identity provider (OpenID Connect Back-Channel Logout 1.0). */
@@ -72,6 +63,6 @@ export interface IdpFacts {
   readonly sub?: string;
   /** Milliseconds since the epoch: when the user has to come from the identity provider again. */
   readonly until?: number;
-  /** What stood against the subject at the identity provider when he came, where sessions are revoked by it. */
-  readonly epoch?: string;
+  /** What stood against the subject at the identity provider when the user came from there (milliseconds since the epoch). */
+  readonly revokedBefore?: number;
 }

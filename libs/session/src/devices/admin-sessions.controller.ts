@@ -4,10 +4,11 @@ import { AuthGuard } from '../guards/auth.guard.js';
 import { RolesGuard } from '../guards/roles.guard.js';
 import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { StepUpGuard } from '../guards/step-up.guard.js';
+import { SessionException } from '../http/http-errors.js';
 import { SessionRegistry } from '../services/session-registry.service.js';
 import { requireRecent, type ResolvedDevicesOptions, type SessionDevicesAdminOptions } from './devices-options.js';
 import { SessionDeviceListDto, SessionsEndedDto } from './session-device.dto.js';
-import { SessionNotFoundException } from './session-not-found.exception.js';
+import { SessionNotFoundError } from '../errors/access.errors.js';
 
 /** The controller for the sessions of anybody, for some roles. A class of its own for each module. */
 export function adminSessionsController(
@@ -39,7 +40,7 @@ export function adminSessionsController(
     @RecentLogin
     async end(@Param('userId') userId: string, @Param('handle') handle: string): Promise<void> {
       const his = (await this.registry.list(userId)).some((entry) => entry.handle === handle);
-      if (!his || !(await this.registry.revoke(handle))) throw new SessionNotFoundException();
+      if (!his || !(await this.registry.revoke(handle))) throw new SessionException(new SessionNotFoundError());
     }
   }
   return SessionDevicesAdminController;

@@ -88,7 +88,7 @@ const ADMIN: Readonly<Record<string, Route>> = {
 /** Describes the routes of a controller. @param admin whether it is that for administrators */
 export function describeController(api: OpenApi, controller: Type, admin: boolean): void {
   api.ApiTags('sessions')(controller);
-  api.ApiUnauthorizedResponse({ description: 'Nobody is signed in (SESSION_REQUIRED).' })(controller);
+  api.ApiUnauthorizedResponse({ description: 'Nobody is signed in (SIGN_IN_REQUIRED).' })(controller);
   for (const [key, route] of Object.entries(admin ? ADMIN : OWN)) {
     const target = controller.prototype as object;
     const descriptor = Object.getOwnPropertyDescriptor(target, key);

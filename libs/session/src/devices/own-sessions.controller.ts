@@ -1,13 +1,13 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards, type Type } from '@nestjs/common';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionNotFoundError, SignInRequiredError } from '../errors/access.errors.js';
 import { AuthGuard } from '../guards/auth.guard.js';
 import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { StepUpGuard } from '../guards/step-up.guard.js';
+import { SessionException } from '../http/http-errors.js';
 import { SessionRegistry } from '../services/session-registry.service.js';
 import { SessionService } from '../services/session.service.js';
 import { requireRecent, type ResolvedDevicesOptions } from './devices-options.js';
 import { SessionDeviceListDto, SessionsEndedDto } from './session-device.dto.js';
-import { SessionNotFoundException } from './session-not-found.exception.js';
 
 /** The controller for the sessions of the user who asks, and of nobody else. A class of its own for each module. */
 export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOptions): Type {
@@ -41,12 +41,12 @@ export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOpti
     async end(@Param('handle') handle: string): Promise<void> {
       if (handle === this.sessions.info.handle) return this.sessions.logout();
       const own = (await this.registry.list(this.userId())).some((entry) => entry.handle === handle);
-      if (!own || !(await this.registry.revoke(handle))) throw new SessionNotFoundException();
+      if (!own || !(await this.registry.revoke(handle))) throw new SessionException(new SessionNotFoundError());
     }
 
     private userId(): string | number {
       const { user } = this.sessions;
-      if (!user) throw new SignInRequiredException();
+      if (!user) throw new SessionException(new SignInRequiredError());
       return user.id;
     }
   }

@@ -1,5 +1,5 @@
 import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { SessionEngine } from '../engine/session-engine.js';
+import { SESSION_RUNTIME, type SessionRuntime } from '../http/session-runtime.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { adminSessionsController } from './admin-sessions.controller.js';
 import { resolveDevicesOptions, type SessionDevicesOptions } from './devices-options.js';
@@ -16,7 +16,7 @@ import { ownSessionsController } from './own-sessions.controller.js';
  */
 @Module({})
 export class SessionDevicesModule implements OnModuleInit {
-  constructor(@Inject(SessionEngine) private readonly engine: SessionEngine) {}
+  constructor(@Inject(SESSION_RUNTIME) private readonly runtime: SessionRuntime) {}
 
   /** @throws `SessionConfigError` with every problem at once */
   static async forRoot(options: SessionDevicesOptions = {}): Promise<DynamicModule> {
@@ -34,6 +34,6 @@ export class SessionDevicesModule implements OnModuleInit {
 
   /** @throws `SessionUsageError` with the code `SESSION_NEEDS_INDEX` if the store cannot find sessions by their user */
   onModuleInit(): void {
-    if (!this.engine.directory) throw SessionUsageError.needsIndex('SessionDevicesModule');
+    if (!this.runtime.engine.directory) throw SessionUsageError.needsIndex('SessionDevicesModule');
   }
 }

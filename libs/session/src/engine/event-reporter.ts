@@ -1,31 +1,28 @@
 import { absoluteDeadline } from '../core/deadlines.js';
-import type { SessionRecord, SessionValues } from '../core/record.js';
+import { isSession, type SecretState, type SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import { userIdOf } from '../core/user-id.js';
-import type { SessionActor, SessionEvents, SessionSubject } from '../events/session-events.js';
+import type { SessionActor, SessionEventMap, SessionEvents, SessionSubject } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { BoundedMap } from '../core/bounded-map.js';
 import type { StoreReport } from '../stores/store-reports.js';
 
-/** A session as an event names it. */
-export type Described = SessionSubject & { readonly actor?: SessionActor };
+/** A session as an event names it, with the user who acts as its user. */
+export type SubjectWithActor = SessionSubject & { readonly actor?: SessionActor };
 
-/** The user of a session, and who acts as him. */
-export function whoIs(data?: SessionValues, facts?: SessionFacts): Omit<Described, 'handle'> {
+/** The user of a session, and who acts as that user. */
+export function subjectOf(data?: SessionValues, facts?: SessionFacts): Omit<SubjectWithActor, 'handle'> {
   const userId = userIdOf(data);
   const { actor } = facts ?? {};
   return { ...(userId !== undefined && { userId }), ...(actor && { actor: { userId: actor.id } }) };
 }
 
 /** Sessions that are remembered, so that each is told of once. */
-const MOST_TOLD = 10_000;
-
-/** Milliseconds after which no request can have been under way any more that was sent with an id before it changed. */
-const LATEST_REQUEST = 30_000;
+const MAX_TOLD = 10_000;
 
 /** Tells what is found out about sessions: once, however many requests find it. */
 export class EventReporter {
-  private readonly told = new BoundedMap<string, true>(MOST_TOLD);
+  private readonly told = new BoundedMap<string, true>(MAX_TOLD);
 
   constructor(
     private readonly events: SessionEvents,
@@ -33,34 +30,32 @@ export class EventReporter {
   ) {}
 
   /** A session was found to be over. */
-  expired(session: Described, reason: 'idle' | 'absolute'): void {
+  expired(session: SubjectWithActor, reason: 'idle' | 'absolute'): void {
     if (!this.isFirst(`expired:${session.handle}`)) return;
     this.events.emit('expired', { ...session, reason });
     const { actor, ...acted } = session;
     if (actor) this.events.emit('impersonationEnded', { ...acted, actor, reason: 'expired' });
   }
 
-  /**
-   * A request came with an id that was given up. For a moment that are late ones, and then nobody but whoever kept a
-   * copy of it.
-   * @param since milliseconds since the epoch: when it was given up
-   */
-  givenUp(handle: string, since: number): void {
-    if (this.options.clock.now() - since < LATEST_REQUEST) return;
-    if (this.isFirst(`replay:${handle}`)) this.events.emit('invalid', { reason: 'replay', handle });
+  /** A request came with a token that was replaced too long ago for a late one: a copy of it was kept. */
+  reuse(session: SubjectWithActor, { by, at, generation }: SecretState): void {
+    if (by === 'begun' || !this.isFirst(`reuse:${session.handle}.${generation}`)) return;
+    this.events.emit('reuse', { ...session, by, age: this.options.clock.now() - at });
   }
 
-  /** The store found something out by itself about a record that is a session's. */
+  /** A cookie opened no session, for a reason that belongs to one session. */
+  invalid(session: SubjectWithActor, reason: SessionEventMap['invalid']['reason']): void {
+    if (this.isFirst(`${reason}:${session.handle}`)) this.events.emit('invalid', { reason, ...session });
+  }
+
+  /** The store found something out by itself about a record under the key of a session. */
   stored(handle: string, report: StoreReport): void {
-    if (report.found === 'corrupt') {
-      // A foreign store keeps what cannot be decoded, and finds it again with every request.
-      if (this.isFirst(`corrupt:${handle}`)) this.events.emit('invalid', { reason: 'corrupt', handle });
-      return;
-    }
-    if (!report.record || isMark(report.record)) return;
+    // A foreign store keeps what cannot be decoded, and finds it again with every request.
+    if (report.found === 'corrupt') return this.invalid({ handle }, 'corrupt');
+    if (!report.record || !isSession(report.record)) return;
     const { data, facts } = report.record;
     const overdue = this.options.clock.now() >= absoluteDeadline(report.record, this.options);
-    this.expired({ handle, ...whoIs(data, facts) }, overdue ? 'absolute' : 'idle');
+    this.expired({ handle, ...subjectOf(data, facts) }, overdue ? 'absolute' : 'idle');
   }
 
   private isFirst(name: string): boolean {
@@ -69,6 +64,3 @@ export class EventReporter {
     return true;
   }
 }
-
-/** What is left of an id that was renewed is no session. */
-const isMark = ({ facts }: SessionRecord): boolean => facts?.successor !== undefined;

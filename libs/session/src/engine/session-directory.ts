@@ -9,6 +9,9 @@ export interface ListedSession {
 
 /** Finds sessions, ends and changes them from outside. */
 export interface SessionDirectory {
+  /** The session of a handle; undefined if there is none, or not any more. */
+  get(handle: string): Promise<ListedSession | undefined>;
+
   /** All sessions of a user, those in which another user acts as this one included. */
   ofUser(userId: string | number): Promise<ListedSession[]>;
 

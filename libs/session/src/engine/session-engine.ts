@@ -1,75 +1,95 @@
-import { expiryOf } from '../core/deadlines.js';
+import type { IncomingMessage } from 'node:http';
 import type { IdpPlace } from '../core/idp-places.js';
-import type { SessionRecord, SessionValues } from '../core/record.js';
+import type { Ending, RotationKind, SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
-import { sessionHandle } from '../core/session-id.js';
-import type { SessionUser } from '../core/session-user.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import type { SessionDirectory } from './session-directory.js';
 import type { StoredSession } from '../stores/session-store.js';
-import { EventReporter, whoIs, type Described } from './event-reporter.js';
+import { EngineContext } from './engine-context.js';
+import type { SubjectWithActor } from './event-reporter.js';
+import type { SessionChange } from './session-change.js';
+import type { SessionDirectory } from './session-directory.js';
+import type { BegunSession } from './session-names.js';
+
+/** A session of which a request has shown a token, whether or not that opens it. */
+export interface PresentedSession {
+  /** Its key in the store. */
+  readonly key: string;
+  /** Its public name. */
+  readonly handle: string;
+  /** What is stored under its name, if it is a session: the token of another time does not open it, and may end it. */
+  readonly stored?: StoredSession | undefined;
+}
+
+/** A session that a request has open. */
+export interface HeldSession extends PresentedSession {
+  readonly stored: StoredSession;
+  /** What opened it, or what a rotation of this request has put in its place. */
+  readonly token: string;
+  /** Of {@link token}. */
+  readonly generation: number;
+  /** What the browser is to carry from now on; undefined if another response brings it. */
+  readonly send: string | undefined;
+}
 
 /** What a lookup found. */
 export type Found =
   | {
       readonly status: 'live';
-      readonly id: string;
-      readonly stored: StoredSession;
+      readonly held: HeldSession;
       /** To be written anew although nothing changed: it lacks our fields, or was made with a key on its way out. */
       readonly outdated: boolean;
-      /** The session goes by another id since a moment ago: this one still reads it. */
-      readonly late?: boolean;
     }
-  /** No such session: expired, destroyed or never there. */
-  | { readonly status: 'missing' }
-  /** The id died in a rotation a moment ago; the browser has, or is about to get, the new one. */
-  | { readonly status: 'rotated' }
-  /** The session made room for another one of its user. */
-  | { readonly status: 'evicted' };
+  /** The token was replaced, or its session ended by a login or a logout, a moment ago: the browser has, or is about to get, another one. */
+  | { readonly status: 'replaced'; readonly presented: PresentedSession }
+  /** There is no such session, or not any more. */
+  | { readonly status: 'missing'; readonly presented?: PresentedSession; readonly ending?: Ending };
 
-/** A change to save: what the request began with, and what it has made of it. */
-export interface Change {
-  readonly base: SessionValues;
-  readonly mine: SessionRecord;
-  /** What was stored when `base` was taken. */
-  readonly stored: StoredSession;
+/** Another secret for the same session. */
+export interface Rotation {
+  /** The request that asks for it. */
+  readonly req: IncomingMessage;
+  readonly by: RotationKind;
+  /** The record afterwards, made from what is stored; runs again where another request came in between. */
+  readonly next: (theirs: SessionRecord) => SessionRecord;
+  /** The level of assurance that the request has proved itself: with as much as that it may join a rotation by proof. */
+  readonly proves?: number;
 }
 
-/** What is stored now. */
-export interface Saved extends StoredSession {
-  /** The session goes by another id since the request began: its browser must get no cookie with this one. */
-  readonly renamed?: boolean;
-}
-
-/** What a session goes on as under another id. */
-export interface NextId {
-  readonly id: string;
-  /** @param theirs the record with the last change of everybody */
-  make(theirs: SessionRecord): SessionRecord;
+/** How a session takes the place of the one before. */
+export interface Replacement {
+  /** The values of the new session, by the last ones of the session before. @returns undefined to leave them as they are */
+  readonly take: (last: SessionRecord) => SessionValues | undefined;
+  /** Whether the session before may be replaced as it is now. @default it may */
+  readonly admits?: (last: SessionRecord) => boolean;
 }
 
 /**
  * The life of sessions, whether their records are in a store or in the cookie. It knows no HTTP. Every method rejects
- * with `SessionUnavailableException` when what it stands on is out of order.
+ * with `SessionStoreError` when what it stands on is out of order.
  */
 export abstract class SessionEngine {
-  protected readonly reports: EventReporter;
-
   /** True if the cookie carries the record itself, so that the browser needs a new one after every write. */
   abstract readonly recordInCookie: boolean;
+
+  /** Finds sessions by their user and more; undefined where that cannot be done. */
+  readonly directory?: SessionDirectory | undefined;
+
+  protected readonly context: EngineContext;
 
   constructor(
     readonly options: ResolvedSessionOptions,
     readonly events: SessionEvents,
   ) {
-    this.reports = new EventReporter(events, options);
+    this.context = new EngineContext(options, events);
   }
 
-  /** What the cookie of a stored session carries. */
-  abstract tokenOf(id: string, stored: StoredSession): string;
+  /** Names a session that begins, and makes its first secret. Nothing is stored. */
+  abstract begin(req: IncomingMessage): BegunSession;
+
+  /** What `req.sessionID` is: no secret, the same through renewals by age, another one after every other rotation. */
+  abstract idOf(held: HeldSession): string;
 
   /**
    * The session of what a cookie carried.
@@ -77,89 +97,74 @@ export abstract class SessionEngine {
    */
   abstract find(token: string, copy?: string): Promise<Found>;
 
-  /** As {@link find}, and as it is now, for whoever has waited for others to change it. */
+  /** As {@link find}, and as it is now, for a request that has waited for others to change it. */
   findFresh(token: string): Promise<Found> {
     return this.find(token);
   }
 
   /** A copy of the record for the browser to send along; undefined where there are none, or it has one. */
-  copyOf(_id: string, _stored: StoredSession): string | undefined {
+  copyOf(_held: HeldSession): string | undefined {
     return undefined;
   }
 
-  /**
-   * Throws what {@link create} would throw of a record that cannot be stored, before another one is ended for it.
-   * @param previous the id of that one
-   */
-  requireStorable(_id: string, _record: SessionRecord, _previous?: string): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** Finds sessions by their user and more; undefined where that cannot be done. */
-  readonly directory?: SessionDirectory | undefined;
-
-  /** What a login that begins now has to carry, so that ending all sessions of the user ends it too. */
-  epochOf(_user: SessionUser): Promise<string | undefined> {
+  /** What a login of this user that begins now has to carry, so that ending all of the user's sessions ends it too. */
+  revokedBefore(_index: 'user' | 'acted', _userId: string | number): Promise<number | undefined> {
     return Promise.resolve(undefined);
   }
 
   /**
-   * Stores a new session.
-   * @param previous the id of the session that was retired for it, whose place it takes
+   * Stores a new session, and enters it where sessions are found. Nothing of it stays if it is refused.
+   * @throws `SessionLimitError` where there is no room for it
    */
-  abstract create(id: string, record: SessionRecord, previous?: string): Promise<StoredSession>;
+  abstract create(begun: BegunSession, record: SessionRecord): Promise<HeldSession>;
 
   /**
    * Saves what a request changed and keeps what others changed meanwhile.
-   * @returns what is stored now, or undefined if the session is gone
+   * @returns undefined if the session is gone
+   * @throws `SessionRotatedError` if its secret was replaced other than by age
    */
-  abstract save(id: string, change: Change): Promise<Saved | undefined>;
+  abstract save(held: HeldSession, change: SessionChange): Promise<HeldSession | undefined>;
 
-  /**
-   * Changes the stored data by a function that is run again on the fresh data until nobody came in between.
-   * @returns what is stored now, or undefined if the session is gone
-   */
+  /** As {@link save}, by a function of what is stored that runs again until no other request came in between. */
   abstract update(
-    id: string,
-    stored: StoredSession,
+    held: HeldSession,
     change: (theirs: SessionRecord) => SessionRecord,
-  ): Promise<StoredSession | undefined>;
+  ): Promise<HeldSession | undefined>;
 
   /**
-   * Pushes the idle deadline on, and nothing else: somebody else may have saved meanwhile.
-   * @returns what the cookie goes by afterwards, or undefined if the session is gone
-   */
-  abstract renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<Saved | undefined>;
-
-  /**
-   * As {@link renew}, where nobody waits for the answer and no cookie goes by it.
+   * Pushes the idle deadline on where no cookie goes by it, and nothing else: another request may have saved meanwhile.
    * @returns false if the session is gone
    */
-  abstract renewOnce(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<boolean>;
-
-  /** Ends a session for good. @returns what it was, or undefined if it was gone already */
-  abstract delete(id: string, stored: StoredSession): Promise<StoredSession | undefined>;
+  abstract renew(held: HeldSession): Promise<boolean>;
 
   /**
-   * Ends a session whose browser is about to get another id.
-   * @param goesOn whether a session is about to take its place: {@link create} is told its id
-   * @returns what it was, with the last change of everybody; undefined if it was gone already
+   * Replaces the secret in place. A rotation by age that another request was quicker at is an ordinary save.
+   * @returns undefined if the session is gone
+   * @throws `SessionRotatedError` if another request has replaced it and this one may not join
    */
-  abstract retire(id: string, stored: StoredSession, goesOn?: boolean): Promise<StoredSession | undefined>;
+  abstract rotate(held: HeldSession, rotation: Rotation): Promise<HeldSession | undefined>;
 
   /**
-   * Gives a session another id because of its age. The old one still reads it for the grace that the options give, and
-   * what requests under way save by it is saved.
-   * @returns undefined if the session is gone, or another request has done it or is at it
+   * Ends the session before and takes its last values along: the end of a login under a new name.
+   * @returns the new session; undefined if the one before was over, or not admitted, so that nothing was taken
    */
-  abstract succeed(
-    id: string,
-    stored: StoredSession,
-    next: NextId,
-  ): Promise<{ readonly id: string; readonly stored: StoredSession } | undefined>;
+  abstract replace(before: HeldSession, fresh: HeldSession, replacement: Replacement): Promise<HeldSession | undefined>;
 
-  /** Takes the lock of a session. @returns gives it back; undefined if somebody else has it */
-  abstract lock(id: string): Promise<(() => Promise<void>) | undefined>;
+  /** Takes back a session that {@link create} made and that no browser knows. */
+  abstract discard(fresh: HeldSession): Promise<void>;
+
+  /** Ends a session for good, whatever its secret is. @returns what it was, undefined if it was over already */
+  abstract end(presented: PresentedSession, ending: Ending): Promise<StoredSession | undefined>;
+
+  /** Ends a session if that is right of what is stored. @returns what it was, undefined if it was not ended here */
+  abstract endIf(
+    held: HeldSession,
+    ending: Ending,
+    judge: (record: SessionRecord) => boolean,
+  ): Promise<StoredSession | undefined>;
+
+  /** Takes the lock of a session. @returns gives it back; undefined if another request has it */
+  abstract lock(key: string): Promise<(() => Promise<void>) | undefined>;
 
   /** Ends a session by its public name. @returns false if it was over already */
   revoke(_handle: string): Promise<boolean> {
@@ -184,7 +189,7 @@ export abstract class SessionEngine {
   }
 
   /** What stands against such a subject: a session that comes from it carries it along. Undefined where it need not. */
-  placeEpoch(_place: IdpPlace): Promise<string | undefined> {
+  placeRevokedBefore(_place: IdpPlace): Promise<number | undefined> {
     return Promise.resolve(undefined);
   }
 
@@ -196,28 +201,8 @@ export abstract class SessionEngine {
     return Promise.resolve(true);
   }
 
-  /** The public name and user of a session, and who acts as him, as events carry them. */
-  describe(id: string, data?: SessionValues, facts?: SessionFacts): Described {
-    return { handle: sessionHandle(id), ...whoIs(data, facts) };
-  }
-
-  /** The record with the deadline that its times give. */
-  protected dated(record: SessionRecord): SessionRecord {
-    return { ...record, expiresAt: expiryOf(record, this.options) };
-  }
-
-  /** Asks what the engine stands on, and reports what is out of order. */
-  protected async ask<T>(operation: string, call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw this.failed(operation, error);
-    }
-  }
-
-  /** Reports that what the engine stands on is out of order. @returns what to throw */
-  protected failed(operation: string, error: unknown): SessionUnavailableException {
-    this.events.emit('storeError', { operation, error: error instanceof Error ? error : new Error(String(error)) });
-    return new SessionUnavailableException(error);
+  /** See {@link EngineContext.describe}. */
+  describe(handle: string, data?: SessionValues, facts?: SessionFacts): SubjectWithActor {
+    return this.context.describe(handle, data, facts);
   }
 }

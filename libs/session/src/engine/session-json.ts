@@ -18,3 +18,24 @@ export function dataJson(session: object): string {
 
 /** A copy that shares nothing with the session. */
 export const parseData = (json: string): SessionValues => parseValues(json) as SessionValues;
+
+/** A copy that shares nothing with the values, of whatever of them can be stored. */
+export const copyData = (values: object): SessionValues => parseData(dataJson(values));
+
+/**
+ * Lets a function change a copy of values.
+ * @returns the copy as it can be stored, and what the function returned
+ * @throws `SessionUsageError` if the function is async
+ */
+export function applyUpdate<T>(
+  before: Readonly<SessionValues>,
+  change: (values: SessionValues) => T,
+): { readonly values: SessionValues; readonly answer: T } {
+  const values = copyData(before);
+  const answer = change(values);
+  if (answer instanceof Promise) {
+    answer.catch(() => undefined);
+    throw SessionUsageError.asyncUpdate();
+  }
+  return { values: copyData(values), answer };
+}

@@ -1,33 +1,9 @@
-import { SessionError } from './session.error.js';
+import { SessionError, type SessionUsageCode } from './session.error.js';
 
 /** The session was used in a way that would lose data or weaken it. */
 export class SessionUsageError extends SessionError {
   constructor(
-    readonly code:
-      | 'SESSION_LOGIN_SAFE_METHOD'
-      | 'SESSION_LOGIN_USER'
-      | 'SESSION_HEADERS_SENT'
-      | 'SESSION_INSECURE_TRANSPORT'
-      | 'SESSION_NOT_LOADED'
-      | 'SESSION_NOT_JSON'
-      | 'SESSION_READ_ONLY'
-      | 'SESSION_BAD_ID'
-      | 'SESSION_BAD_DURATION'
-      | 'SESSION_TIMEOUTS'
-      | 'SESSION_ASYNC_UPDATE'
-      | 'SESSION_NEEDS_STORE'
-      | 'SESSION_NEEDS_INDEX'
-      | 'SESSION_BAD_LIMIT'
-      | 'SESSION_NO_SUCH_INDEX'
-      | 'SESSION_COOKIE_SOURCE'
-      | 'SESSION_EVENT_SCOPE'
-      | 'SESSION_AUDIT_QUERY'
-      | 'SESSION_AUTH_VERSION'
-      | 'SESSION_AAL'
-      | 'SESSION_IDP'
-      | 'SESSION_VALUE'
-      | 'SESSION_COOKIE'
-      | 'SESSION_NOT_WRITABLE',
+    readonly code: SessionUsageCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -186,13 +162,6 @@ export class SessionUsageError extends SessionError {
     return new SessionUsageError(
       'SESSION_AUDIT_QUERY',
       'The audit trail was asked for entries, and its writer has no query(). Use sqliteAudit(), or give the writer one.',
-    );
-  }
-
-  static readOnly(): SessionUsageError {
-    return new SessionUsageError(
-      'SESSION_READ_ONLY',
-      "The session store is out of order and onStoreError is 'anonymous': this session is read-only and cannot be saved.",
     );
   }
 }

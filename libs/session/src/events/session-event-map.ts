@@ -33,11 +33,10 @@ export interface SessionEventMap {
   /** A user logged out. */
   logout: SessionEvent;
   /**
-   * The session got a new id; `previous` is the handle of the one that died. `reason` is the event that asked for it,
-   * `'age'` for an id that was old enough, or `'requested'` by the application.
+   * The session got another secret under the same name. `reason` is the event that asked for it, `'age'` for a secret that
+   * was old enough, or `'requested'` by the application.
    */
   rotated: SessionEvent & {
-    readonly previous: string;
     readonly reason:
       'login' | 'reauthenticated' | 'elevated' | 'impersonated' | 'impersonationEnded' | 'age' | 'requested';
   };
@@ -57,7 +56,7 @@ export interface SessionEventMap {
   evicted: SessionEvent & { readonly reason: 'limit' };
   /** A session, or every session of a user, was ended from outside of it. `count` tells how many, where that is known. */
   revoked: Partial<SessionSubject> & SessionOccurrence & { readonly count?: number };
-  /** The session was destroyed other than by logging out. */
+  /** The session was destroyed other than by logging out: `reason` is `'replaced'` where a login took its place. */
   destroyed: SessionEvent;
   /**
    * A session was found to be over: by the request that came with it, or by the store that swept it. At most once for
@@ -83,8 +82,10 @@ export interface SessionEventMap {
         | 'signature'
         /** The store has something under this session's name that is no record. It was deleted. */
         | 'corrupt'
-        /** The id was given up too long ago for a late request: somebody kept a copy of it. */
-        | 'replay'
+        /** The token is newer than what the store has: the store has lost writes. */
+        | 'ahead'
+        /** Written by a later release of this library: neither read nor overwritten. */
+        | 'version'
         /** It has not the shape of a sealed session. */
         | 'format'
         /** A seal was changed, or made with another password. */
@@ -93,11 +94,21 @@ export interface SessionEventMap {
         | 'unknown-password'
         /** A seal was made with our password for something else. */
         | 'foreign-purpose'
-        /** The age of a seal cannot be right. */
+        /** The times of a session or a seal cannot be right: it comes from the future. */
         | 'time'
         /** The session was ended: somebody uses a copy of its cookie. */
         | 'revoked';
     };
+  /**
+   * A token came back that was replaced too long ago for a late request: a copy of it was kept, or the browser never got
+   * its successor. The request is anonymous. Option `onReuse: 'end'` ends the session as well.
+   */
+  reuse: SessionEvent & {
+    /** What replaced it. */
+    readonly by: 'age' | 'asked' | 'proof';
+    /** Milliseconds since then. */
+    readonly age: number;
+  };
   /** Two requests changed the same keys; the resolver decided (by default the last writer won). */
   conflict: SessionEvent & { readonly keys: readonly string[] };
   /** A user logged in from a kind of device that none of his other sessions is from. */
@@ -132,6 +143,7 @@ const NAMES: Readonly<Record<SessionEventName, true>> = {
   expired: true,
   rejected: true,
   invalid: true,
+  reuse: true,
   conflict: true,
   newDevice: true,
   storeError: true,

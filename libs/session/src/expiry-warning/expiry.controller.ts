@@ -1,17 +1,9 @@
-import {
-  Controller,
-  Get,
-  Header,
-  HttpCode,
-  Inject,
-  Post,
-  UnauthorizedException,
-  UseGuards,
-  type Type,
-} from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Inject, Post, UseGuards, type Type } from '@nestjs/common';
 import { NoRenew } from '../decorators/no-renew.decorator.js';
 import { NoSession } from '../decorators/no-session.decorator.js';
 import { Public } from '../decorators/public.decorator.js';
+import { SignInRequiredError } from '../errors/access.errors.js';
+import { SessionException } from '../http/http-errors.js';
 import type { SessionRemaining } from '../request/request-session.js';
 import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { SessionService } from '../services/session.service.js';
@@ -54,6 +46,6 @@ export function expiryController(path: string): Type<unknown> {
 }
 
 function known(remaining: SessionRemaining | undefined): SessionRemaining {
-  if (!remaining) throw new UnauthorizedException('There is no session.', { errorCode: 'SESSION_REQUIRED' });
+  if (!remaining) throw new SessionException(new SignInRequiredError('There is no session.'));
   return remaining;
 }

@@ -2,7 +2,8 @@ import { KeyObject } from 'node:crypto';
 import expressSession from 'express-session';
 import { systemClock } from '../core/clock.js';
 import { lastWriterWins } from '../core/merge.js';
-import { generateSessionId, isSessionId } from '../core/session-id.js';
+import { isPlainId } from '../core/plain-id.js';
+import { isSessionName } from '../core/session-token.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { resolveCookie } from '../options/cookie-options.js';
@@ -40,11 +41,12 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
   if (typeof name !== 'string' || !TOKEN.test(name)) report('name', 'must be a cookie name, without spaces.');
   if (given.unset && !['destroy', 'keep'].includes(given.unset)) report('unset', "must be 'destroy' or 'keep'.");
   checkCookie(report, given.cookie);
-  const genid = genidOf(report, given.genid);
   // What carries the session itself has to be as safe as in the module.
   const sealed = inCookie && resolveCookie(report, inCookie.settings, isProduction(process.env));
   const store = given.store ?? new expressSession.MemoryStore();
   const port = portOf(report, store);
+  const plain = port !== undefined && !isCookieStore(port) && port.keys === 'plain';
+  const genid = genidOf(report, given.genid, plain);
   if (problems.length > 0 || !port) throw new SessionConfigError(problems, 'session()');
 
   const cookie: ExpressCookie =
@@ -61,7 +63,7 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
     saveUninitialized: given.saveUninitialized ?? !inCookie,
     resave: given.resave ?? !inCookie,
     unset: given.unset ?? 'keep',
-    genid,
+    ...(genid && { genid }),
     proxy: given.proxy === true ? 'first' : given.proxy,
     onStoreError: 'fail',
     resolve: lastWriterWins,
@@ -96,14 +98,17 @@ function checkCookie(report: Report, cookie: unknown): void {
   }
 }
 
-function genidOf(report: Report, given: unknown): OfRequest<string> {
-  if (given === undefined || given === null) return generateSessionId;
+function genidOf(report: Report, given: unknown, plain: boolean): OfRequest<string> | undefined {
+  if (given === undefined || given === null) return undefined;
   if (typeof given !== 'function') report('genid', 'must be a function that returns a string.');
   const make = given as OfRequest<unknown>;
   return (req) => {
     const id = make(req);
     if (typeof id !== 'string') throw SessionUsageError.badId(`made a ${typeof id}, not a string`);
-    if (!isSessionId(id)) throw SessionUsageError.badId('made an id with characters of no cookie, or more than 256');
+    if (plain && !isPlainId(id))
+      throw SessionUsageError.badId('made an id with characters of no cookie, or more than 256');
+    if (!plain && !isSessionName(id))
+      throw SessionUsageError.badId('made a name that is not 8 to 64 letters, digits, - and _');
     return id;
   };
 }

@@ -26,10 +26,10 @@ type SessionRequest = IncomingMessage & { session?: unknown; sessionStore?: unkn
  */
 export function session(given: ExpressSessionOptions): SessionRequestHandler {
   const { options, given: store } = resolveExpressOptions(given);
-  const middleware = new SessionMiddleware(
-    createEngine(options, new SessionEvents(options.clock)),
-    createTransport(options),
-  );
+  const middleware = new SessionMiddleware({
+    engine: createEngine(options, new SessionEvents(options.clock)),
+    transport: createTransport(options),
+  });
   // Stores begin a new session by it, after they have destroyed the one of a request: `store.regenerate(req, callback)`.
   if ('get' in store) Object.assign(store, { generate: (req: unknown) => sessionOfRequest(req)?.startOver() });
 

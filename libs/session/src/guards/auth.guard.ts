@@ -3,8 +3,9 @@ import { Public } from '../decorators/public.decorator.js';
 import type { SessionObject } from '../request/live-session.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
-import { SessionEvictedException } from '../errors/session-evicted.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionEvictedError } from '../errors/session-state.errors.js';
+import { SignInRequiredError } from '../errors/access.errors.js';
+import { SessionException } from '../http/http-errors.js';
 import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
 import { guardedSession, keepOutOfCaches } from './guarded-session.js';
@@ -65,21 +66,22 @@ export class AuthGuard implements CanActivate {
 
   /**
    * Answers a request of nobody; one whose session made room for another is told so.
-   * @throws `UnauthorizedException`, or a redirect to the login page
+   * @throws `SessionException` (401), or a redirect to the login page
    */
   protected handleUnauthenticated(context: ExecutionContext): never {
     const { redirectTo } = this.options;
-    const evicted = sessionOfRequest(this.getRequest(context))?.evicted ?? false;
-    const refusal = evicted ? new SessionEvictedException() : new SignInRequiredException();
+    const evicted = sessionOfRequest(this.getRequest(context))?.ending === 'evicted';
+    const refusal = evicted ? new SessionEvictedError() : new SignInRequiredError();
     const redirect =
       redirectTo === undefined
         ? undefined
-        : redirectBrowser(rawHttp(this.getRequest(context), context), redirectTo, {
-            message: refusal.message,
-            errorCode: refusal.code,
-            ...(evicted && { reason: 'evicted' }),
-          });
-    throw redirect ?? refusal;
+        : redirectBrowser(
+            rawHttp(this.getRequest(context), context),
+            redirectTo,
+            refusal,
+            evicted ? 'evicted' : undefined,
+          );
+    throw redirect ?? new SessionException(refusal);
   }
 }
 

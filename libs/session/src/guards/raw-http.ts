@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HttpException, type ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 import { safeReturnTo } from '../core/safe-return-to.js';
+import type { SessionError } from '../errors/session.error.js';
+import { SessionException } from '../http/http-errors.js';
 
 /** Node's own request, with what Express adds to it. */
 export type RawRequest = IncomingMessage & { originalUrl?: string };
@@ -16,14 +18,16 @@ export function rawHttp(request: unknown, context: ExecutionContext): { req?: Ra
 /**
  * The answer that sends a browser (`Accept: text/html`) to a page, with `?returnTo=` the page that it wanted.
  * @param page path of the page
- * @param refusal `reason` goes along, for the page to say why
+ * @param refusal what is answered to others
+ * @param reason goes along, for the page to say why
  * @returns undefined if it is no browser that asks
  */
 export function redirectBrowser(
   { req, res }: { req?: RawRequest; res?: ServerResponse },
   page: string,
-  { message, errorCode, reason }: { readonly message: string; readonly errorCode: string; readonly reason?: string },
-): HttpException | undefined {
+  refusal: SessionError,
+  reason?: string,
+): SessionException | undefined {
   if (!req || !res || !/\btext\/html\b/i.test(req.headers.accept ?? '')) return undefined;
   const safe = req.method === 'GET' || req.method === 'HEAD';
   const wanted = safe ? safeReturnTo(req.originalUrl ?? req.url, '') : '';
@@ -34,5 +38,5 @@ export function redirectBrowser(
   const separator = page.includes('?') ? '&' : '?';
   res.setHeader('Location', query ? `${page}${separator}${query}` : page);
   res.setHeader('Cache-Control', 'no-store');
-  return new HttpException(message, safe ? 302 : 303, { errorCode });
+  return new SessionException(refusal, safe ? 302 : 303);
 }

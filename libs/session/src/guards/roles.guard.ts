@@ -1,9 +1,10 @@
-import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { RequiredRoles } from '../decorators/roles.decorator.js';
 import type { SessionObject } from '../request/live-session.js';
 import { userIdOf } from '../core/user-id.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionRoleError, SignInRequiredError } from '../errors/access.errors.js';
+import { SessionException } from '../http/http-errors.js';
 import { requestOf } from '../http/request/request-of.js';
 import { guardedSession, keepOutOfCaches } from './guarded-session.js';
 
@@ -27,11 +28,11 @@ export class RolesGuard implements CanActivate {
     await request?.load();
     const session = request?.session as SessionObject | undefined;
     if (!session || userIdOf({ user: session.user }) === undefined) {
-      throw new SignInRequiredException();
+      throw new SessionException(new SignInRequiredError());
     }
     keepOutOfCaches(raw, context);
     if (this.getRoles(session).some((role) => required.includes(role))) return true;
-    throw new ForbiddenException('You do not have the role that this needs.', { errorCode: 'SESSION_ROLE_REQUIRED' });
+    throw new SessionException(new SessionRoleError());
   }
 
   /** The user's roles. Override it where they are not kept in the session. */

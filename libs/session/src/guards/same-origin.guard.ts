@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { SessionCrossOriginError } from '../errors/access.errors.js';
+import { SessionException } from '../http/http-errors.js';
 import { isSameOrigin } from '../http/request/same-origin.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -10,6 +12,6 @@ export class SameOriginGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {
     const { method = 'GET', headers } = context.switchToHttp().getRequest<IncomingMessage>();
     if (SAFE_METHODS.has(method) || isSameOrigin(headers)) return true;
-    throw new ForbiddenException('Another site must not do this.', { errorCode: 'SESSION_CROSS_ORIGIN' });
+    throw new SessionException(new SessionCrossOriginError());
   }
 }

@@ -2,9 +2,8 @@ import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext }
 import { Reflector } from '@nestjs/core';
 import { AalRequired, RecentLoginRequired } from '../decorators/step-up.decorators.js';
 import { authContextOf, type AuthContext } from '../assurance/auth-context.js';
-import { SessionImpersonationException } from '../errors/session-impersonation.exception.js';
-import { SessionStepUpException } from '../errors/session-step-up.exception.js';
-import { SignInRequiredException } from '../errors/sign-in-required.exception.js';
+import { SessionImpersonationError, SessionStepUpError, SignInRequiredError } from '../errors/access.errors.js';
+import { SessionException } from '../http/http-errors.js';
 import { requestOf } from '../http/request/request-of.js';
 import { guardedSession, keepOutOfCaches } from './guarded-session.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
@@ -29,7 +28,7 @@ export const STEP_UP_GUARD_OPTIONS = Symbol('nest-session:step-up-guard-options'
 
 /**
  * Lets in users who have proven as much as `@RequireRecentLogin()` and `@RequireAal()` ask for. Others get 403, with
- * `errorCode` `SESSION_REAUTH_REQUIRED` and `maxAge` (seconds), or `SESSION_AAL_REQUIRED` and `requiredAal`, and both in
+ * `code` `SESSION_REAUTH_REQUIRED` and `maxAge` (seconds), or `SESSION_AAL_REQUIRED` and `requiredAal`, and both in
  * the header `WWW-Authenticate` (RFC 9470); nobody gets 401. Somebody who acts as another user gets 403 with
  * `SESSION_IMPERSONATION`. Routes without these decorators are open to it; put `AuthGuard` before it.
  *
@@ -55,10 +54,10 @@ export class StepUpGuard implements CanActivate {
     const session = guardedSession(StepUpGuard.name, raw, context);
     await session?.load();
     const standing = session?.session && session.view(authContextOf);
-    if (!standing || standing.anonymous) throw new SignInRequiredException();
+    if (!standing || standing.anonymous) throw new SessionException(new SignInRequiredError());
     keepOutOfCaches(raw, context);
     if (standing.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
-      throw SessionImpersonationException.noProof('This');
+      throw new SessionException(SessionImpersonationError.noProof('This'));
     // The level first: whoever reaches it by reauthenticating has done both.
     if (aal && standing.aal < aal.aal) this.refuse(context, { code: 'SESSION_AAL_REQUIRED', requiredAal: aal.aal });
     if (recent) this.requireRecent(context, standing, recent.maxAge);
@@ -73,20 +72,17 @@ export class StepUpGuard implements CanActivate {
   private refuse(context: ExecutionContext, need: StepUpNeed): never {
     const refusal =
       need.code === 'SESSION_REAUTH_REQUIRED'
-        ? SessionStepUpException.reauthentication(need.maxAge)
-        : SessionStepUpException.assurance(need.requiredAal);
+        ? SessionStepUpError.reauthentication(need.maxAge)
+        : SessionStepUpError.assurance(need.requiredAal);
     const { redirectTo } = this.options;
     const page = typeof redirectTo === 'function' ? redirectTo(need) : redirectTo;
     const http = rawHttp(requestOf(context), context);
-    const redirect =
-      page === undefined
-        ? undefined
-        : redirectBrowser(http, page, { message: refusal.message, errorCode: refusal.code });
+    const redirect = page === undefined ? undefined : redirectBrowser(http, page, refusal);
     if (redirect) throw redirect;
     if (http.res && !http.res.headersSent) {
       http.res.setHeader('WWW-Authenticate', refusal.challenge);
       http.res.setHeader('Cache-Control', 'no-store');
     }
-    throw refusal;
+    throw new SessionException(refusal);
   }
 }

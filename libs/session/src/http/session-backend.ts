@@ -19,12 +19,14 @@ const isBackend = (store: CookieStore): store is SessionBackend =>
 export function createEngine(options: ResolvedSessionOptions, events: SessionEvents): SessionEngine {
   const { store } = options;
   if (!isCookieStore(store)) return new ServerEngine(options, events, store);
-  if (!isBackend(store)) throw new TypeError('A cookie store must bring an engine and a carrier.');
+  if (!isBackend(store)) throw new TypeError('A cookie store must bring an engine and a transport.');
   return store.createEngine(options, events);
 }
 
 /** How its sessions travel in cookies. */
 export function createTransport(options: ResolvedSessionOptions): SessionTransport {
   const { store } = options;
-  return isCookieStore(store) && isBackend(store) ? store.createTransport(options) : new SignedTokenTransport(options);
+  if (!isCookieStore(store)) return new SignedTokenTransport(options, store.keys === 'plain');
+  if (!isBackend(store)) throw new TypeError('A cookie store must bring an engine and a transport.');
+  return store.createTransport(options);
 }

@@ -1,18 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
 import type { Cookie } from 'express-session';
-import { Inject, Injectable, Logger, Optional, type NestMiddleware } from '@nestjs/common';
+import { Inject, Injectable, Logger, type NestMiddleware } from '@nestjs/common';
 import { requireCurrentVersion } from '../assurance/auth-version.js';
 import type { CookieAction } from '../request/commit-decision.js';
 import { RequestSession } from '../request/request-session.js';
-import { SessionEngine } from '../engine/session-engine.js';
+import type { SessionEngine } from '../engine/session-engine.js';
+import { toHttp } from './http-errors.js';
 import { addressOf, clientFactsOf } from './request/client-facts.js';
-import { NoSessionRoutes } from './request/no-session-routes.js';
+import type { NoSessionRoutes } from './request/no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request/request-context.js';
 import { isSecure, pathMatches, targetOf, type HttpRequest } from './request/request-facts.js';
 import { exposeSession, isTaken } from './request/request-properties.js';
 import { gateResponse } from './response/response-gate.js';
-import { SessionTransport } from './transport/session-transport.js';
+import { SESSION_RUNTIME, type MiddlewareRuntime } from './session-runtime.js';
+import type { SessionTransport } from './transport/session-transport.js';
 import { CommitOnResponse, type CommitServices } from './response/commit-on-response.js';
 
 type Next = (error?: unknown) => void;
@@ -38,14 +40,17 @@ export class SessionMiddleware implements NestMiddleware {
   private warnedInsecure = false;
   private warnedTaken = false;
 
-  constructor(
-    @Inject(SessionEngine) private readonly engine: SessionEngine,
-    @Inject(SessionTransport) private readonly carrier: SessionTransport,
-    @Optional() @Inject(NoSessionRoutes) private readonly noSession?: NoSessionRoutes,
-  ) {
-    this.engine.events.locateBy(() => {
+  private readonly engine: SessionEngine;
+  private readonly carrier: SessionTransport;
+  private readonly noSession: NoSessionRoutes | undefined;
+
+  constructor(@Inject(SESSION_RUNTIME) { engine, transport, noSession }: MiddlewareRuntime) {
+    this.engine = engine;
+    this.carrier = transport;
+    this.noSession = noSession;
+    engine.events.locateBy(() => {
       const req = this.sources.getStore();
-      const ip = req && addressOf(req, this.engine.options);
+      const ip = req && addressOf(req, engine.options);
       return ip === undefined ? undefined : { ip };
     });
   }
@@ -73,6 +78,7 @@ export class SessionMiddleware implements NestMiddleware {
         client: () => clientFactsOf(req, options),
       },
       options.authVersion && requireCurrentVersion,
+      toHttp,
     );
     bindRequest(req, session);
     const taken = isTaken(req);

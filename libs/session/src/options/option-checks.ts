@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isSessionId } from '../core/session-id.js';
+import { isPlainId } from '../core/plain-id.js';
+import { isSessionName } from '../core/session-token.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { MemorySessionStore } from '../stores/memory.store.js';
 import { isCookieStore, type CookieStore } from '../stores/cookie-store.js';
@@ -89,32 +90,47 @@ export const isStore = (store: unknown): store is SessionStore =>
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
-/** The id maker to use, or undefined if none was given. Every id it makes is checked, the first two before the start. */
-export function checkGenid(report: Report, genid: unknown): ((req: IncomingMessage) => string) | undefined {
+/**
+ * The maker of names, or of plain ids, to use; undefined if none was given. Everything that it makes is checked, the first
+ * two before the start.
+ */
+export function checkGenid(
+  report: Report,
+  genid: unknown,
+  plain: boolean,
+): ((req: IncomingMessage) => string) | undefined {
   if (genid === undefined) return undefined;
   if (typeof genid !== 'function') {
     report('genid', 'must be a function that returns a string.');
     return undefined;
   }
+  const problemOf = plain ? idProblem : nameProblem;
   const make = genid as (req?: IncomingMessage) => unknown;
   if (make.length === 0) {
     const samples = [make(), make()];
     const problem =
-      samples.map(idProblem).find(Boolean) ?? (samples[0] === samples[1] ? 'made the same id twice' : undefined);
-    if (problem) report('genid', `${problem}. Leave it out for 32 random bytes.`);
+      samples.map(problemOf).find(Boolean) ?? (samples[0] === samples[1] ? 'made the same one twice' : undefined);
+    if (problem) report('genid', `${problem}. Leave it out for ${plain ? 32 : 16} random bytes.`);
   }
   return (req) => {
-    const id = make(req);
-    const problem = idProblem(id);
-    if (problem !== undefined || typeof id !== 'string') throw SessionUsageError.badId(problem ?? 'made no string');
-    return id;
+    const made = make(req);
+    const problem = problemOf(made);
+    if (problem !== undefined || typeof made !== 'string') throw SessionUsageError.badId(problem ?? 'made no string');
+    return made;
   };
 }
 
+/** What is wrong with a name, which is no secret. */
+function nameProblem(name: unknown): string | undefined {
+  if (typeof name !== 'string') return `made a ${typeof name}, not a string`;
+  return isSessionName(name) ? undefined : 'made a name that is not 8 to 64 letters, digits, - and _';
+}
+
+/** What is wrong with an id, which is the secret itself. */
 function idProblem(id: unknown): string | undefined {
   if (typeof id !== 'string') return `made a ${typeof id}, not a string`;
   if (id.length < 22) return 'made an id of fewer than 22 characters, which can be guessed';
   if (UUID.test(id)) return 'made a UUID, which is not meant to be a secret (ASVS V11.5.1)';
-  if (!isSessionId(id)) return 'made an id with characters that a cookie cannot carry, or more than 256';
+  if (!isPlainId(id)) return 'made an id with characters that a cookie cannot carry, or more than 256';
   return undefined;
 }

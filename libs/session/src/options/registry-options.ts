@@ -26,7 +26,7 @@ export interface SessionRegistryOptions {
   maxSessionsPerUser?: SessionLimit | ((user: SessionUser) => SessionLimit) | undefined;
   /**
    * What a login does when the user has as many sessions as he may. `'evict-oldest'` ends the one that was created first,
-   * and its device is told why; `'reject'` refuses the login with `SessionLimitException` (409).
+   * and its device is told why; `'reject'` refuses the login with `SESSION_LIMIT` (409).
    * @default 'evict-oldest'
    */
   whenFull?: 'evict-oldest' | 'reject' | undefined;

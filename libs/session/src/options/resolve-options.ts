@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../core/clock.js';
 import { lastWriterWins } from '../core/merge.js';
-import { generateSessionId } from '../core/session-id.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { isCookieStore, type CookieStoreSettings } from '../stores/cookie-store.js';
 import { memoryStore } from '../stores/memory.store.js';
@@ -31,6 +30,7 @@ const KNOWN = new Set<string>([
   'saveUninitialized',
   'resave',
   'unset',
+  'onReuse',
   'genid',
   'proxy',
   'cache',
@@ -74,6 +74,7 @@ export function resolveOptions(
     if (value !== undefined && typeof value !== 'boolean') report(key, 'must be true or false.');
   }
   oneOf(report, 'unset', options.unset, ['destroy', 'keep']);
+  oneOf(report, 'onReuse', options.onReuse, ['tell', 'end']);
   oneOf(report, 'onStoreError', options.onStoreError, ['fail', 'anonymous']);
   if (options.resolve !== undefined && typeof options.resolve !== 'function') report('resolve', 'must be a function.');
 
@@ -109,7 +110,10 @@ export function resolveOptions(
   if (!Number.isSafeInteger(maxSessionBytes) || maxSessionBytes < LEAST_BYTES)
     report('maxSessionBytes', `must be a whole number of at least ${LEAST_BYTES}.`);
   const authVersion = resolveAuthVersion(report, options.authVersion);
-  const genid = checkGenid(report, options.genid) ?? generateSessionId;
+  const plain = store !== undefined && 'keys' in store && store.keys === 'plain';
+  const genid = checkGenid(report, options.genid, plain);
+  if (plain && deadlines.rotateAfter !== undefined)
+    report('rotateAfter', "needs sessions with a name: ids: 'plain' has none. Remove one of them.");
   if (problems.length > 0 || !store) {
     const reason = productionReason(env);
     throw new SessionConfigError(
@@ -129,7 +133,8 @@ export function resolveOptions(
     saveUninitialized: options.saveUninitialized ?? false,
     resave: options.resave ?? false,
     unset: options.unset ?? 'keep',
-    genid,
+    ...(genid && { genid }),
+    onReuse: options.onReuse ?? 'tell',
     proxy: options.proxy,
     cache,
     onStoreError: options.onStoreError ?? 'fail',

@@ -83,18 +83,25 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   timeouts?: TimeoutsOf | undefined;
   /**
-   * Gives a session a new id when its id is this old, with the next response that can carry the cookie. At least a
-   * minute. A browser that never gets that response is logged out, which is why it is off unless asked for.
+   * Gives a session another secret when its secret is this old, with the next response that can carry the cookie. At least
+   * a minute. A browser that never gets that response is signed out, which is why it is off unless asked for. Not with
+   * `ids: 'plain'`.
    * @default false
    */
   rotateAfter?: Duration | false | undefined;
   /**
-   * For this long after such a renewal, requests that still carry the old id may read the session; what they write is
-   * refused with `SessionRotatedException`. At most a minute, `0` for not at all. After a login, a change of rights or a
-   * logout there is no such time.
+   * For this long after such a rotation, requests that still carry the secret before are full ones, and are given the new
+   * one. At most a minute, `0` for not at all. After a login, a change of rights or a logout there is no such time.
    * @default '10s'
    */
   rotationGrace?: Duration | undefined;
+  /**
+   * What happens when a token comes back that was replaced more than a minute ago. `'tell'` emits the event `reuse`;
+   * `'end'` ends the session as well, as OAuth does with refresh tokens (RFC 9700, section 4.14.2). A browser on a bad
+   * network that never got an answer with its new cookie looks like a thief then, and its user is signed out.
+   * @default 'tell'
+   */
+  onReuse?: 'tell' | 'end' | undefined;
   /**
    * Renews the session and sends the cookie with every response. Costs a store write for each.
    * @default false
@@ -118,8 +125,9 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   unset?: 'destroy' | 'keep' | undefined;
   /**
-   * Makes session ids. Must be unguessable: at least 22 characters from a CSPRNG, and no UUID (ASVS V11.5.1).
-   * @default 32 random bytes, base64url
+   * Makes the names of sessions: unique, 8 to 64 letters, digits, `-` and `_`. They are no secrets. With `ids: 'plain'` it
+   * makes the ids, which must be unguessable: at least 22 characters from a CSPRNG, and no UUID (ASVS V11.5.1).
+   * @default 16 random bytes, base64url; 32 for plain ids
    */
   genid?: ((req: IncomingMessage) => string) | undefined;
   /**
@@ -211,7 +219,10 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly saveUninitialized: boolean;
   readonly resave: boolean;
   readonly unset: 'destroy' | 'keep';
-  readonly genid: (req: IncomingMessage) => string;
+  /** Undefined for the library's own. */
+  readonly genid?: (req: IncomingMessage) => string;
+  /** @default 'tell' */
+  readonly onReuse?: 'tell' | 'end';
   /** `'first'` believes the first of several, as express-session does. */
   readonly proxy: boolean | 'first' | undefined;
   /** Milliseconds. */

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRedis, type RedisServer } from '../../../../test/support/redis-server.js';
-import { hashSessionId } from '../core/session-id.js';
+import { digest } from '../core/digest.js';
 import { redisStore, type RedisSessionStore } from './index.js';
 
 let server: RedisServer;
@@ -34,7 +34,7 @@ describe.each(['hashed', 'plain'] as const)('as a store of express-session, with
     store = redisStore({ client: redis, ids });
   });
   afterEach(() => store.close());
-  const nameOf = (sid: string): string => (ids === 'plain' ? sid : hashSessionId(sid));
+  const nameOf = (sid: string): string => (ids === 'plain' ? sid : digest(sid));
 
   it('is one, and a RedisStore of connect-redis', () => {
     expect(store).toBeInstanceOf(session.Store);

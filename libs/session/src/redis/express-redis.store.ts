@@ -1,6 +1,6 @@
 import { RedisStore } from 'connect-redis';
 import type { SessionData } from 'express-session';
-import { hashSessionId } from '../core/session-id.js';
+import { digest } from '../core/digest.js';
 import type { RedisCommands } from './redis-commands.js';
 import type { RedisClient } from './redis-client.js';
 import type { ResolvedRedisOptions } from './redis-options.js';
@@ -71,7 +71,7 @@ export class ExpressRedisStore extends RedisStore {
   }
 
   private nameOf(sid: string): string {
-    return this.options.ids === 'plain' ? sid : hashSessionId(sid);
+    return this.options.ids === 'plain' ? sid : digest(sid);
   }
 
   private async fetch(name: string): Promise<SessionData | null> {

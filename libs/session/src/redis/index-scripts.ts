@@ -3,7 +3,7 @@ import type { RedisClient } from './redis-client.js';
 // Each script is about one key, the sorted set of one place, so it runs on any server of a Cluster. Each may be sent
 // twice: ioredis sends a command again if the connection broke before its reply.
 //
-// A member is `<createdAt>:<key>`, its score when it ends (ms); negative for one that makes room. The member `epoch`
+// A member is `<createdAt>:<key>`, its score when it ends (ms); negative for one that makes room. The member `revoked`
 // has what stands against the place as its score, moved to where no time is. The set ends with what ends last in it.
 
 const BASE = 8_000_000_000_000_000;
@@ -11,21 +11,19 @@ const BASE = 8_000_000_000_000_000;
 const START = `
 local set = KEYS[1]
 local now = tonumber(ARGV[1])
-local stands = tonumber(redis.call('ZSCORE', set, 'epoch') or ${BASE}) - ${BASE}
+local stands = tonumber(redis.call('ZSCORE', set, 'revoked') or ${BASE}) - ${BASE}
 local function lives(ttl)
   if redis.call('PTTL', set) < ttl then redis.call('PEXPIRE', set, ttl) end
 end`;
 
 const ENTER = `${START}
-local member, score, epoch, limit, room, replaces =
-  ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
-if epoch < stands then return {'ended'} end
+local member, score, begun, limit, room =
+  ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+if begun < stands then return {'ended'} end
 redis.call('ZREMRANGEBYSCORE', set, string.format('%.0f', -now), now)
 local known = tonumber(redis.call('ZSCORE', set, member) or 0)
-local replaced = 0
-if replaces ~= '' then replaced = tonumber(redis.call('ZSCORE', set, replaces) or 0) end
-if known < 0 or replaced < 0 then return {'leaving'} end
-if known == 0 and replaced == 0 and limit >= 0 then
+if known < 0 then return {'leaving'} end
+if known == 0 and limit >= 0 then
   local others = redis.call('ZRANGEBYSCORE', set, '(0', '(${BASE}')
   if #others >= limit then
     if room == '0' then return {'full'} end
@@ -40,14 +38,13 @@ if known == 0 and replaced == 0 and limit >= 0 then
     end
   end
 end
-if replaced > 0 then redis.call('ZREM', set, replaces) end
 redis.call('ZADD', set, math.max(score, known), member)
 lives(score - now)
 return {'in', redis.call('ZRANGEBYSCORE', set, '-inf', '(0')}`;
 
 const PROLONG = `${START}
-local member, score, epoch = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-if epoch < stands then return 'over' end
+local member, score, begun = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+if begun < stands then return 'over' end
 local known = tonumber(redis.call('ZSCORE', set, member) or 0)
 if known < 0 then return 'over' end
 if known <= now then return 'absent' end
@@ -59,13 +56,13 @@ const MEMBERS = `${START}
 redis.call('ZREMRANGEBYSCORE', set, string.format('%.0f', -now), now)
 return redis.call('ZRANGEBYSCORE', set, '-inf', '(${BASE}', 'WITHSCORES')`;
 
-const ADVANCE = `${START}
-local epoch, ttl = tonumber(ARGV[2]), tonumber(ARGV[3])
-if epoch > stands then redis.call('ZADD', set, ${BASE} + epoch, 'epoch') end
+const REVOKE_BEFORE = `${START}
+local time, ttl = tonumber(ARGV[2]), tonumber(ARGV[3])
+if time > stands then redis.call('ZADD', set, ${BASE} + time, 'revoked') end
 lives(ttl)
 return redis.call('ZRANGEBYSCORE', set, '-inf', '(${BASE}', 'WITHSCORES')`;
 
-const EPOCH = `${START}
+const REVOKED_BEFORE = `${START}
 return stands`;
 
 type Integer = number | string;
@@ -78,23 +75,22 @@ export interface IndexScripts {
     now: number,
     member: string,
     until: number,
-    epoch: number,
+    revokedBefore: number,
     limit: number,
     room: 0 | 1,
-    replaces: string,
   ): Promise<['in' | 'full' | 'ended' | 'leaving', string[]?]>;
   nestSessionProlong(
     key: string,
     now: number,
     member: string,
     until: number,
-    epoch: number,
+    revokedBefore: number,
   ): Promise<'in' | 'absent' | 'over'>;
   /** Members and their scores in turn. */
   nestSessionMembers(key: string, now: number): Promise<string[]>;
   /** @param ttl milliseconds. As {@link nestSessionMembers} */
-  nestSessionAdvance(key: string, now: number, epoch: number, ttl: number): Promise<string[]>;
-  nestSessionStands(key: string, now: number): Promise<Integer>;
+  nestSessionRevokeBefore(key: string, now: number, time: number, ttl: number): Promise<string[]>;
+  nestSessionRevokedBefore(key: string, now: number): Promise<Integer>;
 }
 
 /** Teaches the client the scripts. */
@@ -102,7 +98,7 @@ export function defineIndexScripts(client: RedisClient): RedisClient & IndexScri
   client.defineCommand('nestSessionEnter', { numberOfKeys: 1, lua: ENTER });
   client.defineCommand('nestSessionProlong', { numberOfKeys: 1, lua: PROLONG });
   client.defineCommand('nestSessionMembers', { numberOfKeys: 1, lua: MEMBERS });
-  client.defineCommand('nestSessionAdvance', { numberOfKeys: 1, lua: ADVANCE });
-  client.defineCommand('nestSessionStands', { numberOfKeys: 1, lua: EPOCH });
+  client.defineCommand('nestSessionRevokeBefore', { numberOfKeys: 1, lua: REVOKE_BEFORE });
+  client.defineCommand('nestSessionRevokedBefore', { numberOfKeys: 1, lua: REVOKED_BEFORE });
   return client as RedisClient & IndexScripts;
 }

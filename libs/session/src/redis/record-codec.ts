@@ -1,12 +1,19 @@
 import type { SessionData } from 'express-session';
-import { decodeRecord, encodeRecord, flattenRecord, type SessionRecord } from '../core/record.js';
+import {
+  decodeRecord,
+  encodeRecord,
+  flattenRecord,
+  type SessionRecord,
+  type StoreRecord,
+  type WritableRecord,
+} from '../core/record.js';
 import type { RedisSerializer } from './redis-options.js';
 
 /** Records as text, by JSON or by the application's own serializer. */
 export interface RecordCodec {
-  encode(record: SessionRecord): string;
-  /** The record, or undefined if the text is no session. At once, unless the serializer takes its time. */
-  decode(text: string, now: number): SessionRecord | undefined | Promise<SessionRecord | undefined>;
+  encode(record: WritableRecord): string;
+  /** The record, or undefined if the text is none. At once, unless the serializer takes its time. */
+  decode(text: string, now: number): StoreRecord | undefined | Promise<StoreRecord | undefined>;
 }
 
 /** The codec for a serializer; for JSON without one. */

@@ -33,25 +33,16 @@ export class RedisIndex implements SessionIndex {
     this.redis = defineIndexScripts(client);
   }
 
-  async epochOf(place: IndexPlace): Promise<number> {
-    return Number(await this.run(place, (key) => this.redis.nestSessionStands(key, this.now)));
+  async revokedBefore(place: IndexPlace): Promise<number> {
+    return Number(await this.run(place, (key) => this.redis.nestSessionRevokedBefore(key, this.now)));
   }
 
   async enter(place: IndexPlace, member: IndexMember, terms: IndexTerms): Promise<Entered> {
-    const { until, epoch, limit = -1, whenFull, replaces } = terms;
+    const { until, revokedBefore, limit = -1, whenFull } = terms;
     const most = Number.isFinite(limit) ? limit : -1;
     const room = whenFull === 'make-room' ? 1 : 0;
     const [status, leaving = []] = await this.run(place, (key) =>
-      this.redis.nestSessionEnter(
-        key,
-        this.now,
-        textOf(member),
-        this.dateOf(until),
-        epoch,
-        most,
-        room,
-        replaces ? textOf(replaces) : '',
-      ),
+      this.redis.nestSessionEnter(key, this.now, textOf(member), this.dateOf(until), revokedBefore, most, room),
     );
     if (status === 'in') return { status, leaving: leaving.map(memberOf) };
     return status === 'full' ? { status } : { status: 'over', reason: status };
@@ -60,10 +51,10 @@ export class RedisIndex implements SessionIndex {
   prolong(
     place: IndexPlace,
     member: IndexMember,
-    { until, epoch }: Pick<IndexTerms, 'until' | 'epoch'>,
+    { until, revokedBefore }: Pick<IndexTerms, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'> {
     return this.run(place, (key) =>
-      this.redis.nestSessionProlong(key, this.now, textOf(member), this.dateOf(until), epoch),
+      this.redis.nestSessionProlong(key, this.now, textOf(member), this.dateOf(until), revokedBefore),
     );
   }
 
@@ -75,9 +66,9 @@ export class RedisIndex implements SessionIndex {
     return membersOf(await this.run(place, (key) => this.redis.nestSessionMembers(key, this.now)));
   }
 
-  async advance(place: IndexPlace, epoch: number, until: number): Promise<readonly IndexedMember[]> {
+  async revokeBefore(place: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]> {
     const ttl = this.dateOf(until) - this.now;
-    return membersOf(await this.run(place, (key) => this.redis.nestSessionAdvance(key, this.now, epoch, ttl)));
+    return membersOf(await this.run(place, (key) => this.redis.nestSessionRevokeBefore(key, this.now, time, ttl)));
   }
 
   /** Proves that Redis does all that the index needs. */
@@ -87,7 +78,7 @@ export class RedisIndex implements SessionIndex {
       { key: 'one', createdAt: 1 },
       { key: 'other', createdAt: 2 },
     ] as const;
-    const terms = { until: this.now + 1000, epoch: 0, limit: 1, whenFull: 'make-room' } as const;
+    const terms = { until: this.now + 1000, revokedBefore: 0, limit: 1, whenFull: 'make-room' } as const;
     await this.enter(place, one, terms);
     await this.enter(place, other, terms);
     await this.leave(place, one);

@@ -7,8 +7,11 @@ import { defineRevocationScripts } from './revocation-scripts.js';
 import { redisRevocation, type RedisRevocation, type RedisRevocationOptions } from './index.js';
 
 const HOUR = 3_600_000;
+const over = (until: number) => ({ least: Infinity, by: 'asked', over: 'revoked', until }) as const;
 // printf %s alice | openssl dgst -sha256 -binary | base64, without padding
 const ALICE = 'K9gGyX8OAK8aH8Myj6djqSaXI8jbj6xPk69x2xhtbpA';
+
+const BOTH = { entry: { over: 'revoked' }, revokedBefore: [7] };
 
 let server: RedisServer;
 let redis: Redis;
@@ -39,20 +42,21 @@ describe('keys', () => {
     ['keyPrefix of the client', { keyPrefix: 'shop:' }, {}, 'shop:seal:'],
   ])('live under %s', async (_, clientOptions, options, prefix) => {
     const revocation = open({ client: server.client(clientOptions), ...options });
-    await revocation.revoke('handle', Infinity);
-    await revocation.revokeUser('alice', 'epoch', Infinity);
-    expect((await redis.keys('*')).sort()).toEqual([`${prefix}epoch:${ALICE}`, `${prefix}revoked:handle`]);
-    expect(await redis.get(`${prefix}epoch:${ALICE}`)).toBe('epoch');
-    expect(await revocation.read('handle', 'alice')).toEqual({ revoked: true, epoch: 'epoch' });
+    await revocation.raise('handle', over(Infinity));
+    await revocation.revokeBefore('alice', 7, Infinity);
+    expect((await redis.keys('*')).sort()).toEqual([`${prefix}name:handle`, `${prefix}user:${ALICE}`]);
+    expect(await redis.get(`${prefix}user:${ALICE}`)).toBe('1 7');
+    expect(await redis.get(`${prefix}name:handle`)).toMatch(/^1 \* asked - revoked \d{13} [\w-]{12} $/);
+    expect(await revocation.read('handle', ['alice'])).toMatchObject(BOTH);
   });
 
   it('end by themselves, when the last seal is over', async () => {
     const clock = new TestClock();
     const revocation = open({ client: redis, clock });
     const ttls = async (until: number): Promise<number[]> => {
-      await revocation.revoke('handle', until);
-      await revocation.revokeUser('alice', 'epoch', until);
-      return [await redis.pttl('seal:revoked:handle'), await redis.pttl(`seal:epoch:${ALICE}`)];
+      await revocation.raise('handle', over(until));
+      await revocation.revokeBefore('alice', 7, until);
+      return [await redis.pttl('seal:name:handle'), await redis.pttl(`seal:user:${ALICE}`)];
     };
     expect(await ttls(clock.now())).toEqual([-2, -2]);
     expect(await ttls(clock.now() - HOUR)).toEqual([-2, -2]);
@@ -68,53 +72,53 @@ describe('keys', () => {
   });
 
   it('that mean no time at all never end', async () => {
-    await open().revoke('handle', NaN);
-    expect(await redis.pttl('seal:revoked:handle')).toBe(-1);
+    await open().raise('handle', over(NaN));
+    expect(await redis.pttl('seal:name:handle')).toBe(-1);
   });
 
   it('of another type are an error and no answer', async () => {
     const revocation = open();
-    await redis.rpush('seal:revoked:handle', 'x');
+    await redis.rpush('seal:name:handle', 'x');
     const unavailable = { code: 'SESSION_STORE_UNAVAILABLE' };
-    await expect(revocation.read('handle', undefined)).rejects.toMatchObject(unavailable);
-    await expect(revocation.revoke('handle', Infinity)).rejects.toMatchObject(unavailable);
-    expect(await redis.type('seal:revoked:handle')).toBe('list');
+    await expect(revocation.read('handle', [])).rejects.toMatchObject(unavailable);
+    await expect(revocation.raise('handle', over(Infinity))).rejects.toMatchObject(unavailable);
+    expect(await redis.type('seal:name:handle')).toBe('list');
   });
 });
 
 describe('commands', () => {
-  it('reads with a GET for the session and one for the user, and nothing else', async () => {
+  it('reads with a GET for the name and one for each user, and nothing else', async () => {
     const revocation = open();
     await server.resetStats();
-    for (let n = 0; n < 10; n++) await revocation.read('handle', undefined);
+    for (let n = 0; n < 10; n++) await revocation.read('handle', []);
     expect((await server.commandCounts())['get']).toBe(10);
-    for (let n = 0; n < 10; n++) await revocation.read('handle', 'alice');
+    for (let n = 0; n < 10; n++) await revocation.read('handle', ['alice', 'actor']);
     const counts = await server.commandCounts();
-    expect(counts['get']).toBe(30);
+    expect(counts['get']).toBe(40);
     expect(Object.keys(counts).filter((name) => !/^(get|info|config|hello|client)/.test(name))).toEqual([]);
   });
 
-  it.each([false, true])('asks both in one round trip (auto-pipelining %s)', async (enableAutoPipelining) => {
+  it.each([false, true])('asks all in one round trip (auto-pipelining %s)', async (enableAutoPipelining) => {
     const proxy = await startRedisProxy(server.port);
     const client = server.client({ port: proxy.port, enableAutoPipelining });
     const revocation = open({ client });
     await revocation.ping();
-    await revocation.revoke('handle', Infinity);
-    await revocation.revokeUser('alice', 'epoch', Infinity);
-    // Nothing comes back before both are there: a second question that waits for the first answer is never sent.
-    proxy.holdRepliesUntilSent(/get\r\n[^]*get\r\n/i);
-    expect(await revocation.read('handle', 'alice')).toEqual({ revoked: true, epoch: 'epoch' });
+    await revocation.raise('handle', over(Infinity));
+    await revocation.revokeBefore('alice', 7, Infinity);
+    // Nothing comes back before all are there: a second question that waits for the first answer is never sent.
+    proxy.holdRepliesUntilSent(/get\r\n[^]*get\r\n[^]*get\r\n/i);
+    expect(await revocation.read('handle', ['alice', 'actor'])).toMatchObject({ ...BOTH, revokedBefore: [7, 0] });
     proxy.stop();
   });
 
   it('survives SCRIPT FLUSH', async () => {
     const revocation = open();
-    await revocation.revoke('one', Infinity);
+    await revocation.raise('one', over(Infinity));
     await redis.script('FLUSH');
-    expect(await revocation.revoke('two', Infinity)).toBe(true);
+    expect(await revocation.raise('two', over(Infinity))).toBeUndefined();
     await redis.script('FLUSH');
-    await revocation.revokeUser('alice', 'epoch', Infinity);
-    expect(await revocation.read('two', 'alice')).toEqual({ revoked: true, epoch: 'epoch' });
+    await revocation.revokeBefore('alice', 7, Infinity);
+    expect(await revocation.read('two', ['alice'])).toMatchObject(BOTH);
   });
 
   it('tells the first that he was first, also if the reply was lost and the command sent again', async () => {
@@ -122,16 +126,20 @@ describe('commands', () => {
     const revocation = open({ url: `redis://127.0.0.1:${proxy.port}` });
     await revocation.ping();
     proxy.loseNextReply();
-    expect(await revocation.revoke('handle', Infinity)).toBe(true);
+    expect(await revocation.raise('handle', over(Infinity))).toBeUndefined();
     expect(proxy.lost).toBe(1);
-    expect(await revocation.revoke('handle', Infinity)).toBe(false);
+    expect((await revocation.raise('handle', over(Infinity)))?.over).toBe('revoked');
     proxy.stop();
   });
 
-  it('knows the first again when his command comes once more, whoever came in between', async () => {
+  it('tells a call the same when its command comes once more, whatever came in between that changes nothing', async () => {
     const scripts = defineRevocationScripts(redis);
-    const told = ['first', 'second', 'first', 'second'].map((token) => scripts.nestSessionRevoke('key', token, -1));
-    expect(await Promise.all(told)).toEqual([1, 0, 1, 0]);
+    const end = (token: string) => scripts.nestSessionRaise('key', -1, token, '*', 'asked', '-', 'revoked', '9');
+    await scripts.nestSessionRaise('key', -1, 'renewal', '1', 'age', '8', '-', '7');
+    const told = await Promise.all(['first', 'second', 'first', 'second'].map(end));
+    const renewal = '1 1 age 8 - 7';
+    const ended = '1 * asked - revoked 9';
+    expect(told).toEqual([renewal, ended, renewal, ended]);
   });
 
   it('needs no more rights than the user that is documented for the store', async () => {
@@ -140,9 +148,9 @@ describe('commands', () => {
     await redis.call('ACL', 'SETUSER', 'sessions', ...rights.split(' '));
     const revocation = open({ url: `redis://sessions:a-long-password@127.0.0.1:${server.port}` });
     await revocation.ping();
-    expect(await revocation.revoke('handle', Date.now() + HOUR)).toBe(true);
-    await revocation.revokeUser('alice', 'epoch', Infinity);
-    expect(await revocation.read('handle', 'alice')).toEqual({ revoked: true, epoch: 'epoch' });
+    expect(await revocation.raise('handle', over(Date.now() + HOUR))).toBeUndefined();
+    await revocation.revokeBefore('alice', 7, Infinity);
+    expect(await revocation.read('handle', ['alice'])).toMatchObject(BOTH);
     const elsewhere = open({ url: `redis://sessions:a-long-password@127.0.0.1:${server.port}`, prefix: 'other:' });
     await expect(elsewhere.ping()).rejects.toThrow(/the ACL user may not do this/);
   });

@@ -1,6 +1,14 @@
 import { randomText } from '../core/random-text.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import type { RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
+import {
+  decodeEntry,
+  decodeRevokedBefore,
+  encodeEntry,
+  encodeRevokedBefore,
+  raiseEntry,
+  type RevocationEntry,
+} from '../revocation/revocation-entry.js';
+import type { RevocationRaise, RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
 import { userKey } from '../revocation/user-key.js';
 import { createClient, endClient, type RedisClient } from './redis-client.js';
 import { RedisGuard } from './redis-guard.js';
@@ -41,25 +49,31 @@ export class RedisRevocation implements SessionRevocation {
     this.guard = new RedisGuard(client, commandTimeout);
   }
 
-  async read(handle: string, userId: string | undefined): Promise<RevocationState> {
+  async read(name: string, users: readonly string[]): Promise<RevocationState> {
     // Sent together, each to the master that has its key: one round trip, which MGET in a Cluster would not allow.
-    const [token, epoch] = await Promise.all([
-      this.run(this.sessionKey(handle), (key) => this.redis.get(key)),
-      userId === undefined ? null : this.run(this.epochKey(userId), (key) => this.redis.get(key)),
-    ]);
-    return { revoked: token !== null, epoch: epoch ?? undefined };
+    const [entry, ...times] = await Promise.all(
+      [this.nameKey(name), ...users.map((user) => this.userKey(user))].map((key) =>
+        this.run(key, () => this.redis.get(key)),
+      ),
+    );
+    return {
+      ...(entry != null && { entry: decodeEntry(entry) }),
+      revokedBefore: times.map((time) => (time === null ? 0 : decodeRevokedBefore(time))),
+    };
   }
 
-  async revoke(handle: string, until: number): Promise<boolean> {
+  async raise(name: string, { until, ...raise }: RevocationRaise): Promise<RevocationEntry | undefined> {
     const token = randomText(9);
     const ttl = this.ttlUntil(until);
-    const first = await this.run(this.sessionKey(handle), (key) => this.redis.nestSessionRevoke(key, token, ttl));
-    return Number(first) === 1;
+    const [, ...entry] = encodeEntry(raiseEntry(undefined, raise, this.options.clock.now())).split(' ');
+    const was = await this.run(this.nameKey(name), (key) => this.redis.nestSessionRaise(key, ttl, token, ...entry));
+    return was === null ? undefined : decodeEntry(was);
   }
 
-  async revokeUser(userId: string, epoch: string, until: number): Promise<void> {
+  async revokeBefore(user: string, time: number, until: number): Promise<void> {
     const ttl = this.ttlUntil(until);
-    await this.run(this.epochKey(userId), (key) => this.redis.nestSessionEpoch(key, epoch, ttl));
+    const [, text = ''] = encodeRevokedBefore(time).split(' ');
+    await this.run(this.userKey(user), (key) => this.redis.nestSessionRevokeBefore(key, ttl, text));
   }
 
   /**
@@ -70,11 +84,12 @@ export class RedisRevocation implements SessionRevocation {
     await this.guard.connected();
     await this.guard.run(undefined, () => this.redis.ping());
     const canary = `canary:${randomText(9)}`;
-    const until = this.options.clock.now() + CANARY_LIFETIME;
-    await this.revokeUser(canary, canary, until);
-    await this.revoke(canary, until);
-    const { revoked, epoch } = await this.read(canary, canary);
-    if (!revoked || epoch !== canary) {
+    const now = this.options.clock.now();
+    const until = now + CANARY_LIFETIME;
+    await this.revokeBefore(canary, now, until);
+    await this.raise(canary, { least: Infinity, by: 'asked', over: 'revoked', until });
+    const { entry, revokedBefore } = await this.read(canary, [canary]);
+    if (entry?.over === undefined || revokedBefore[0] !== Math.ceil(now)) {
       throw new SessionStoreError(
         'Redis does not give back at once what it was given, so ended sessions would live on. Connect to the master.',
       );
@@ -87,12 +102,12 @@ export class RedisRevocation implements SessionRevocation {
     if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
   }
 
-  private sessionKey(handle: string): string {
-    return `${this.options.prefix}revoked:${handle}`;
+  private nameKey(name: string): string {
+    return `${this.options.prefix}name:${name}`;
   }
 
-  private epochKey(userId: string): string {
-    return `${this.options.prefix}epoch:${userKey(userId)}`;
+  private userKey(user: string): string {
+    return `${this.options.prefix}user:${userKey(user)}`;
   }
 
   private run<T>(key: string, command: (key: string) => Promise<T>): Promise<T> {

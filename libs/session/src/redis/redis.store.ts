@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../core/record.js';
+import { isSession, type SessionRecord, type StoreRecord, type WritableRecord } from '../core/record.js';
 import { sharedTurn } from '../core/shared-turn.js';
 import type {
   ClosableStore,
@@ -7,7 +7,7 @@ import type {
   RecordVersion,
   SaveResult,
   SessionStore,
-  StoredSession,
+  StoredRecord,
 } from '../stores/session-store.js';
 import type { IndexedStore } from '../stores/indexed-store.js';
 import { StoreReports, type ReportingStore } from '../stores/store-reports.js';
@@ -70,23 +70,23 @@ export class RedisSessionStore
     this.staleness = nearCache ? Math.min(nearCache.maxAge, PROOF_LASTS) : 0;
   }
 
-  read(key: string): Promise<StoredSession | undefined> {
+  read(key: string): Promise<StoredRecord | undefined> {
     const text = this.near?.get(key);
     if (text === undefined) return this.askFor(key);
     const turn = sharedTurn.take();
     return turn ? turn.then(() => this.readNow(key)) : Promise.resolve(this.stored(key, text));
   }
 
-  readFresh(key: string): Promise<StoredSession | undefined> {
+  readFresh(key: string): Promise<StoredRecord | undefined> {
     return this.found(key, this.commands.get(key));
   }
 
-  async create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
+  async create(key: string, record: WritableRecord): Promise<RecordVersion | undefined> {
     const text = this.codec.encode(record);
     return (await this.commands.create(key, text, this.ttlOf(record))) ? sha1(text) : undefined;
   }
 
-  async save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult> {
+  async save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
     const text = this.codec.encode(record);
     const replaced = await this.commands.replace(key, version, text, this.ttlOf(record));
     if (replaced === 'written') return { status: 'saved', version: sha1(text) };
@@ -100,7 +100,7 @@ export class RedisSessionStore
     return result.status === 'saved' ? result.version : result.current.version;
   }
 
-  async delete(key: string): Promise<StoredSession | undefined> {
+  async delete(key: string): Promise<StoredRecord | undefined> {
     const removed = await this.commands.remove(key);
     return removed && this.stored(key, removed.text, removed.ttl);
   }
@@ -127,17 +127,17 @@ export class RedisSessionStore
   }
 
   /** What is kept, if it still is, after others that came together with this read. */
-  private readNow(key: string): StoredSession | undefined | Promise<StoredSession | undefined> {
+  private readNow(key: string): StoredRecord | undefined | Promise<StoredRecord | undefined> {
     const text = this.near?.get(key);
     return text === undefined ? this.askFor(key) : this.stored(key, text);
   }
 
-  private askFor(key: string): Promise<StoredSession | undefined> {
+  private askFor(key: string): Promise<StoredRecord | undefined> {
     return this.found(key, this.near ? this.near.load(key, () => this.commands.get(key)) : this.commands.get(key));
   }
 
   // Every request comes through here, so it waits for nothing but the answer.
-  private found(key: string, asked: Promise<string | null>): Promise<StoredSession | undefined> {
+  private found(key: string, asked: Promise<string | null>): Promise<StoredRecord | undefined> {
     return asked.then((text) => (text === null ? undefined : this.stored(key, text)));
   }
 
@@ -146,19 +146,19 @@ export class RedisSessionStore
     key: string,
     text: string,
     ttl?: number,
-  ): StoredSession | undefined | Promise<StoredSession | undefined> {
+  ): StoredRecord | undefined | Promise<StoredRecord | undefined> {
     const now = this.options.clock.now();
     const record = this.codec.decode(text, now);
-    const usual = record !== undefined && 'data' in record && (this.keys === 'hashed' || record.expiresAt > now);
-    return usual ? storedSession(record, text) : this.unusual(key, text, record, ttl);
+    const usual = record !== undefined && 'expiresAt' in record && (this.keys === 'hashed' || record.expiresAt > now);
+    return usual ? storedRecord(record, text) : this.unusual(key, text, record, ttl);
   }
 
   private async unusual(
     key: string,
     text: string,
-    decoding: SessionRecord | undefined | Promise<SessionRecord | undefined>,
+    decoding: StoreRecord | undefined | Promise<StoreRecord | undefined>,
     ttl: number | undefined,
-  ): Promise<StoredSession | undefined> {
+  ): Promise<StoredRecord | undefined> {
     const now = this.options.clock.now();
     const record = await decoding;
     if (!record) {
@@ -166,17 +166,17 @@ export class RedisSessionStore
       if (await this.commands.discard(key, text)) this.reports.tell({ found: 'corrupt', key });
       return undefined;
     }
-    const revived = this.keys === 'plain' && record.expiresAt <= now;
-    return storedSession(revived ? revive(record, ttl ?? (await this.commands.ttl(key)), now) : record, text);
+    const revived = this.keys === 'plain' && isSession(record) && record.expiresAt <= now;
+    return storedRecord(revived ? revive(record, ttl ?? (await this.commands.ttl(key)), now) : record, text);
   }
 
-  private ttlOf(record: SessionRecord): number {
+  private ttlOf(record: WritableRecord): number {
     return record.expiresAt - this.options.clock.now();
   }
 }
 
 /** Most sessions are only read, so the hash that names the state is computed when a write asks for it. */
-function storedSession(record: SessionRecord, text: string): StoredSession {
+function storedRecord(record: StoreRecord, text: string): StoredRecord {
   let version: RecordVersion | undefined;
   return {
     record,

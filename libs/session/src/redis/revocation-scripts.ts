@@ -3,37 +3,64 @@ import type { RedisClient } from './redis-client.js';
 // Each script is about one key, so it runs on any server of a Cluster, and each may be sent twice: ioredis sends a
 // command again if the connection broke before its reply.
 
-// ttl is how long the entry must be there; it is never taken away earlier than somebody asked for before. In
+// ttl is how long the entry must be there; it is never taken away earlier than any call asked for before. In
 // milliseconds, and like PTTL's: -1 for no end. Nothing is written about what is over and of which nothing is known.
 const START = `
-local ttl = tonumber(ARGV[2])
+local ttl = tonumber(ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
-if left == -2 and ttl == 0 then return 0 end
-local known = redis.call('GET', KEYS[1])
+local stored = redis.call('GET', KEYS[1])
+if not stored and ttl == 0 then return false end
 if left == -1 or ttl == -1 then ttl = -1 else ttl = math.max(ttl, left, 1) end
 local function write(value)
   if ttl == -1 then redis.call('SET', KEYS[1], value) else redis.call('SET', KEYS[1], value, 'PX', ttl) end
-end`;
+end
+local function number(text) return text == '*' and math.huge or tonumber(text) end`;
 
-const REVOKE = `${START}
-write(known or ARGV[1])
-if not known or known == ARGV[1] then return 1 end
-return 0`;
+// An entry is '1 least by late over at token before': what encodeEntry() writes, who wrote it, and what was there before
+// that, so that a writer whose command comes a second time is told the same as the first time. The merge is that of
+// raiseEntry(). What has another format was written by a newer release: it stands, and is kept for as long as is asked.
+const RAISE = `${START}
+local token, least, by, late, over, at = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local now = ''
+if stored then
+  local head, wLeast, wBy, wLate, wOver, wAt, writer, before =
+    string.match(stored, '^(1 (%S+) (%S+) (%S+) (%S+) (%S+)) (%S+) ?(.*)$')
+  if not head then write(stored) return stored end
+  if writer == token then
+    write(stored)
+    return before ~= '' and before
+  end
+  local ends = wOver == '-' and over ~= '-'
+  if number(least) <= number(wLeast) then
+    if not ends then write(stored) return head end
+    least, by, late, at = wLeast, wBy, wLate, wAt
+  elseif wOver ~= '-' then
+    over = wOver
+  end
+  now = head
+end
+write('1 ' .. least .. ' ' .. by .. ' ' .. late .. ' ' .. over .. ' ' .. at .. ' ' .. token .. ' ' .. now)
+return now ~= '' and now`;
 
-const REPLACE_EPOCH = `${START}
-write(ARGV[1])
+const REVOKE_BEFORE = `${START}
+local time = stored and string.match(stored, '^1 (%d+)$')
+if stored and (not time or number(time) >= number(ARGV[2])) then write(stored) else write('1 ' .. ARGV[2]) end
 return 1`;
 
 /** The scripts as methods of the client. `ttl` in milliseconds: 0 for what is over already, -1 for no end. */
 export interface RevocationScripts {
-  /** @param token unlike every other one: it tells who came first. 1 for that one, else 0 */
-  nestSessionRevoke(key: string, token: string, ttl: number): Promise<number | string>;
-  nestSessionEpoch(key: string, epoch: string, ttl: number): Promise<unknown>;
+  /**
+   * @param token unlike every other one: it names this call
+   * @param entry least, by, late, over, at, as `encodeEntry()` writes them
+   * @returns the entry before, if there was one
+   */
+  nestSessionRaise(key: string, ttl: number, token: string, ...entry: string[]): Promise<string | null>;
+  nestSessionRevokeBefore(key: string, ttl: number, time: string): Promise<unknown>;
 }
 
 /** Teaches the client the scripts. */
 export function defineRevocationScripts(client: RedisClient): RedisClient & RevocationScripts {
-  client.defineCommand('nestSessionRevoke', { numberOfKeys: 1, lua: REVOKE });
-  client.defineCommand('nestSessionEpoch', { numberOfKeys: 1, lua: REPLACE_EPOCH });
+  client.defineCommand('nestSessionRaise', { numberOfKeys: 1, lua: RAISE });
+  client.defineCommand('nestSessionRevokeBefore', { numberOfKeys: 1, lua: REVOKE_BEFORE });
   return client as RedisClient & RevocationScripts;
 }

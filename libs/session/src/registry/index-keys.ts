@@ -1,50 +1,51 @@
-import { digest } from '../core/digest.js';
 import { idleTimeoutOf } from '../core/deadlines.js';
 import { idpPlacesOf } from '../core/idp-places.js';
-import type { SessionRecord } from '../core/record.js';
+import type { RevokedBefore, SessionRecord, SessionValues } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { placeName, type IndexPlace } from '../stores/indexed-store.js';
+import type { IndexPlace } from '../stores/indexed-store.js';
 import { limitOf } from './session-limit.js';
 
 /** An entry ends later than its session by this at least, so that clocks need not agree to the millisecond. */
-const MARGIN = 60_000;
+const MIN_MARGIN = 60_000;
 /** An entry ends later by this share of the idle timeout, so that it is pushed on about as often as sessions are. */
-const SHARE = 0.1;
+const MARGIN_SHARE = 0.1;
 
+/** The session of a handle, where that is not its key. */
 export const handlePlace = (handle: string): IndexPlace => ({ index: 'handle', value: handle });
 
+/** The sessions that a user is signed in to, also those in which this user acts as another one. */
 export const userPlace = (userId: string | number): IndexPlace => ({ index: 'user', value: String(userId) });
 
-/** Sessions in which somebody else acts as the user. They take none of the places that he has. */
+/** Sessions in which another user acts as this one. They count for no limit of this user. */
 export const actedPlace = (userId: string | number): IndexPlace => ({ index: 'acted', value: String(userId) });
 
-/** Sessions in which the user acts as somebody else. */
-export const actorPlace = (userId: string | number): IndexPlace => ({ index: 'actor', value: String(userId) });
-
-/** Where the user's own devices of one class are. */
+/** Where the user's devices of one class are. */
 export const classPlace = (userId: string | number, deviceClass: string): IndexPlace => ({
   index: `user.${deviceClass}`,
   value: String(userId),
 });
 
-/** Where a session stands among those of its user; undefined while nobody is logged in. */
-export function ownerPlace({ data, facts }: SessionRecord): IndexPlace | undefined {
-  const userId = userIdOf(data);
-  if (userId === undefined) return undefined;
-  return facts?.actor ? actedPlace(userId) : userPlace(userId);
-}
+/** The values of the person that is signed in, also while they act as another user. */
+export const personValues = ({ data, facts }: SessionRecord): Readonly<SessionValues> =>
+  facts?.actor ? (facts.suspended?.values ?? {}) : data;
 
-/** Where a session is found, besides by its handle. Nowhere, for a visitor of whom nothing is declared. */
+/** The person that is signed in; undefined while nobody is. */
+export const personOf = (record: SessionRecord): string | number | undefined =>
+  record.facts?.actor ? record.facts.actor.id : userIdOf(record.data);
+
+/** Where a session is found, besides by its name. Nowhere, for a visitor of whom nothing is declared. */
 export function placesOf(record: SessionRecord, options: ResolvedSessionOptions): IndexPlace[] {
   const places = idpPlacesOf(record.facts).map((place): IndexPlace => place);
-  const owner = ownerPlace(record);
-  if (owner) places.push(owner);
-  const userId = userIdOf(record.data);
   const { actor, deviceClass } = record.facts ?? {};
-  if (actor) places.push(actorPlace(actor.id));
-  else if (userId !== undefined && typeof limitOf(record, options) === 'object' && deviceClass !== undefined)
-    places.push(classPlace(userId, deviceClass));
+  const person = personOf(record);
+  if (person !== undefined) {
+    places.push(userPlace(person));
+    if (deviceClass !== undefined && typeof limitOf(record, options) === 'object')
+      places.push(classPlace(person, deviceClass));
+  }
+  const acted = actor && userIdOf(record.data);
+  if (acted !== undefined) places.push(actedPlace(acted));
   for (const [index, valuesOf] of Object.entries(options.indexes ?? {})) {
     const given = valuesOf(record.data);
     for (const value of Array.isArray(given) ? given : [given])
@@ -54,31 +55,31 @@ export function placesOf(record: SessionRecord, options: ResolvedSessionOptions)
   return places;
 }
 
-/** What of a record stood against a place when its session began; where nothing ever does, more than any time. */
-export function epochAt(place: IndexPlace, record: SessionRecord): number {
+/** What of a record stood against a place when it was entered there; where nothing ever does, more than any time. */
+export function revokedBeforeAt({ index }: IndexPlace, record: SessionRecord): number {
   const began = record.authenticatedAt ?? record.createdAt;
-  if (place.index === 'idp.sid') return began;
-  if (place.index === 'idp.sub') return Number(record.facts?.idp?.epoch ?? began);
-  const owner = ownerPlace(record);
-  if (owner?.index !== place.index || owner.value !== place.value) return Number.MAX_SAFE_INTEGER;
-  // Another library logged the user in, or an older release: only the time tells.
-  return epochFor(place, record.epoch) ?? began;
+  if (index === 'idp.sid') return began;
+  if (index === 'idp.sub') return record.facts?.idp?.revokedBefore ?? began;
+  // Another library logged the user in: only the time tells.
+  if (index === 'user') return record.revokedBefore?.user ?? began;
+  if (index === 'acted') return record.revokedBefore?.acted ?? began;
+  return Number.MAX_SAFE_INTEGER;
 }
 
-/** What a record's `epoch` says of this place; undefined if it is about another one. */
-export function epochFor(place: IndexPlace, epoch: string | undefined): number | undefined {
-  const [number = '', tag] = epoch?.split('.') ?? [];
-  return tag === tagOf(place) ? Number(number) : undefined;
+/** The later of both at each place: what stands against a place only grows. */
+export function latestOf(one: RevokedBefore = {}, other: RevokedBefore = {}): RevokedBefore {
+  const user = latest(one.user, other.user);
+  const acted = latest(one.acted, other.acted);
+  return { ...(user !== undefined && { user }), ...(acted !== undefined && { acted }) };
 }
 
-/** What a record keeps of what stands against its place. */
-export const epochText = (place: IndexPlace, epoch: number): string => `${epoch}.${tagOf(place)}`;
-
-const tagOf = (place: IndexPlace): string => digest(placeName(place)).slice(0, 12);
+const latest = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 
 /** When the entries of a session end that is written now. */
 export const entryEnd = (record: SessionRecord, options: ResolvedSessionOptions): number =>
-  record.expiresAt + Math.max(MARGIN, SHARE * Math.min(idleTimeoutOf(record, options), Number.MAX_SAFE_INTEGER));
+  record.expiresAt +
+  Math.max(MIN_MARGIN, MARGIN_SHARE * Math.min(idleTimeoutOf(record, options), Number.MAX_SAFE_INTEGER));
 
 export const samePlace = (one: IndexPlace, other: IndexPlace): boolean =>
   one.index === other.index && one.value === other.value;

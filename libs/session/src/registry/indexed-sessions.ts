@@ -1,144 +1,150 @@
-import type { SessionRecord, SessionValues } from '../core/record.js';
-import type { StoredSession } from '../stores/session-store.js';
-import { LONGEST_ENTRY, type IndexedMember, type IndexPlace } from '../stores/indexed-store.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
+import { isExpired } from '../core/deadlines.js';
+import type { RevokedBefore, SessionRecord, SessionValues } from '../core/record.js';
+import { userIdOf } from '../core/user-id.js';
+import type { EngineContext } from '../engine/engine-context.js';
+import type { ReportedStore } from '../engine/reported-store.js';
 import type { ListedSession, SessionDirectory } from '../engine/session-directory.js';
-import type { IndexedSession, IndexingContext } from './index-sweeper.js';
-import { dataJson, parseData } from '../engine/session-json.js';
-import type { IndexMaintainer } from './index-maintainer.js';
-import { actedPlace, actorPlace, epochText, handlePlace, ownerPlace, samePlace, userPlace } from './index-keys.js';
+import { applyUpdate } from '../engine/session-json.js';
+import type { SessionNames } from '../engine/session-names.js';
+import { requireSize } from '../engine/size-limit.js';
+import { LONGEST_ENTRY, type IndexPlace, type SessionIndex } from '../stores/indexed-store.js';
+import { isStoredSession } from '../stores/session-store.js';
+import type { IndexedSession, IndexSweeper } from './index-sweeper.js';
+import { actedPlace, handlePlace, latestOf, personOf, userPlace } from './index-keys.js';
+import type { RecordWriter } from './record-writer.js';
 
-/** What the engine does for its directory. Both follow a session to the key that it has now. */
-export interface DirectoryEngine {
-  /** Ends a session and removes it from the index. @returns what it was, undefined if it was gone already */
-  end(key: string): Promise<StoredSession | undefined>;
-  /** Changes a record by a function that runs again until nobody came in between. @returns undefined if it is gone */
-  change(session: IndexedSession, make: (record: SessionRecord) => SessionRecord): Promise<StoredSession | undefined>;
-}
-
-/** Finds sessions, ends and changes them from outside. */
+/** Finds sessions by the index of a store, ends and changes them from outside. */
 export class IndexedSessions implements SessionDirectory {
+  /** @param records keeps the index in step with what it writes */
   constructor(
-    private readonly context: IndexingContext,
-    private readonly indexing: IndexMaintainer,
-    private readonly engine: DirectoryEngine,
+    private readonly context: EngineContext,
+    private readonly store: ReportedStore,
+    private readonly index: SessionIndex,
+    private readonly names: SessionNames,
+    private readonly sweeper: IndexSweeper,
+    private readonly records: RecordWriter,
   ) {}
 
-  /** All sessions of a user, those in which somebody else acts as him included. */
+  async get(handle: string): Promise<ListedSession | undefined> {
+    const session = await this.byHandle(handle);
+    return session && this.listed(session);
+  }
+
   async ofUser(userId: string | number): Promise<ListedSession[]> {
-    return (await this.lookUser(userId)).map((session) => this.listed(session));
+    const found = await this.byUser(userId);
+    return found.map((session) => this.listed(session));
   }
 
-  /** All sessions of a place. */
   async at(place: IndexPlace): Promise<ListedSession[]> {
-    return (await this.indexing.reader.look(place)).map((session) => this.listed(session));
+    return (await this.sweeper.look(place)).map((session) => this.listed(session));
   }
 
-  /** @returns what it was; undefined if there is none by this handle, or not any more */
   async end(handle: string): Promise<SessionRecord | undefined> {
-    const [member] = await this.members(handlePlace(handle));
-    return member && (await this.engine.end(member.key))?.record;
+    const key = await this.keyOf(handle);
+    return key === undefined ? undefined : (await this.records.end(key, 'revoked'))?.record;
   }
 
-  /**
-   * Ends all sessions of a user, also those that are about to begin or to get another id.
-   * @param except the handle of the one that goes on
-   * @returns how many
-   */
   async endUser(userId: string | number, except?: string): Promise<number> {
-    const places = [userPlace(userId), actedPlace(userId), actorPlace(userId)];
-    const [now, ...stood] = [this.context.options.clock.now(), ...(await this.epochs(places))];
-    const epoch = Math.max(now, ...stood.map((one) => one + 1));
-    const kept = except === undefined ? undefined : await this.keep(except, places, epoch);
-    return this.endAll(places, epoch, kept);
+    const places = [userPlace(userId), actedPlace(userId)];
+    const stood = await Promise.all(places.map((place) => this.index.revokedBefore(place)));
+    const at = Math.max(this.context.now(), ...stood.map((one) => one + 1));
+    const kept = except === undefined ? undefined : await this.keep(except, String(userId), at);
+    return this.endAll(places, at, kept);
   }
 
-  /** Ends all sessions of a place, as {@link endUser}. */
   async endPlace(place: IndexPlace): Promise<number> {
-    const [stood = 0] = await this.epochs([place]);
-    return this.endAll([place], Math.max(this.context.options.clock.now(), stood + 1), undefined);
+    const stood = await this.index.revokedBefore(place);
+    return this.endAll([place], Math.max(this.context.now(), stood + 1), undefined);
   }
 
-  /**
-   * Changes the values of a session. The function runs again if somebody came in between.
-   * @returns how many sessions were changed
-   */
   async update(
     of: string | { readonly userId: string | number },
     change: (values: SessionValues) => unknown,
   ): Promise<number> {
-    const sessions =
-      typeof of === 'string' ? await this.indexing.reader.look(handlePlace(of)) : await this.lookUser(of.userId);
+    const one = typeof of === 'string' ? await this.byHandle(of) : undefined;
+    const sessions = typeof of === 'string' ? (one ? [one] : []) : await this.byUser(of.userId);
+    const userId = typeof of === 'string' ? undefined : String(of.userId);
     const changed = await Promise.all(
-      sessions.map((session) =>
-        this.engine.change(session, (record) => ({ ...record, data: applied(change, record.data) })),
+      sessions.map(({ key, stored }) =>
+        this.records.write(key, stored, (theirs) => ({ record: this.updated(theirs, change, userId) })),
       ),
     );
     return changed.filter((stored) => stored !== undefined).length;
   }
 
-  private async endAll(places: readonly IndexPlace[], epoch: number, kept: string | undefined): Promise<number> {
-    const until = this.context.options.clock.now() + LONGEST_ENTRY;
-    const members = await Promise.all(
-      places.map((place) => this.ask(() => this.context.store.index.advance(place, epoch, until))),
-    );
+  /** Ends everything at some places, also what is about to be entered there. */
+  private async endAll(places: readonly IndexPlace[], at: number, kept: string | undefined): Promise<number> {
+    const until = this.context.now() + LONGEST_ENTRY;
+    const members = await Promise.all(places.map((place) => this.index.revokeBefore(place, at, until)));
     const ended = await Promise.all(
       members.flatMap((found, n) =>
         found.map(async (member) => {
-          if (member.key === kept) return 0;
-          const last = await this.engine.end(member.key);
+          if (member.key === kept) return undefined;
+          const last = await this.records.end(member.key, 'revoked');
           // Its record names its places; an entry without one names only this.
           const place = places[n];
-          if (!last && place) await this.ask(() => this.context.store.index.leave(place, member));
-          return last ? 1 : 0;
+          if (!last && place) await this.index.leave(place, member);
+          return last && member.key;
         }),
       ),
     );
-    return ended.reduce<number>((sum, one) => sum + one, 0);
+    return new Set(ended.filter((key) => key !== undefined)).size;
   }
 
-  /** Lets nothing that is about to stand against a user stand against one session of his. @returns its key */
-  private async keep(handle: string, places: readonly IndexPlace[], epoch: number): Promise<string | undefined> {
-    const [session] = await this.indexing.reader.look(handlePlace(handle));
+  /** Lets nothing that is about to stand against a user stand against one session. @returns its key */
+  private async keep(handle: string, userId: string, at: number): Promise<string | undefined> {
+    const session = await this.byHandle(handle);
     if (!session) return undefined;
-    await this.engine.change(session, (record) => {
-      const owner = ownerPlace(record);
-      const among = owner && places.some((place) => samePlace(place, owner));
-      return owner && among ? { ...record, epoch: epochText(owner, epoch) } : record;
-    });
+    await this.records.write(session.key, session.stored, (theirs) => ({
+      record: { ...theirs, revokedBefore: latestOf(theirs.revokedBefore, keptAt(theirs, userId, at)) },
+    }));
     return session.key;
   }
 
-  private async lookUser(userId: string | number): Promise<IndexedSession[]> {
-    const found = await Promise.all(
-      [userPlace(userId), actedPlace(userId)].map((place) => this.indexing.reader.look(place)),
-    );
-    return found.flat();
+  /**
+   * @param userId whose values are to be changed: of a person who acts as another user those that wait. Undefined for
+   * the values that the session shows.
+   */
+  private updated(
+    theirs: SessionRecord,
+    change: (values: SessionValues) => unknown,
+    userId: string | undefined,
+  ): SessionRecord {
+    const { facts } = theirs;
+    const { actor, suspended } = facts ?? {};
+    const waiting = userId !== undefined && actor && suspended && String(actor.id) === userId ? suspended : undefined;
+    const { values } = applyUpdate(waiting?.values ?? theirs.data, change);
+    requireSize(values, this.context.options);
+    return waiting
+      ? { ...theirs, facts: { ...facts, suspended: { ...waiting, values } } }
+      : { ...theirs, data: values };
   }
 
-  private epochs(places: readonly IndexPlace[]): Promise<number[]> {
-    return Promise.all(places.map((place) => this.indexing.epochOf(place)));
+  private async byUser(userId: string | number): Promise<IndexedSession[]> {
+    const found = await Promise.all([userPlace(userId), actedPlace(userId)].map((place) => this.sweeper.look(place)));
+    return [...new Map(found.flat().map((session) => [session.key, session])).values()];
   }
 
-  private members(place: IndexPlace): Promise<readonly IndexedMember[]> {
-    return this.ask(() => this.context.store.index.members(place));
+  private async byHandle(handle: string): Promise<IndexedSession | undefined> {
+    const key = await this.keyOf(handle);
+    const stored = key === undefined ? undefined : await this.store.readFresh(key);
+    if (key === undefined || !isStoredSession(stored)) return undefined;
+    return isExpired(stored.record, this.context.options, this.context.now()) ? undefined : { key, stored };
+  }
+
+  private async keyOf(handle: string): Promise<string | undefined> {
+    if (this.names.rotatesInPlace) return this.names.parseHandle(handle);
+    const [member] = await this.index.members(handlePlace(handle));
+    return member?.key;
   }
 
   private listed({ key, stored }: IndexedSession): ListedSession {
-    return { handle: this.context.handleOf(key), record: stored.record };
-  }
-
-  private ask<T>(call: () => Promise<T>): Promise<T> {
-    return this.context.ask('index', call);
+    return { handle: this.names.handleOf(key), record: stored.record };
   }
 }
 
-function applied(change: (values: SessionValues) => unknown, before: SessionValues): SessionValues {
-  const values = structuredClone(before);
-  const answer = change(values);
-  if (answer instanceof Promise) {
-    answer.catch(() => undefined);
-    throw SessionUsageError.asyncUpdate();
-  }
-  return parseData(dataJson(values));
+function keptAt(record: SessionRecord, userId: string, at: number): RevokedBefore {
+  const isPerson = String(personOf(record)) === userId;
+  const isActed = record.facts?.actor !== undefined && String(userIdOf(record.data)) === userId;
+  return { ...(isPerson && { user: at }), ...(isActed && { acted: at }) };
 }

@@ -6,12 +6,13 @@ import { isLimit, type SessionLimit } from '../options/registry-options.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { IndexPlace } from '../stores/indexed-store.js';
 
-/** How many sessions the user of a record may have; undefined for as many as he likes. */
+/** How many sessions the person of a record may have; undefined for any number. */
 export function limitOf({ data, facts }: SessionRecord, options: ResolvedSessionOptions): SessionLimit | undefined {
   const { maxSessionsPerUser } = options;
-  if (maxSessionsPerUser === undefined || userIdOf(data) === undefined || facts?.actor) return undefined;
+  const values = facts?.actor ? facts.suspended?.values : data;
+  if (maxSessionsPerUser === undefined || userIdOf(values) === undefined) return undefined;
   const limit =
-    typeof maxSessionsPerUser === 'function' ? maxSessionsPerUser(data['user'] as SessionUser) : maxSessionsPerUser;
+    typeof maxSessionsPerUser === 'function' ? maxSessionsPerUser(values?.['user'] as SessionUser) : maxSessionsPerUser;
   if (!isLimit(limit)) throw SessionUsageError.badLimit(limit);
   return limit;
 }

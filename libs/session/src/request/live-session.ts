@@ -7,13 +7,17 @@ type Callback = (error?: unknown) => void;
 
 /** The methods of a session. Each takes a callback, as express-session's do, or gives a promise without one. */
 export interface SessionMethods {
-  /** The secret that the cookie carries. Never log it; {@link SessionService.info} has a public handle. */
+  /**
+   * Names the session and its secret, without telling it: the same through renewals by age, another one after
+   * `regenerate()`, a login and every other rotation, so that tokens against CSRF can be bound to it. With
+   * `ids: 'plain'` it is the secret itself, as in express-session.
+   */
   readonly id: string;
   /** The cookie's attributes; set `maxAge` (milliseconds) or `expires` to change how long the browser keeps it. */
   cookie: expressSession.Cookie;
   /**
    * Saves now instead of before the response.
-   * @throws `SessionUnavailableException` if the store is out of order, `SessionGoneException` if the session ended meanwhile
+   * @throws `SESSION_STORE_UNAVAILABLE` if the store is out of order, `SESSION_GONE` if the session ended meanwhile
    */
   save(): Promise<void>;
   save(callback: Callback): this;
@@ -47,23 +51,35 @@ export interface SessionOwner {
   touch(session: LiveSession): void;
 }
 
-// express-session's types keep the constructor private; its documentation and every store use it like this.
-const ExpressSession = expressSession.Session as unknown as new (
-  req: IncomingMessage,
-  data: SessionValues,
-) => Pick<expressSession.Session, 'id' | 'resetMaxAge'>;
+type Base = new () => Pick<expressSession.Session, 'id' | 'resetMaxAge'>;
+
+/** The class of express-session without its constructor, which would ask the request for the id of the session. */
+const ExpressSession = function ExpressSession() {} as unknown as Base & { prototype: object };
+ExpressSession.prototype = (expressSession.Session as unknown as { prototype: object }).prototype;
 
 const OWNER = Symbol('owner');
 
 /** See {@link SessionObject}. */
 export class LiveSession extends ExpressSession {
   declare cookie: expressSession.Cookie;
+  declare readonly req: IncomingMessage;
   declare private readonly [OWNER]: SessionOwner;
 
-  constructor(owner: SessionOwner, req: IncomingMessage, data: SessionValues, cookie: expressSession.Cookie) {
-    super(req, data);
-    this.cookie = cookie;
+  constructor(
+    owner: SessionOwner,
+    req: IncomingMessage,
+    id: string,
+    data: SessionValues,
+    cookie: expressSession.Cookie,
+  ) {
+    super();
+    Object.defineProperty(this, 'req', { value: req });
+    Object.defineProperty(this, 'id', { value: id });
     Object.defineProperty(this, OWNER, { value: owner });
+    // A value cannot hide a method.
+    const self = this as unknown as SessionValues;
+    for (const key of Object.keys(data)) if (!(key in self)) self[key] = data[key];
+    this.cookie = cookie;
   }
 
   save(callback?: Callback): this | Promise<void> {

@@ -1,19 +1,20 @@
-import type { SessionValues } from '../core/record.js';
-import { sessionHandle } from '../core/session-id.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
 import { deadlinesOf } from '../core/deadlines.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { Ending, SessionValues } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
+import type { SessionEngine } from '../engine/session-engine.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { CookieAction } from './commit-decision.js';
+import { end, startAfresh } from './end.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
 import { RequestState, type RequestFacts } from './request-state.js';
+import { rotate } from './rotate.js';
 import { Serial } from './serial.js';
-import type { SessionEngine } from '../engine/session-engine.js';
 import { SessionCommit } from './session-commit.js';
-import { end, rotate, startAfresh } from './rotate.js';
 import type { SessionInfo, SessionRemaining } from './session-info.js';
 import { update } from './update.js';
+import type { WorkingSession } from './working-session.js';
 import { requireWritable } from './write-guards.js';
 
 export type { SessionInfo, SessionRemaining } from './session-info.js';
@@ -29,15 +30,19 @@ export class RequestSession implements SessionOwner {
   looked = false;
   private extendedAt: number | undefined;
 
-  /** @param admit has the last word about whether a session that was read goes on */
+  /**
+   * @param admit has the last word about whether a session that was read goes on
+   * @param translate what callers get in place of an error of this library
+   */
   constructor(
     engine: SessionEngine,
     facts: RequestFacts,
     private readonly admit?: (state: RequestState) => Promise<void>,
+    private readonly translate: (error: unknown) => unknown = (error) => error,
   ) {
     this.state = new RequestState(engine, facts, this);
     this.serial = new Serial((error) => {
-      if (error instanceof SessionUnavailableException) this.state.unavailable = true;
+      if (error instanceof SessionStoreError) this.state.unavailable = true;
     });
     this.committing = new SessionCommit(this.state, this.serial);
   }
@@ -58,9 +63,9 @@ export class RequestSession implements SessionOwner {
     return this.state.unavailable;
   }
 
-  /** The session that the browser sent made room for another one of its user. */
-  get evicted(): boolean {
-    return this.state.evicted;
+  /** Why the session of the browser is over, where that is known. */
+  get ending(): Ending | undefined {
+    return this.state.ending;
   }
 
   /** Set once the first byte is on its way: from then on the browser cannot be given a cookie. */
@@ -70,12 +75,12 @@ export class RequestSession implements SessionOwner {
 
   /**
    * What `req.session` is; undefined after `destroy()` or `req.session = null`.
-   * @throws `SessionUnavailableException` if the store is out of order, `SessionUsageError` if it was not loaded
+   * @throws `SessionStoreError` if the store is out of order, `SessionUsageError` if it was not loaded
    */
   get session(): LiveSession | undefined {
     this.looked = true;
     const { detached, failure, loaded } = this.state;
-    return detached && loaded && !failure ? undefined : this.state.current().live;
+    return detached && loaded && !failure ? undefined : this.current().live;
   }
 
   /** What `req.sessionID` is. */
@@ -86,12 +91,7 @@ export class RequestSession implements SessionOwner {
   /** There is a user in it. */
   get hasUser(): boolean {
     const { detached, working } = this.state;
-    return (
-      !detached &&
-      working !== undefined &&
-      'user' in working.live &&
-      userIdOf({ user: working.live.user }) !== undefined
-    );
+    return !detached && userIdOf({ user: working?.value('user') }) !== undefined;
   }
 
   /** Of the module. */
@@ -104,27 +104,33 @@ export class RequestSession implements SessionOwner {
     return this.state.facts.req.method ?? 'GET';
   }
 
-  /** The id of a session that other requests may share; undefined for a new one. */
-  get sharedId(): string | undefined {
+  /** The key of a session that other requests may share; undefined for a new one. */
+  get sharedKey(): string | undefined {
     const { detached, working } = this.state;
-    return detached || !working?.stored ? undefined : working.live.id;
+    return detached ? undefined : working?.held?.key;
+  }
+
+  /** The public name of a session that is stored; undefined for a new one. */
+  get handle(): string | undefined {
+    const { detached, working } = this.state;
+    return detached ? undefined : working?.held?.handle;
   }
 
   info(): SessionInfo {
-    const working = this.state.current();
-    const { lastSeenAt, expiresAt } = working.stored?.record ?? working.record({});
-    const { createdAt, authenticatedAt, facts } = working.times;
-    const impersonatedBy = facts?.actor?.id;
-    const handle = sessionHandle(working.live.id);
+    const working = this.current();
+    const { handle, facts, times, held } = working;
+    const { lastSeenAt, expiresAt } = held?.stored.record ?? working.record({});
+    const { createdAt, authenticatedAt } = times;
+    const impersonatedBy = facts.actor?.id;
     return { handle, createdAt, authenticatedAt, lastSeenAt, expiresAt, impersonatedBy };
   }
 
   /** Undefined if nothing is stored. */
   remaining(): SessionRemaining | undefined {
     const { working, engine, detached } = this.state;
-    if (!working?.stored || detached) return undefined;
+    if (!working?.held || detached) return undefined;
     const { options } = engine;
-    const { lastSeenAt } = working.stored.record;
+    const { lastSeenAt } = working.held.stored.record;
     const seen = this.extendedAt ?? lastSeenAt;
     const { idle, absolute } = deadlinesOf({ ...working.record({}), lastSeenAt: seen }, options);
     return {
@@ -142,7 +148,7 @@ export class RequestSession implements SessionOwner {
 
   /** Pushes the idle deadline on now, due or not. */
   extend(): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       const working = this.state.current();
       await this.committing.extend(working);
       this.extendedAt = this.state.engine.options.clock.now();
@@ -162,7 +168,7 @@ export class RequestSession implements SessionOwner {
   /** Puts an empty session with a new id in place of this one, which somebody else has ended: `store.generate(req)`. */
   startOver(): void {
     const { state } = this;
-    if (state.working) state.noteEnded(state.working);
+    if (state.working?.isStored) state.endedCookie = state.working.live.cookie;
     state.detached = false;
     state.working = state.begin();
   }
@@ -178,28 +184,28 @@ export class RequestSession implements SessionOwner {
   }
 
   save(session: LiveSession): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       const working = this.state.owned(session);
-      requireWritable(this.state, 'save()', !working.stored);
-      if (!(await this.state.persist(working))) throw new SessionGoneException();
+      requireWritable(this.state, 'save()', !working.isStored);
+      if (!(await this.state.persist(working))) throw new SessionGoneError();
     });
   }
 
   reload(session: LiveSession): Promise<void> {
-    return this.serial.run(async () => {
-      const { stored } = this.state.owned(session);
-      const found = stored && (await this.state.engine.findFresh(this.state.engine.tokenOf(session.id, stored)));
-      if (found?.status !== 'live') throw new SessionGoneException();
-      this.state.working = this.state.adopt(session.id, found.stored);
+    return this.run(async () => {
+      await this.readAgain(this.state.owned(session));
     });
   }
 
   destroy(session: LiveSession): Promise<void> {
-    return this.serial.run(() => end(this.state, this.state.owned(session), 'destroyed'));
+    return this.run(async () => {
+      this.state.owned(session);
+      await end(this.state, 'destroyed');
+    });
   }
 
   regenerate(session: LiveSession): Promise<void> {
-    return this.serial.run(() => startAfresh(this.state, this.state.owned(session)));
+    return this.run(() => startAfresh(this.state, this.state.owned(session)));
   }
 
   touch(session: LiveSession): void {
@@ -208,49 +214,71 @@ export class RequestSession implements SessionOwner {
 
   /** Ends the session; an empty one takes its place. */
   logout(): Promise<void> {
-    return this.serial.run(async () => {
-      await end(this.state, this.state.current(), 'logout');
+    return this.run(async () => {
+      if (this.state.failure !== undefined) throw this.state.failure;
+      await end(this.state, 'logout');
       this.state.detached = false;
     });
   }
 
   /** See {@link rotate}. */
   rotate(): Promise<void> {
-    return this.serial.run(async () => void (await rotate(this.state)));
+    return this.run(async () => void (await rotate(this.state)));
   }
 
   /** The id of who uses the session: the user, or who acts as him. Undefined if it is not loaded, or he is nobody. */
   get responsible(): string | number | undefined {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;
-    return working.times.facts?.actor?.id ?? userIdOf(working.values);
+    return working.facts.actor?.id ?? userIdOf({ user: working.value('user') });
   }
 
   /** Looks at what the request and its session are. */
   view<T>(look: (state: RequestState) => T): T {
-    return look(this.state);
+    try {
+      return look(this.state);
+    } catch (error) {
+      throw this.translate(error);
+    }
   }
 
   /** Carries out an operation on what the request and its session are, after those before it. */
   perform<T>(operation: (state: RequestState) => T | Promise<T>): Promise<T> {
-    return this.serial.run(() => operation(this.state));
+    return this.run(() => operation(this.state));
   }
 
   /** See {@link update}. */
   update<T>(change: (values: SessionValues) => T): Promise<T> {
-    return this.serial.run(() => update(this.state, change));
+    return this.run(() => update(this.state, change));
   }
 
   /** Shows what is in the store now, unless this request has changed something already. */
   refresh(): Promise<void> {
-    return this.serial.run(async () => {
+    return this.run(async () => {
       const { state } = this;
       const { working } = state;
-      if (!working?.stored || working.dataChanged) return;
-      const found = await state.engine.findFresh(state.engine.tokenOf(working.live.id, working.stored));
-      if (found.status !== 'live') throw state.gone(working);
-      state.working = state.adopt(working.live.id, found.stored);
+      if (working?.isStored && !working.dataChanged) await this.readAgain(working);
     });
+  }
+
+  private current(): WorkingSession {
+    return this.view((state) => state.current());
+  }
+
+  private async run<T>(operation: () => T | Promise<T>): Promise<T> {
+    try {
+      return await this.serial.run(operation);
+    } catch (error) {
+      throw this.translate(error);
+    }
+  }
+
+  private async readAgain(working: WorkingSession): Promise<void> {
+    const { state } = this;
+    const token = working.held?.token;
+    const found = token === undefined ? undefined : await state.engine.findFresh(token);
+    if (found?.status !== 'live') throw state.gone(working);
+    state.working = state.adopt(found.held);
   }
 }
 

@@ -1,19 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type { Cookie } from 'express-session';
-import type { SessionValues } from '../core/record.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import type { Ending, SessionValues } from '../core/record.js';
+import { newCookie, restoreCookie } from '../engine/cookie-record.js';
+import type { HeldSession, PresentedSession, SessionEngine } from '../engine/session-engine.js';
+import { dataJson, parseData } from '../engine/session-json.js';
+import { requireSize } from '../engine/size-limit.js';
+import { SessionGoneError, SessionRotatedError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEventMap } from '../events/session-events.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
-import type { StoredSession } from '../stores/session-store.js';
-import { deadlinesFor } from './session-deadlines.js';
 import { LiveSession, type SessionOwner } from './live-session.js';
-import { requireSize } from './size-limit.js';
 import { noteClient, type ClientFacts } from './session-client.js';
-import type { Found, Saved, SessionEngine } from '../engine/session-engine.js';
-import { newCookie, restoreCookie } from '../engine/cookie-record.js';
+import { deadlinesFor } from './session-deadlines.js';
 import { WorkingSession, type SessionTimes } from './working-session.js';
 
 /** What a request brought along. */
@@ -42,29 +41,27 @@ export class RequestState {
   /** Why the record could not be read. */
   failure: Error | undefined;
   loaded: boolean;
-  /** The id of the session that the request has now. */
+  /** What `req.sessionID` is. */
   id: string | undefined;
   working: WorkingSession | undefined;
   /** The application has let go of the session: `req.session` is undefined. */
   detached = false;
-  /** The id that the browser has, if it named a live session. */
-  sentId: string | undefined;
-  /** What the browser's cookie carries for {@link sentId}. */
+  /** Every session of which the browser has shown a token, whether or not that opens it. */
+  presented: PresentedSession[] = [];
+  /** What the browser's cookie carries of the live session. */
   sentToken: string | undefined;
   /** The stored session is to be written anew although nothing changed. */
   outdated = false;
-  /** The cookie of the session that the browser sent, if that session ended in this request. */
+  /** The cookie of the session that the browser sent, if this request ended that session. */
   endedCookie: Cookie | undefined;
-  /** The browser sent an id that a login elsewhere has just replaced. */
-  rotatedAway = false;
-  /** The browser's session made room for another one of its user. */
-  evicted = false;
+  /** The browser sent a token that a login, a logout or a rotation elsewhere has just replaced. */
+  replaced = false;
+  /** Why the browser's session is over, where that is known. */
+  ending: Ending | undefined;
   /** The store was out of order, and the request goes on without it. */
   readOnly = false;
   /** The request does not count as use of the session. */
   keepsDeadline = false;
-  /** The id that the browser sent, if the session goes by another one since a moment ago: it can be read. */
-  private lateId: string | undefined;
 
   constructor(
     readonly engine: SessionEngine,
@@ -80,63 +77,72 @@ export class RequestState {
    */
   async read(admit: ((state: RequestState) => Promise<void>) | undefined): Promise<void> {
     try {
-      const live: [token: string, found: Found & { status: 'live' }][] = [];
-      for (const token of this.facts.tokens) {
-        const found = await this.engine.find(token, this.facts.copy);
-        if (found.status === 'live') live.push([token, found]);
-        else if (found.status === 'rotated') this.rotatedAway = true;
-        else if (found.status === 'evicted') this.evicted = true;
-      }
-      const [only] = live;
-      if (only && live.length === 1) {
-        this.rotatedAway = false;
-        this.evicted = false;
-        const [token, { id, stored, outdated, late }] = only;
-        if (late) this.lateId = id;
-        this.sentId = id;
-        this.sentToken = token;
-        this.outdated = outdated;
-        this.working = this.adopt(id, stored);
-        if (admit) await admit(this);
-      } else if (live.length > 1) {
-        this.engine.events.emit('invalid', { reason: 'ambiguous' });
-      }
+      await this.find();
+      if (this.working && admit) await admit(this);
     } catch (error) {
       this.unavailable = true;
       this.working = undefined;
       if (this.engine.options.onStoreError === 'anonymous') this.readOnly = true;
-      else this.failure = error instanceof Error ? error : new SessionUnavailableException(error);
+      else this.failure = error instanceof Error ? error : SessionStoreError.from(error);
     }
     this.loaded = true;
   }
 
-  /** A new session, which nobody knows yet. */
+  private async find(): Promise<void> {
+    const live: { token: string; held: HeldSession; outdated: boolean }[] = [];
+    for (const token of this.facts.tokens) {
+      const found = await this.engine.find(token, this.facts.copy);
+      const presented = found.status === 'live' ? found.held : found.presented;
+      if (presented && !this.presented.some(({ key }) => key === presented.key)) this.presented.push(presented);
+      if (found.status === 'live') live.push({ token, ...found });
+      else if (found.status === 'replaced') this.replaced = true;
+      else this.ending ??= found.ending;
+    }
+    const [only, other] = live;
+    if (only && !other) {
+      this.replaced = false;
+      this.ending = undefined;
+      this.sentToken = only.token;
+      this.outdated = only.outdated;
+      this.working = this.adopt(only.held);
+    } else if (other) {
+      this.engine.events.emit('invalid', { reason: 'ambiguous' });
+    }
+  }
+
+  /** A new session, which no other request knows yet. */
   begin(values: SessionValues = {}, times?: SessionTimes): WorkingSession {
     const { options } = this.engine;
     const { req, secure, cookie } = this.facts;
-    this.id = options.genid(req);
-    const live = new LiveSession(this.owner, req, values, newCookie(cookie, secure));
+    const begun = this.engine.begin(req);
+    this.id = begun.id;
+    const live = new LiveSession(this.owner, req, begun.id, values, newCookie(cookie, secure));
     return new WorkingSession(
       live,
+      begun,
       times ?? { createdAt: options.clock.now(), ...deadlinesFor(options, undefined) },
-      undefined,
       options,
     );
   }
 
   /** The session of a record. */
-  adopt(id: string, stored: StoredSession): WorkingSession {
-    const { record } = stored;
+  adopt(held: HeldSession): WorkingSession {
+    const { record } = held.stored;
+    const id = this.engine.idOf(held);
     this.id = id;
-    const live = new LiveSession(this.owner, this.facts.req, record.data, restoreCookie(record.cookie));
-    const working = new WorkingSession(live, record, stored, this.engine.options);
+    const live = new LiveSession(this.owner, this.facts.req, id, record.data, restoreCookie(record.cookie));
+    const working = new WorkingSession(live, held, record, this.engine.options);
     working.keepsDeadline = this.keepsDeadline;
     return working;
   }
 
-  /** Whether a session can be read and no more, because the browser came with an id that has just been renewed. */
-  isLate(working: WorkingSession | undefined): boolean {
-    return working !== undefined && working.live.id === this.lateId;
+  /** The session that a rotation or a login has stored, and that this request goes on with. */
+  goOnWith(working: WorkingSession): void {
+    this.detached = false;
+    this.replaced = false;
+    this.outdated = false;
+    this.endedCookie = undefined;
+    this.working = working;
   }
 
   /** Where the request comes from, where sessions are listed. */
@@ -150,76 +156,89 @@ export class RequestState {
     if (this.working) this.working.keepsDeadline = true;
   }
 
-  /** Refuses to write a session that can only be read. */
-  refuseLate(): never {
-    this.reject('rotated');
-    throw new SessionRotatedException();
-  }
-
   /** The session of the request. @throws if there is none, or it could not be read */
   current(): WorkingSession {
     if (this.failure !== undefined) throw this.failure;
     if (!this.loaded) throw SessionUsageError.notLoaded();
-    if (this.detached) throw new SessionGoneException();
+    if (this.detached) throw new SessionGoneError();
     return (this.working ??= this.begin());
   }
 
   /** As {@link current}, for a call on an object that may be an earlier session of the request. */
   owned(session: LiveSession): WorkingSession {
-    if (this.working?.live !== session || this.detached) throw new SessionGoneException();
+    if (this.working?.live !== session || this.detached) throw new SessionGoneError();
     return this.working;
   }
 
   /**
    * Writes the live session.
-   * @param continues whether it is an earlier one under a new id
    * @returns false if it is gone, which is then reported
    */
-  async persist(working: WorkingSession, continues = false): Promise<boolean> {
-    const { live, values } = working;
-    requireSize(values, this.engine.options);
-    const { base, known } = working.begun;
-    working.dateCookie();
-    if (!known || !known.record.facts?.deviceClass) noteClient(working, values, this.client);
-    const mine = working.record(values);
-    const saved: Saved | undefined = known
-      ? await this.engine.save(live.id, { base, mine, stored: known })
-      : await this.engine.create(live.id, mine, working.previous);
-    if (saved) working.inStep(saved, values);
-    else this.gone(working);
-    if (saved?.renamed) working.renamed = true;
-    if (saved) this.outdated = false;
-    if (saved && !known && !continues) this.tellCreated(working);
-    return saved !== undefined;
+  async persist(working: WorkingSession): Promise<boolean> {
+    noteClient(working, this.client);
+    const changed = working.change();
+    if (changed?.dataChanged) requireSize(changed.change.mine, this.engine.options, changed.json);
+    const held = changed && (await this.told(working, this.engine.save(changed.held, changed.change)));
+    if (changed && !held) return false;
+    this.outdated = false;
+    if (!held) {
+      await this.create(working);
+      this.tellCreated(working);
+      return true;
+    }
+    // What others have changed meanwhile is seen by the next request; this one goes on with what it has.
+    working.inStep(held, changed?.json);
+    return true;
   }
 
-  private tellCreated({ live, base, times }: WorkingSession): void {
-    const session = this.engine.describe(live.id, base, times.facts);
+  /** Stores a new session. @throws `SessionTooLargeError`, before anything is stored */
+  async create(working: WorkingSession): Promise<void> {
+    const { begun } = working;
+    if (!begun) return;
+    working.dateCookie();
+    const json = dataJson(working.live);
+    const values = parseData(json);
+    requireSize(values, this.engine.options, json);
+    working.inStep(await this.engine.create(begun, working.record(values)), json);
+  }
+
+  tellCreated(working: WorkingSession): void {
+    const session = this.describe(working);
     this.engine.events.emit('created', { ...session, reason: session.userId === undefined ? 'anonymous' : 'login' });
   }
 
-  /** Whether the browser has the cookie that this session needs. */
-  inBrowser({ live, stored }: WorkingSession): boolean {
-    return (
-      stored !== undefined && this.sentToken === this.engine.tokenOf(live.id, stored) && !this.facts.staleSignature
-    );
+  /** What came of a write; what it found is reported. @returns undefined if the session is gone */
+  async told(working: WorkingSession, write: Promise<HeldSession | undefined>): Promise<HeldSession | undefined> {
+    try {
+      const held = await write;
+      if (!held) this.reject('ended', working);
+      return held;
+    } catch (error) {
+      if (error instanceof SessionRotatedError) this.reject('rotated', working);
+      throw error;
+    }
   }
 
-  /** The browser's session is over. */
-  noteEnded({ live }: WorkingSession): void {
-    if (live.id === this.sentId) this.endedCookie = live.cookie;
+  /** Whether the browser has the cookie that this session needs, or another response brings it. */
+  inBrowser({ held }: WorkingSession): boolean {
+    if (!held) return false;
+    return held.send === undefined || (held.send === this.sentToken && !this.facts.staleSignature);
   }
 
-  /** Reports that somebody else ended the session. */
-  gone(working: WorkingSession): SessionGoneException {
+  /** Reports that another request ended the session. */
+  gone(working: WorkingSession): SessionGoneError {
     this.reject('ended', working);
-    return new SessionGoneException();
+    return new SessionGoneError();
   }
 
   /** Reports that what the request changed is not saved. */
   reject(reason: SessionEventMap['rejected']['reason'], working = this.working): void {
-    if (!working) return;
-    const session = this.engine.describe(working.live.id, working.stored?.record.data, working.times.facts);
-    this.engine.events.emit('rejected', { ...session, reason });
+    if (working) this.engine.events.emit('rejected', { ...this.describe(working), reason });
+    else for (const { handle } of this.presented) this.engine.events.emit('rejected', { handle, reason });
+  }
+
+  /** The session as events name it: as it was stored last. */
+  describe({ handle, held, facts }: WorkingSession) {
+    return this.engine.describe(handle, held?.stored.record.data, facts);
   }
 }

@@ -1,58 +1,40 @@
-import { idSince } from '../core/deadlines.js';
-import { mergeSessions } from '../core/merge.js';
-import { sessionHandle } from '../core/session-id.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
-import type { CookieAction } from './commit-decision.js';
+import { applyChange } from '../engine/session-change.js';
+import type { HeldSession } from '../engine/session-engine.js';
 import type { RequestState } from './request-state.js';
 import type { WorkingSession } from './working-session.js';
 import { isCookieWithheld } from './write-guards.js';
 
-/** Whether the id of a request's session is old enough for another one, and the browser can be given it. */
-export function isIdRenewalDue(state: RequestState, working: WorkingSession): boolean {
+/** Whether the secret of a request's session is old enough for another one, and the browser can be given it. */
+export function isRotationDue(state: RequestState, { held }: WorkingSession): boolean {
   const { rotateAfter, clock } = state.engine.options;
-  if (rotateAfter === undefined || !working.stored || state.detached || state.keepsDeadline) return false;
-  if (working.live.id !== state.sentId || state.isLate(working) || isCookieWithheld(state)) return false;
-  return clock.now() - idSince(working.times) >= rotateAfter;
+  if (rotateAfter === undefined || !held || state.detached || state.keepsDeadline) return false;
+  // A request that came in the grace of a rotation is about to be given a younger one.
+  if (held.token !== state.sentToken || held.send !== held.token || isCookieWithheld(state)) return false;
+  const { record } = held.stored;
+  const since = record.secret?.at ?? Math.max(record.createdAt, record.authenticatedAt ?? 0);
+  return clock.now() - since >= rotateAfter;
 }
 
 /**
- * Gives the session another id, with everything that this request has changed. `req.session` goes on under the old one,
- * which the engine understands for as long as a request that began with it lasts.
- * @returns what becomes of the cookie; undefined if another request was first, or it cannot be done now
+ * Replaces the secret because of its age, with everything that this request has changed in the same save.
+ * @returns undefined if the session is gone
  */
-export async function renewId(state: RequestState, working: WorkingSession): Promise<CookieAction | undefined> {
+export async function rotateByAge(state: RequestState, working: WorkingSession): Promise<HeldSession | undefined> {
+  const changed = working.change();
+  if (!changed) return undefined;
   const { engine, facts } = state;
-  const { clock, genid, resolve } = engine.options;
-  const { live, known, base, values } = working;
-  if (!known) return undefined;
-  const rotatedAt = clock.now();
-  working.dateCookie();
-  try {
-    const next = await engine.succeed(live.id, known, {
-      id: genid(facts.req),
-      make: (theirs) => ({
-        ...working.record(mergeSessions(base, values, theirs.data, resolve).data),
-        facts: { ...theirs.facts, ...working.times.facts, rotatedAt },
-      }),
-    });
-    if (!next) return undefined;
-    const { id, stored } = next;
-    working.renamed = true;
-    working.inStep(stored, values);
-    state.outdated = false;
-    const session = engine.describe(id, stored.record.data, stored.record.facts);
-    engine.events.emit('rotated', { ...session, previous: sessionHandle(live.id), reason: 'age' });
-    const copy = engine.copyOf(id, stored);
-    const { cookie } = live;
-    return {
-      type: 'set',
-      token: engine.tokenOf(id, stored),
-      cookie,
-      ...(copy !== undefined && { copy: { value: copy, cookie } }),
-    };
-  } catch (error) {
-    // The answer does not depend on it: the engine has reported it, and the next request tries again.
-    if (error instanceof SessionUnavailableException) return undefined;
-    throw error;
-  }
+  const { change, json, held: before } = changed;
+  const held = await state.told(
+    working,
+    engine.rotate(before, {
+      req: facts.req,
+      by: 'age',
+      next: (theirs) => applyChange(theirs, change, engine.options.resolve).record,
+    }),
+  );
+  if (!held) return undefined;
+  working.inStep(held, json);
+  state.outdated = false;
+  if (held.token !== before.token) engine.events.emit('rotated', { ...state.describe(working), reason: 'age' });
+  return held;
 }

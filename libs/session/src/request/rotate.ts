@@ -1,170 +1,84 @@
 import { mergeSessions } from '../core/merge.js';
-import type { SessionValues } from '../core/record.js';
-import type { SessionFacts } from '../core/session-facts.js';
-import { sessionHandle } from '../core/session-id.js';
-import type { SessionUser } from '../core/session-user.js';
+import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionEventMap } from '../events/session-events.js';
-import { deadlinesFor, type AskedDeadlines } from './session-deadlines.js';
 import type { RequestState } from './request-state.js';
-import { userIdOf } from '../core/user-id.js';
-import type { SessionTimes, WorkingSession } from './working-session.js';
-import { requireSize } from './size-limit.js';
+import { requireSize } from '../engine/size-limit.js';
+import type { WorkingSession } from './working-session.js';
 import { requireWritable } from './write-guards.js';
 
-/** What a login asks for. */
-export interface LoginRequest {
-  readonly user: SessionUser;
-  /** Keys of the session before that are carried over. */
-  readonly keep: readonly string[];
-  /** Undefined for what the application gives such a user. */
-  readonly deadlines?: AskedDeadlines | undefined;
-  /** What else is known of it. */
-  readonly facts?: SessionFacts;
-  /** It goes on from this very session, and is refused if that has ended meanwhile. */
-  readonly completing?: boolean;
-}
-
-/** A new id, deadlines that start anew, the user in it; saved when this resolves. */
-export async function login(state: RequestState, request: LoginRequest): Promise<void> {
-  const { user, keep, deadlines, facts, completing = false } = request;
-  requireWritable(state, 'login()', true, true);
-  // First of all: whoever ends the user's sessions from here on ends this one as well.
-  const epoch = await state.engine.epochOf(user);
-  const now = state.engine.options.clock.now();
-  const dated = deadlinesFor(state.engine.options, user, deadlines);
-  const times: SessionTimes = {
-    createdAt: now,
-    authenticatedAt: now,
-    ...(epoch !== undefined && { epoch }),
-    ...dated,
-    facts: { ...dated.facts, ...facts, authTime: now },
-  };
-  const old = state.detached ? undefined : state.working;
-  const fresh = state.begin({ ...pick(old?.values ?? {}, keep), user }, times);
-  if (deadlines?.persistent && deadlines.idle !== undefined) fresh.live.cookie.originalMaxAge = deadlines.idle;
-  const values = await takeOver(state, old, fresh, !completing);
-  fresh.show({ ...pick(values, keep), user });
-  await replace(state, fresh, old, 'login');
-  if (old) tellImpersonationEnded(state, old, 'stopped');
-  state.engine.events.emit('login', describe(state, fresh));
-}
-
-/** What a session goes on as under its new id. */
-export interface Succession {
-  readonly values: SessionValues;
-  readonly times: SessionTimes;
-}
-
-/** Why a session gets a new id, and what it is then. */
-export interface Rotation {
+/** Why a session gets another secret, and what it is then. */
+export interface RotationRequest {
   /** The method that asked for it. */
   readonly what: string;
   readonly reason: SessionEventMap['rotated']['reason'];
-  /** @param last the values that the session had in the end, with the last change of everybody */
-  readonly next: (last: SessionValues, old: WorkingSession) => Succession;
+  readonly by: 'asked' | 'proof';
+  /** See {@link Rotation.proves}. */
+  readonly proves?: number;
+  /**
+   * The record afterwards.
+   * @param theirs as it is stored, with the values that this request has changed merged into its data
+   */
+  readonly next: (theirs: SessionRecord) => SessionRecord;
 }
 
-const SAME: Rotation = {
+const SAME: RotationRequest = {
   what: 'regenerate()',
   reason: 'requested',
-  next: (values, { times }) => ({ values, times }),
+  by: 'asked',
+  next: (theirs) => theirs,
 };
 
-/** A new id for the same visitor; saved when this resolves. By default his values and deadlines stay. */
-export async function rotate(state: RequestState, { what, reason, next }: Rotation = SAME): Promise<WorkingSession> {
+/**
+ * Another secret for the same session; saved when this resolves. By default values and deadlines stay.
+ * @throws `SessionGoneError` if the session has ended, `SessionRotatedError` if another request was first
+ */
+export async function rotate(state: RequestState, request: RotationRequest = SAME): Promise<WorkingSession> {
+  const { engine } = state;
   const old = state.current();
-  requireWritable(state, what, true);
-  const rotatedAt = state.engine.options.clock.now();
-  const renamed = ({ times }: Succession): SessionTimes => ({ ...times, facts: { ...times.facts, rotatedAt } });
-  const first = next(old.values, old);
-  const fresh = state.begin(first.values, renamed(first));
+  requireWritable(state, request.what, true);
+  const changed = old.change();
+  if (!changed) return beginAs(state, old, request);
+  const { base, mine, facts } = changed.change;
+  const held = await state.told(
+    old,
+    engine.rotate(changed.held, {
+      req: state.facts.req,
+      by: request.by,
+      ...(request.proves !== undefined && { proves: request.proves }),
+      next: (theirs) => {
+        const next = request.next({
+          ...theirs,
+          data: merged(base, mine, theirs.data, state),
+          ...(facts && { facts: facts(theirs.facts ?? {}) }),
+          cookie: changed.change.cookie ?? theirs.cookie,
+          lastSeenAt: Math.max(changed.change.lastSeenAt, theirs.lastSeenAt),
+        });
+        requireSize(next.data, engine.options);
+        return next;
+      },
+    }),
+  );
+  if (!held) {
+    state.working = undefined;
+    throw state.gone(old);
+  }
+  const fresh = state.adopt(held);
   fresh.live.cookie = old.live.cookie;
-  const last = next(await takeOver(state, old, fresh, false), old);
-  fresh.times = renamed(last);
-  fresh.show(last.values);
-  if (old.stored || old.dataChanged) await replace(state, fresh, old, reason);
-  else state.working = fresh;
+  fresh.inStep(held);
+  state.goOnWith(fresh);
+  engine.events.emit('rotated', { ...state.describe(fresh), reason: request.reason });
   return fresh;
 }
 
-/** Ends the session and begins an empty one, as express-session's `regenerate()`; saved with the response. */
-export async function startAfresh(state: RequestState, old: WorkingSession): Promise<void> {
-  const { live, stored } = old;
-  if (stored) {
-    await state.engine.retire(live.id, stored);
-    state.noteEnded(old);
-    state.engine.events.emit('destroyed', { ...describe(state, old), reason: 'regenerated' });
-  }
-  state.working = state.begin();
+/** A session that is not stored yet is another one under another name. */
+async function beginAs(state: RequestState, old: WorkingSession, { next }: RotationRequest): Promise<WorkingSession> {
+  const { data, ...times } = next(old.record(old.values()));
+  const fresh = state.begin(data, times);
+  fresh.live.cookie = old.live.cookie;
+  state.goOnWith(fresh);
+  if (old.dataChanged) await state.persist(fresh);
+  return fresh;
 }
 
-/** Ends the session for good. */
-export async function end(state: RequestState, working: WorkingSession, event: 'destroyed' | 'logout'): Promise<void> {
-  const { stored, live } = working;
-  // Deleted first: a session that the store could not end stays in the browser and in this request.
-  if (stored) await state.engine.delete(live.id, stored);
-  state.noteEnded(working);
-  state.working = undefined;
-  state.detached = true;
-  if (stored) state.engine.events.emit(event, describe(state, working));
-}
-
-/** Ends the session that another one replaces. @returns its values, with the last change of everybody */
-export async function takeOver(
-  state: RequestState,
-  old: WorkingSession | undefined,
-  fresh: WorkingSession,
-  login: boolean,
-): Promise<SessionValues> {
-  if (!old?.stored) return old?.values ?? {};
-  const { stored, values, base } = old;
-  try {
-    requireSize(fresh.values, state.engine.options);
-    // Nothing is ended for a session that cannot be stored.
-    await state.engine.requireStorable(fresh.live.id, fresh.record(fresh.values), old.live.id);
-  } catch (error) {
-    state.id = old.live.id;
-    throw error;
-  }
-  const last = await state.engine.retire(old.live.id, stored, true);
-  if (last) return mergeSessions(base, values, last.record.data, state.engine.options.resolve).data;
-  // Somebody ended it meanwhile. A login may begin a new session all the same, but nothing of a user comes back.
-  if (!login) throw state.gone(old);
-  return userIdOf(stored.record.data) === undefined ? values : {};
-}
-
-export async function replace(
-  state: RequestState,
-  fresh: WorkingSession,
-  old: WorkingSession | undefined,
-  reason: SessionEventMap['rotated']['reason'],
-): Promise<void> {
-  if (old?.stored) fresh.previous = old.live.id;
-  try {
-    await state.persist(fresh, old?.stored !== undefined);
-    if (old) state.noteEnded(old);
-    state.detached = false;
-    state.rotatedAway = false;
-    state.working = fresh;
-  } catch (error) {
-    // What could not be saved must not be tried again when the error is answered.
-    state.working = undefined;
-    throw error;
-  }
-  if (!old?.stored) return;
-  const previous = sessionHandle(old.live.id);
-  state.engine.events.emit('rotated', { ...describe(state, fresh), previous, reason });
-}
-
-/** The session as events name it: as it was stored last. */
-export const describe = ({ engine }: RequestState, { live, stored, base, times }: WorkingSession) =>
-  engine.describe(live.id, stored?.record.data ?? base, times.facts);
-
-export const pick = (values: SessionValues, keys: readonly string[]): SessionValues =>
-  Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
-
-/** Tells that nobody acts as the user of this session any more, if anybody did. */
-export function tellImpersonationEnded(state: RequestState, old: WorkingSession, reason: 'stopped' | 'expired'): void {
-  const { actor, ...session } = describe(state, old);
-  if (actor) state.engine.events.emit('impersonationEnded', { ...session, actor, reason });
-}
+const merged = (base: SessionValues, mine: SessionValues, theirs: SessionValues, { engine }: RequestState) =>
+  mergeSessions(base, mine, theirs, engine.options.resolve).data;

@@ -1,17 +1,18 @@
 import { isRenewalDue } from '../core/deadlines.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionGoneError, SessionRotatedError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { decideCommit, type CommitDecision, type CookieAction } from './commit-decision.js';
+import { end } from './end.js';
 import type { RequestState } from './request-state.js';
 import type { Serial } from './serial.js';
-import { isIdRenewalDue, renewId } from './rotate-by-age.js';
+import { isRotationDue, rotateByAge } from './rotate-by-age.js';
 import { seenNow } from './session-client.js';
-import { end } from './rotate.js';
 import { insecureCause, isCookieWithheld, refusalOf, type Refusal } from './write-guards.js';
 import type { WorkingSession } from './working-session.js';
 
 const NO_COOKIE: CookieAction = { type: 'none' };
 
-/** The one moment in which a request's session is created, saved, renewed or destroyed. */
+/** The one moment in which a request's session is created, saved, renewed, rotated by age or destroyed. */
 export class SessionCommit {
   /** The application asked for a renewal. */
   touched = false;
@@ -31,43 +32,32 @@ export class SessionCommit {
     const { state, serial } = this;
     if (!state.loaded || state.failure !== undefined) return NO_COOKIE;
     const { working } = state;
-    if (working && isIdRenewalDue(state, working)) return serial.run(() => this.underNewId(working));
-    if (serial.busy) return serial.run(async () => this.withCopy(await this.carryOut(this.decide())));
+    if (serial.busy || (working && isRotationDue(state, working))) return serial.run(() => this.commit());
     const decision = this.decide();
     if (decision.write === 'refused') return this.refuse(decision.refused);
-    if (decision.write === 'none') return this.withCopy(this.cookieAction(decision.cookie));
+    if (decision.write === 'none') return this.cookieAction(decision.cookie);
     if (decision.write === 'renew' && decision.cookie !== 'set') {
       // Never delays the response.
       serial.run(() => this.carryOut(decision)).catch(() => undefined);
-      return this.withCopy(NO_COOKIE);
+      return this.cookieAction('none');
     }
-    return serial.run(async () => this.withCopy(await this.carryOut(decision)));
+    return serial.run(() => this.carryOut(decision));
   }
 
   /**
    * Pushes the idle deadline on now.
-   * @throws `SessionGoneException` if the session ended meanwhile
+   * @throws `SessionGoneError` if the session ended meanwhile
    */
   async extend(working: WorkingSession): Promise<void> {
-    const { live, known } = working;
-    if (!known) return;
-    if (this.state.isLate(working)) this.state.refuseLate();
     working.keepsDeadline = false;
-    working.dateCookie();
-    const renewed = await this.state.engine.renew(live.id, known, working.record({}).cookie);
-    if (!renewed) throw this.state.gone(working);
-    working.renewed(renewed);
-    if (renewed.renamed) working.renamed = true;
+    const changed = working.change();
+    if (!changed) return;
+    const { held, change } = changed;
+    const untouched = { ...change, mine: change.base };
+    const extended = await this.state.told(working, this.state.engine.save(held, untouched));
+    if (!extended) throw new SessionGoneError();
+    working.renewed(extended);
     this.extended = true;
-  }
-
-  private async underNewId(working: WorkingSession): Promise<CookieAction> {
-    // What was waited for may have ended the session, or given it another id.
-    const due = isIdRenewalDue(this.state, working);
-    const renewed = due ? await renewId(this.state, working) : undefined;
-    // Whoever is at it sends the cookie; one with the old id must not arrive after it.
-    if (due && !renewed && !this.state.engine.recordInCookie) working.renamed = true;
-    return renewed ?? this.withCopy(await this.carryOut(this.decide()));
   }
 
   /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
@@ -75,45 +65,55 @@ export class SessionCommit {
     const { state } = this;
     const { working } = state;
     if (!working || state.detached || !working.dataChanged) return undefined;
-    if (state.isLate(working)) {
-      state.reject('rotated', working);
-      return undefined;
-    }
     // Without a cookie of its own a change would reach nobody.
-    if (working.stored && !state.engine.recordInCookie)
+    if (working.isStored && !state.engine.recordInCookie)
       return this.serial.run(async () => void (await state.persist(working)));
     state.reject('headers-sent', working);
     return undefined;
+  }
+
+  /** What was waited for may have ended the session, or given it another secret: only now it is known what is due. */
+  private async commit(): Promise<CookieAction> {
+    const { state } = this;
+    const { working } = state;
+    if (!working || !isRotationDue(state, working)) return this.carryOut(this.decide());
+    const changes = this.decide();
+    try {
+      return (await rotateByAge(state, working)) ? this.cookieAction('set') : NO_COOKIE;
+    } catch (error) {
+      // The answer of a request that has changed nothing does not depend on it.
+      if (changes.write === 'save' || !isExpected(error)) throw error;
+      return NO_COOKIE;
+    }
   }
 
   private decide(): CommitDecision {
     const { state } = this;
     const { options } = state.engine;
     if (state.detached) {
-      const destroy = options.unset === 'destroy' && state.working?.stored !== undefined;
+      const destroy = options.unset === 'destroy' && state.working?.isStored === true;
       return { write: destroy ? 'destroy' : 'none', cookie: destroy || state.endedCookie ? 'clear' : 'none' };
     }
     if (!state.working && !options.saveUninitialized) {
       return { write: 'none', cookie: state.endedCookie ? 'clear' : 'none' };
     }
     const working = (state.working ??= state.begin());
-    const { stored } = working;
-    if (state.isLate(working)) {
-      if (working.dataChanged || working.cookieChanged) state.refuseLate();
-      return { write: 'none', cookie: 'none' };
-    }
+    const { held } = working;
     const counts = !working.keepsDeadline;
     const decision = decideCommit({
-      isNew: !stored,
+      isNew: !held,
       inBrowser: state.inBrowser(working),
-      dataChanged: working.dataChanged || (stored !== undefined && state.outdated),
+      dataChanged: working.dataChanged || (held !== undefined && (state.outdated || working.factsChanged)),
       cookieChanged: working.cookieChanged,
       persistent: working.persistent,
       renewalDue:
-        counts && !this.extended && stored !== undefined && isRenewalDue(stored.record, options, options.clock.now()),
+        counts &&
+        !this.extended &&
+        held !== undefined &&
+        isRenewalDue(held.stored.record, options, options.clock.now()),
       touched: this.touched,
       endedSent: state.endedCookie !== undefined,
-      refused: stored ? undefined : refusalOf(state),
+      refused: held ? undefined : refusalOf(state),
       rolling: counts && options.rolling,
       recordInCookie: state.engine.recordInCookie,
       resave: counts && options.resave && !working.saved,
@@ -127,7 +127,10 @@ export class SessionCommit {
     const { state } = this;
     const { working } = state;
     if (decision.write === 'refused') return this.refuse(decision.refused);
-    if (working && decision.write === 'destroy') await end(state, working, 'destroyed');
+    if (working && decision.write === 'destroy') {
+      state.detached = false;
+      await end(state, 'destroyed');
+    }
     if (working && decision.write === 'save' && !(await state.persist(working))) return NO_COOKIE;
     if (working && decision.write === 'renew' && !(await this.renew(working, decision.cookie === 'set')))
       return NO_COOKIE;
@@ -136,52 +139,33 @@ export class SessionCommit {
 
   /** @returns false if no cookie may be sent: the session is gone, or its deadline was not pushed on */
   private async renew(working: WorkingSession, givesCookie: boolean): Promise<boolean> {
-    const { live } = working;
-    const known = seenNow(working, this.state.client);
-    if (!known) return false;
-    working.dateCookie();
+    const { state } = this;
     try {
-      const { engine } = this.state;
-      const { cookie } = working.record({});
-      const renewed = givesCookie ? await engine.renew(live.id, known, cookie) : undefined;
-      if (renewed) working.renewed(renewed);
-      if (renewed?.renamed) working.renamed = true;
-      const alive = givesCookie ? renewed !== undefined : await engine.renewOnce(live.id, known, cookie);
-      if (!alive) this.state.gone(working);
+      // Only a write tells whose secret is current: a cookie goes by that.
+      if (givesCookie) return await state.persist(working);
+      const seen = seenNow(working, state.client);
+      const alive = seen !== undefined && (await state.engine.renew(seen));
+      if (!alive) state.gone(working);
       return alive;
     } catch (error) {
-      // The answer does not depend on it: the engine has reported it, and the next request tries again.
-      if (error instanceof SessionUnavailableException) return false;
+      // The answer does not depend on it: it is reported, and the next request tries again.
+      if (isExpected(error)) return false;
       throw error;
     }
   }
 
+  /** What becomes of the cookie, and of the copy of the record that goes beside it. */
   private cookieAction(action: 'none' | 'set' | 'clear'): CookieAction {
-    const { working, endedCookie } = this.state;
+    const { working, endedCookie, engine, detached } = this.state;
     if (action === 'clear' && endedCookie) return { type: 'clear', cookie: endedCookie };
-    // The browser has the cookie of another id by now, or is about to get it.
-    if (action !== 'set' || !working?.stored || working.renamed) return NO_COOKIE;
-    if (isCookieWithheld(this.state)) return { type: 'withheld', cause: insecureCause(this.state) };
-    const { live, stored } = working;
-    return { type: 'set', token: this.state.engine.tokenOf(live.id, stored), cookie: live.cookie };
-  }
-
-  /** The browser gets a copy of what the store was asked for in this request. */
-  private withCopy(action: CookieAction): CookieAction {
-    const { working, engine, detached } = this.state;
-    if (
-      !working?.stored ||
-      working.renamed ||
-      this.state.isLate(working) ||
-      detached ||
-      action.type === 'clear' ||
-      action.type === 'withheld'
-    )
-      return action;
-    if (action.type !== 'set' && !this.state.inBrowser(working)) return action;
-    const value = engine.copyOf(working.live.id, working.stored);
+    const held = detached ? undefined : working?.held;
+    if (!working || held?.send === undefined) return NO_COOKIE;
     const { cookie } = working.live;
-    return value === undefined ? action : { ...action, copy: { value, cookie } };
+    if (action === 'set' && isCookieWithheld(this.state)) return { type: 'withheld', cause: insecureCause(this.state) };
+    if (action !== 'set' && held.send !== this.state.sentToken) return NO_COOKIE;
+    const value = engine.copyOf(held);
+    const copy = value === undefined ? undefined : { copy: { value, cookie } };
+    return action === 'set' ? { type: 'set', token: held.send, cookie, ...copy } : { type: 'none', ...copy };
   }
 
   private refuse(refused: Refusal): CookieAction {
@@ -190,3 +174,6 @@ export class SessionCommit {
     return NO_COOKIE;
   }
 }
+
+const isExpected = (error: unknown): boolean =>
+  error instanceof SessionStoreError || error instanceof SessionRotatedError;

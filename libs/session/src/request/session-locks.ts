@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { SessionLockException } from '../errors/session-lock.exception.js';
+import { SessionLockError } from '../errors/session-state.errors.js';
 import type { RequestSession } from './request-session.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 
 /** Gives a lock back. */
 export type Release = () => Promise<void>;
 
-const LONGEST_PAUSE = 50;
+const MAX_PAUSE = 50;
 
 /** Lets the requests of one session go one at a time, in this process in the order they came, and across processes. */
 export class SessionLocks {
@@ -19,21 +19,21 @@ export class SessionLocks {
   /**
    * Waits for its turn, and shows the request what the one before it saved.
    * @param wait milliseconds
-   * @throws `SessionLockException` when its turn does not come in time
+   * @throws `SessionLockError` when its turn does not come in time
    */
   async acquire(session: RequestSession, wait: number): Promise<Release> {
     await session.load();
-    const id = session.sharedId;
-    if (id === undefined) return () => Promise.resolve();
+    const key = session.sharedKey;
+    if (key === undefined) return () => Promise.resolve();
     const deadline = performance.now() + wait;
-    const leave = await this.queue(id, deadline);
+    const leave = await this.queue(key, deadline);
     let unlock: Release | undefined;
     const release = async () => {
       await unlock?.();
       leave();
     };
     try {
-      unlock = await this.take(id, deadline);
+      unlock = await this.take(key, deadline);
       await session.refresh();
       return release;
     } catch (error) {
@@ -42,15 +42,15 @@ export class SessionLocks {
     }
   }
 
-  private async queue(id: string, deadline: number): Promise<() => void> {
-    const before = this.lines.get(id);
+  private async queue(key: string, deadline: number): Promise<() => void> {
+    const before = this.lines.get(key);
     let leave!: () => void;
     const left = new Promise<void>((resolve) => (leave = resolve));
-    // Whoever gives up leaves his place to the one before him.
+    // A request that gives up leaves its place to the one before it.
     const end = Promise.all([before, left]).then(() => {
-      if (this.lines.get(id) === end) this.lines.delete(id);
+      if (this.lines.get(key) === end) this.lines.delete(key);
     });
-    this.lines.set(id, end);
+    this.lines.set(key, end);
     if (!before) return leave;
     const giveUp = new AbortController();
     const timeout = delay(Math.max(0, deadline - performance.now()), 'late', { signal: giveUp.signal }).catch(
@@ -60,14 +60,14 @@ export class SessionLocks {
     giveUp.abort();
     if (outcome === 'turn') return leave;
     leave();
-    throw new SessionLockException();
+    throw new SessionLockError();
   }
 
-  private async take(id: string, deadline: number): Promise<Release> {
-    for (let pause = 2; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
-      const unlock = await this.engine.lock(id);
+  private async take(key: string, deadline: number): Promise<Release> {
+    for (let pause = 2; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
+      const unlock = await this.engine.lock(key);
       if (unlock) return unlock;
-      if (performance.now() + pause > deadline) throw new SessionLockException();
+      if (performance.now() + pause > deadline) throw new SessionLockError();
       // Spread, so that processes that wait together do not ask together.
       await delay(randomInt(1, pause + 1));
     }

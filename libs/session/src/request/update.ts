@@ -1,40 +1,37 @@
 import type { SessionValues } from '../core/record.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
+import { applyUpdate } from '../engine/session-json.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 import type { RequestState } from './request-state.js';
-import { dataJson, parseData } from '../engine/session-json.js';
-import { requireSize } from './size-limit.js';
+import { requireSize } from '../engine/size-limit.js';
 import { requireWritable } from './write-guards.js';
 
-/** Changes stored values by a function that runs again on fresh values until nobody came in between. */
+/** Changes stored values by a function that runs again on fresh values until no other request came in between. */
 export async function update<T>(state: RequestState, change: (values: SessionValues) => T): Promise<T> {
   const working = state.current();
-  requireWritable(state, 'update()', !working.stored);
-  let answer!: T;
-  const apply = (before: SessionValues): SessionValues => {
-    const values = structuredClone(before);
-    answer = change(values);
-    if (answer instanceof Promise) {
-      answer.catch(() => undefined);
-      throw SessionUsageError.asyncUpdate();
-    }
-    const storable = parseData(dataJson(values));
-    requireSize(storable, state.engine.options);
-    return storable;
-  };
-  if (!working.stored) {
-    working.show(apply(working.values));
+  requireWritable(state, 'update()', !working.isStored);
+  const { options } = state.engine;
+  if (!working.isStored) {
+    const { values, answer } = applyUpdate(working.values(), change);
+    requireSize(values, options);
+    working.show(values);
     await state.persist(working);
     return answer;
   }
-  if (working.dataChanged && !(await state.persist(working))) throw new SessionGoneException();
-  const stored = await state.engine.update(working.live.id, working.known ?? working.stored, (theirs) => ({
-    ...theirs,
-    lastSeenAt: working.seenAt,
-    data: apply(theirs.data),
-  }));
-  if (!stored) throw state.gone(working);
-  working.show(stored.record.data);
-  working.inStep(stored, working.values);
+  if (working.dataChanged && !(await state.persist(working))) throw new SessionGoneError();
+  const before = working.change();
+  if (!before) throw new SessionGoneError();
+  let answer!: T;
+  const held = await state.told(
+    working,
+    state.engine.update(before.held, (theirs) => {
+      const applied = applyUpdate(theirs.data, change);
+      requireSize(applied.values, options);
+      answer = applied.answer;
+      return { ...theirs, lastSeenAt: Math.max(working.seenAt, theirs.lastSeenAt), data: applied.values };
+    }),
+  );
+  if (!held) throw new SessionGoneError();
+  working.show(held.stored.record.data);
+  working.inStep(held);
   return answer;
 }

@@ -1,5 +1,5 @@
-import { SessionGoneException } from '../errors/session-gone.exception.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from './request-state.js';
 
@@ -8,23 +8,22 @@ export type Refusal = 'rotated' | 'read-only' | 'insecure';
 
 /** Why a new session cannot be stored, if it cannot. @param loggingIn see {@link requireWritable} */
 export function refusalOf(state: RequestState, loggingIn = false): Refusal | undefined {
-  if (state.rotatedAway && !loggingIn) return 'rotated';
+  if (state.replaced && !loggingIn) return 'rotated';
   if (state.readOnly) return 'read-only';
   return isCookieWithheld(state) ? 'insecure' : undefined;
 }
 
 /**
- * @param loggingIn whoever proves who they are may begin a session, also with an id that was just rotated away
+ * @param loggingIn a client that proves who its user is may begin a session, also with a token that was just replaced
  * @throws unless the session can be stored, and the browser told about it if it has to be
  */
 export function requireWritable(state: RequestState, what: string, newInBrowser: boolean, loggingIn = false): void {
   if (state.failure !== undefined) throw state.failure;
-  if (!loggingIn && state.isLate(state.working)) state.refuseLate();
   const refusal = refusalOf(state, loggingIn);
-  if (refusal === 'read-only') throw new SessionUnavailableException(SessionUsageError.readOnly());
-  if (refusal === 'rotated') {
+  if (refusal === 'read-only') throw SessionStoreError.readOnly();
+  if (refusal === 'rotated' && !state.working?.isStored) {
     state.reject('rotated');
-    throw new SessionGoneException();
+    throw new SessionGoneError();
   }
   if (!newInBrowser && !state.engine.recordInCookie) return;
   if (state.headersSent) throw SessionUsageError.headersSent(`${what} was called`);

@@ -5,48 +5,49 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import { memoryRevocation } from './memory-revocation.js';
 
 const HOUR = 3_600_000;
+const over = (until: number) => ({ least: Infinity, by: 'asked', over: 'revoked', until }) as const;
 
 describe('memoryRevocation', () => {
-  it('refuses one more while it is full, and forgets nobody', async () => {
+  it('refuses one more while it is full, and forgets nothing', async () => {
     const clock = new TestClock();
     const revocation = memoryRevocation({ clock, maxEntries: 3 });
-    await revocation.revoke('a', clock.now() + HOUR);
-    await revocation.revoke('b', Infinity);
-    await revocation.revokeUser('user', 'epoch-1', clock.now() + HOUR);
-
-    await expect(revocation.revoke('c', clock.now() + HOUR)).rejects.toThrow(SessionStoreError);
-    await expect(revocation.revoke('c', clock.now() + HOUR)).rejects.toThrow(/is full: it remembers 3 .*maxEntries/);
-    await expect(revocation.revokeUser('other', 'epoch', Infinity)).rejects.toThrow(SessionStoreError);
-
+    await revocation.raise('a', over(clock.now() + HOUR));
+    await revocation.raise('b', over(Infinity));
+    await revocation.revokeBefore('user', 1, clock.now() + HOUR);
+    await expect(revocation.raise('c', over(clock.now() + HOUR))).rejects.toThrow(SessionStoreError);
+    await expect(revocation.raise('c', over(clock.now() + HOUR))).rejects.toThrow(
+      /is full: it remembers 3 .*maxEntries/,
+    );
+    await expect(revocation.revokeBefore('other', 1, Infinity)).rejects.toThrow(SessionStoreError);
     expect(revocation.size).toBe(3);
-    expect(await revocation.read('a', 'user')).toEqual({ revoked: true, epoch: 'epoch-1' });
-    expect((await revocation.read('b', undefined)).revoked).toBe(true);
-    expect(await revocation.read('c', 'other')).toEqual({ revoked: false, epoch: undefined });
+    expect(await revocation.read('a', ['user'])).toMatchObject({ entry: { over: 'revoked' }, revokedBefore: [1] });
+    expect((await revocation.read('b', [])).entry?.over).toBe('revoked');
+    expect(await revocation.read('c', ['other'])).toEqual({ revokedBefore: [0] });
   });
 
   it('still does what needs no room', async () => {
     const clock = new TestClock();
     const revocation = memoryRevocation({ clock, maxEntries: 2 });
-    await revocation.revoke('a', Infinity);
-    await revocation.revokeUser('user', 'epoch-1', Infinity);
-    expect(await revocation.revoke('a', Infinity)).toBe(false);
-    expect(await revocation.revoke('over', clock.now() - 1)).toBe(false);
-    await revocation.revokeUser('user', 'epoch-2', Infinity);
-    await revocation.revokeUser('over', 'epoch', clock.now() - 1);
-    expect(await revocation.read('a', 'user')).toEqual({ revoked: true, epoch: 'epoch-2' });
+    await revocation.raise('a', { least: 1, by: 'proof', until: Infinity });
+    await revocation.revokeBefore('user', 1, Infinity);
+    expect((await revocation.raise('a', over(Infinity)))?.least).toBe(1);
+    expect(await revocation.raise('past', over(clock.now() - 1))).toBeUndefined();
+    await revocation.revokeBefore('user', 2, Infinity);
+    await revocation.revokeBefore('past', 1, clock.now() - 1);
+    expect(await revocation.read('a', ['user'])).toMatchObject({ entry: { over: 'revoked' }, revokedBefore: [2] });
   });
 
   it('makes room by what is over, sessions and users alike', async () => {
     const clock = new TestClock();
     const revocation = memoryRevocation({ clock, maxEntries: 3 });
-    await revocation.revoke('short', clock.now() + 10);
-    await revocation.revokeUser('short', 'epoch', clock.now() + 10);
-    await revocation.revoke('long', clock.now() + HOUR);
+    await revocation.raise('short', over(clock.now() + 10));
+    await revocation.revokeBefore('short', 1, clock.now() + 10);
+    await revocation.raise('long', over(clock.now() + HOUR));
     clock.advance(10);
-    expect(await revocation.revoke('new', clock.now() + HOUR)).toBe(true);
+    expect(await revocation.raise('new', over(clock.now() + HOUR))).toBeUndefined();
     expect(revocation.size).toBe(2);
-    await revocation.revokeUser('new', 'epoch', clock.now() + HOUR);
-    expect(await revocation.read('long', 'new')).toEqual({ revoked: true, epoch: 'epoch' });
+    await revocation.revokeBefore('new', 1, clock.now() + HOUR);
+    expect(await revocation.read('long', ['new'])).toMatchObject({ entry: { over: 'revoked' }, revokedBefore: [1] });
   });
 
   it('says what it cannot guarantee', () => {

@@ -1,14 +1,12 @@
 import type { Clock } from '../core/clock.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import type { RevocationState, SessionRevocation } from './session-revocation.js';
+import { raiseEntry, type RevocationEntry } from './revocation-entry.js';
+import type { RevocationRaise, RevocationState, SessionRevocation } from './session-revocation.js';
 import { resolveMemoryRevocationOptions, type MemoryRevocationOptions } from './memory-revocation-options.js';
 
-interface Entry {
+interface Kept<T> {
+  readonly value: T;
   readonly until: number;
-}
-
-interface UserEntry extends Entry {
-  readonly epoch: string;
 }
 
 /**
@@ -26,8 +24,8 @@ export class MemoryRevocation implements SessionRevocation {
     'memoryRevocation() is for one process only: a session that it ended lives on in every other one.',
     'memoryRevocation() forgets at a restart: sessions that were ended and whose seal is not over yet live again.',
   ]);
-  private readonly sessions = new Map<string, Entry>();
-  private readonly users = new Map<string, UserEntry>();
+  private readonly entries = new Map<string, Kept<RevocationEntry>>();
+  private readonly users = new Map<string, Kept<number>>();
   private readonly maxEntries: number;
   private readonly clock: Clock;
   private closed = false;
@@ -42,54 +40,59 @@ export class MemoryRevocation implements SessionRevocation {
 
   /** How many sessions and users are remembered, including some that are over by themselves. */
   get size(): number {
-    return this.sessions.size + this.users.size;
+    return this.entries.size + this.users.size;
   }
 
-  async read(handle: string, userId: string | undefined): Promise<RevocationState> {
+  async read(name: string, users: readonly string[]): Promise<RevocationState> {
     this.assertOpen();
-    const user = userId === undefined ? undefined : this.live(this.users, userId);
-    return { revoked: this.live(this.sessions, handle) !== undefined, epoch: user?.epoch };
+    const entry = this.live(this.entries, name)?.value;
+    return {
+      ...(entry && { entry }),
+      revokedBefore: users.map((user) => this.live(this.users, user)?.value ?? 0),
+    };
   }
 
-  async revoke(handle: string, until: number): Promise<boolean> {
+  async raise(name: string, { until, ...raise }: RevocationRaise): Promise<RevocationEntry | undefined> {
     this.assertOpen();
-    const known = this.live(this.sessions, handle);
-    if (known) this.sessions.set(handle, { until: Math.max(known.until, until) });
-    if (known || this.isOver(until)) return false;
-    this.makeRoom();
-    this.sessions.set(handle, { until });
-    return true;
+    const was = this.live(this.entries, name);
+    this.keep(this.entries, name, was, raiseEntry(was?.value, raise, this.clock.now()), until);
+    return was?.value;
   }
 
-  async revokeUser(userId: string, epoch: string, until: number): Promise<void> {
+  async revokeBefore(user: string, time: number, until: number): Promise<void> {
     this.assertOpen();
-    const known = this.live(this.users, userId);
-    if (!known && this.isOver(until)) return;
-    if (!known) this.makeRoom();
-    this.users.set(userId, { epoch, until: known ? Math.max(known.until, until) : until });
+    const was = this.live(this.users, user);
+    this.keep(this.users, user, was, Math.max(was?.value ?? 0, time), until);
   }
 
   /** Forgets everything. Every later call rejects with `SessionStoreError`. */
   async close(): Promise<void> {
     this.closed = true;
-    this.sessions.clear();
+    this.entries.clear();
     this.users.clear();
   }
 
-  private live<E extends Entry>(entries: Map<string, E>, key: string): E | undefined {
-    const entry = entries.get(key);
-    if (entry && this.isOver(entry.until)) {
-      entries.delete(key);
+  private keep<T>(all: Map<string, Kept<T>>, key: string, was: Kept<T> | undefined, value: T, until: number): void {
+    // Of what is over by itself nothing has to be remembered.
+    if (!was && this.isOver(until)) return;
+    if (!was) this.makeRoom();
+    all.set(key, { value, until: Math.max(was?.until ?? until, until) });
+  }
+
+  private live<T>(all: Map<string, Kept<T>>, key: string): Kept<T> | undefined {
+    const kept = all.get(key);
+    if (kept && this.isOver(kept.until)) {
+      all.delete(key);
       return undefined;
     }
-    return entry;
+    return kept;
   }
 
   /** @throws `SessionStoreError` if there is no room for one more */
   private makeRoom(): void {
     if (this.size < this.maxEntries) return;
-    for (const entries of [this.sessions, this.users]) {
-      for (const [key, { until }] of entries) if (this.isOver(until)) entries.delete(key);
+    for (const all of [this.entries, this.users]) {
+      for (const [key, { until }] of all) if (this.isOver(until)) all.delete(key);
     }
     if (this.size < this.maxEntries) return;
     throw new SessionStoreError(

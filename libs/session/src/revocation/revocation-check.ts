@@ -1,138 +1,116 @@
-import { randomText } from '../core/random-text.js';
-import type { Clock } from '../core/clock.js';
-import type { SessionRecord } from '../core/record.js';
 import { BoundedMap } from '../core/bounded-map.js';
-import type { RevocationState, SessionRevocation } from './session-revocation.js';
+import type { Clock } from '../core/clock.js';
+import { TimedMap } from '../core/timed-map.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import { MemoryRevocation } from './memory-revocation.js';
+import { raiseEntry, type RevocationEntry } from './revocation-entry.js';
+import type { Answer } from './seal-standing.js';
+import type { RevocationRaise, RevocationState, SessionRevocation } from './session-revocation.js';
 
-/** Remembered at most: sessions that this process was told about. */
-const MOST = 10_000;
+/** Answers that are used again, and what this process has ended, at most. */
+const MAX_REMEMBERED = 10_000;
+/** How long this process remembers what it has ended (ms), where answers are used again for less. */
+const MIN_LIFE = 3_600_000;
 
-/** How long a rotated session is remembered, so that requests sent with it just before get no cookie that undoes the new one. */
-const ROTATION_GRACE = 60_000;
-const ROTATED = '.rotated';
-const LATE = '.late';
-
-type Login = Pick<SessionRecord, 'createdAt' | 'authenticatedAt' | 'epoch'>;
-
-interface Answer {
+interface Known {
   readonly state: RevocationState;
+  /** When it was asked for. */
   readonly at: number;
 }
 
-/** Tells which sealed sessions are over: asks the revocation store, as seldom as it allows, and remembers what this process ended. */
+/**
+ * Asks the revocation store, as seldom as it allows. What this process has ended is final here: no answer that was asked
+ * for before undoes it, however old it may be. That is forgotten by time only; where there is too much to remember, older
+ * answers are not used again.
+ */
 export class RevocationCheck {
-  private readonly answers = new BoundedMap<string, Answer>(MOST);
-  private readonly ended = new BoundedMap<string, true>(MOST);
-  private readonly rotated = new BoundedMap<string, number>(MOST);
-  private readonly epochs = new BoundedMap<string, string>(MOST);
+  private readonly store: SessionRevocation;
+  /** Nothing is kept over a restart or for other processes. */
+  private readonly isOptedOut: boolean;
+  private readonly answers = new BoundedMap<string, Known>(MAX_REMEMBERED);
+  private readonly raised: TimedMap<string, RevocationEntry>;
+  private readonly users: TimedMap<string, number>;
 
-  /** @param revocation undefined if nothing is revoked: then this process alone remembers, and not for long */
+  /** @param revocation undefined if nothing is revoked: then this process alone remembers, as much as it can */
   constructor(
-    private readonly revocation: SessionRevocation | undefined,
+    revocation: SessionRevocation | undefined,
     private readonly clock: Clock,
-  ) {}
-
-  /** Whether a session is over, asking the store at most once. */
-  async isOver(handle: string, userId: string | undefined, login: Login): Promise<boolean> {
-    if (!this.revocation || this.ended.get(handle)) return this.isKnownOver(handle, userId, login);
-    const state = await this.ask(this.revocation, handle, userId);
-    // Another process may have ended the user's sessions since this one did.
-    if (userId !== undefined && state.epoch !== undefined && this.epochs.get(userId) !== undefined)
-      this.epochs.set(userId, state.epoch);
-    return isOver(state, userId, login);
+  ) {
+    this.isOptedOut = revocation === undefined;
+    this.store = revocation ?? new MemoryRevocation({ clock, maxEntries: MAX_REMEMBERED });
+    const life = Math.max(MIN_LIFE, this.store.staleness ?? 0);
+    this.raised = new TimedMap(clock, life, MAX_REMEMBERED);
+    this.users = new TimedMap(clock, life, MAX_REMEMBERED);
   }
 
-  /** Whether this process has ended the session, asking nobody: for a request that began before that. */
-  isKnownOver(handle: string, userId: string | undefined, login: Login): boolean {
-    const epoch = userId === undefined ? undefined : this.epochs.get(userId);
-    return isOver({ revoked: this.ended.get(handle) ?? false, epoch }, userId, login);
-  }
-
-  /** @returns false if it was ended already */
-  async end(handle: string, until: number): Promise<boolean> {
-    const first = this.revocation ? await this.revocation.revoke(handle, until) : !this.ended.get(handle);
-    this.ended.set(handle, true);
-    return first;
-  }
-
-  /** As {@link end}, and remembers for a moment that the browser is about to get another session in its place. */
-  async replace(handle: string, until: number): Promise<boolean> {
-    const first = await this.end(handle, until);
-    if (!first) return false;
-    const over = this.clock.now() + ROTATION_GRACE;
-    this.rotated.set(handle, over);
-    // The session is over either way; without this mark a late request may get a cookie of its own.
-    await this.revocation?.revoke(handle + ROTATED, over).catch(() => undefined);
-    return true;
-  }
-
-  /**
-   * Ends a session that goes on under another name, and lets late requests read it for as long as `grace`.
-   * @returns false if it was ended already
-   */
-  async succeed(handle: string, until: number, grace: number): Promise<boolean> {
-    const over = this.clock.now() + grace;
-    // First, so that no request in between is turned away. It says nothing about a session that is not over.
-    if (grace > 0) await this.revocation?.revoke(handle + LATE, over);
-    return this.replace(handle, until);
-  }
-
-  /**
-   * Whether a session that is over went on a moment ago under another name, under which it has not ended.
-   * @param successor that name
-   */
-  async isLate(handle: string, successor: string, userId: string | undefined, login: Login): Promise<boolean> {
-    if (!this.revocation || !(await this.revocation.read(handle + LATE, undefined)).revoked) return false;
-    return !isOver(await this.revocation.read(successor, userId), userId, login);
-  }
-
-  /** Whether a session is over, whatever this process has been told before. */
-  async isOverNow(handle: string, userId: string | undefined, login: Login): Promise<boolean> {
-    if (this.isKnownOver(handle, userId, login)) return true;
-    return this.revocation !== undefined && isOver(await this.revocation.read(handle, userId), userId, login);
-  }
-
-  /** Whether a session that is over was replaced a moment ago. */
-  async wasReplaced(handle: string): Promise<boolean> {
-    if ((this.rotated.get(handle) ?? 0) > this.clock.now()) return true;
-    return (await this.revocation?.read(handle + ROTATED, undefined))?.revoked ?? false;
-  }
-
-  /** Ends all sessions of a user. */
-  async endUser(userId: string, until: number): Promise<void> {
-    const epoch = `${this.clock.now()}.${randomText(9)}`;
-    await this.revocation?.revokeUser(userId, epoch, until);
-    this.answers.clear();
-    this.epochs.set(userId, epoch);
-  }
-
-  /** What a login of this user has to carry. */
-  async epochOf(handle: string, userId: string): Promise<string> {
-    const { epoch } = (await this.revocation?.read(handle, userId)) ?? { epoch: this.epochs.get(userId) };
-    return epoch ?? '';
-  }
-
-  private async ask(
-    revocation: SessionRevocation,
-    handle: string,
-    userId: string | undefined,
-  ): Promise<RevocationState> {
-    const { staleness = 0 } = revocation;
-    if (staleness === 0) return revocation.read(handle, userId);
-    const key = `${handle} ${userId ?? ''}`;
+  /** What stands against a session, as every request asks: as old as the store allows. */
+  async read(name: string, users: readonly string[]): Promise<Answer> {
+    const { staleness = 0 } = this.store;
+    if (staleness === 0) return this.readNow(name, users);
+    const key = JSON.stringify([name, ...users]);
     const now = this.clock.now();
     const known = this.answers.get(key);
-    if (known && now - known.at < staleness && now >= known.at) return known.state;
-    const state = await revocation.read(handle, userId);
+    const since = Math.max(this.raised.forgot, this.users.forgot);
+    if (known && now - known.at < staleness && now >= known.at && known.at > since)
+      return this.answer(name, users, known.state);
+    const state = await this.store.read(name, users);
     this.answers.set(key, { state, at: now });
-    return state;
+    return this.answer(name, users, state);
+  }
+
+  /** As {@link read}, and as it is now: what is sealed next goes by it. */
+  async readNow(name: string, users: readonly string[]): Promise<Answer> {
+    return this.answer(name, users, await this.store.read(name, users));
+  }
+
+  /** What this process has ended, asking nobody. */
+  known(name: string, users: readonly string[]): Answer {
+    return this.answer(name, users, undefined);
+  }
+
+  /** See {@link SessionRevocation.raise}. */
+  async raise(name: string, raise: RevocationRaise): Promise<RevocationEntry | undefined> {
+    const was = await this.unlessFull(() => this.store.raise(name, raise));
+    const now = this.clock.now();
+    this.raised.set(name, raiseEntry(merged(was, this.raised.get(name)), raise, now));
+    return was;
+  }
+
+  /** Ends all sessions of a user that have begun. @param until see {@link SessionRevocation.revokeBefore} */
+  async revokeUser(user: string, until: number): Promise<void> {
+    const time = Math.max(this.clock.now(), (await this.standing(user)) + 1);
+    await this.unlessFull(() => this.store.revokeBefore(user, time, until));
+    this.users.set(user, Math.max(time, this.users.get(user) ?? 0));
+  }
+
+  /** What stands against a user now: a session that begins carries it along. */
+  async standing(user: string): Promise<number> {
+    const stands = (await this.readNow('', [user])).standing(user);
+    if (stands !== Infinity) return stands;
+    throw new SessionStoreError(
+      'A newer release of this library has ended sessions in the revocation store, in a format that this one cannot read. ' +
+        'Upgrade this process.',
+    );
+  }
+
+  private answer(name: string, users: readonly string[], state: RevocationState | undefined): Answer {
+    const entry = merged(state?.entry, this.raised.get(name));
+    const standings = new Map(
+      users.map((user, n) => [user, Math.max(state?.revokedBefore[n] ?? 0, this.users.get(user) ?? 0)]),
+    );
+    return { entry, standing: (user) => standings.get(user) ?? 0 };
+  }
+
+  /** Without a store the memory of this process is the only one there is: full means that a copy works on, as documented. */
+  private async unlessFull<T>(keep: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await keep();
+    } catch (error) {
+      if (this.isOptedOut && error instanceof SessionStoreError) return undefined;
+      throw error;
+    }
   }
 }
 
-function isOver({ revoked, epoch }: RevocationState, userId: string | undefined, login: Login): boolean {
-  if (revoked) return true;
-  if (userId === undefined || epoch === undefined || login.epoch === epoch) return false;
-  // Another library logged the user in: only the time tells.
-  if (login.epoch === undefined) return (login.authenticatedAt ?? login.createdAt) <= Number(epoch.split('.', 1)[0]);
-  return true;
-}
+const merged = (one: RevocationEntry | undefined, other: RevocationEntry | undefined): RevocationEntry | undefined =>
+  other ? raiseEntry(one, other, other.at) : one;

@@ -6,7 +6,6 @@ import type { SessionBackend } from '../http/session-backend.js';
 import type { SessionTransport } from '../http/transport/session-transport.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { SealedCookieOptions } from '../seals/sealed-options.js';
-import { SealedSessions } from '../seals/sealed-sessions.js';
 import { resolveSealedOptions, unfitForProduction, type ResolvedSealedOptions } from '../seals/sealed-settings.js';
 import type { CookieStoreSettings } from '../stores/cookie-store.js';
 import { SealedTransport } from './sealed.transport.js';
@@ -47,14 +46,7 @@ export class SealedCookieStore implements SessionBackend {
 
   createEngine(options: ResolvedSessionOptions, events: SessionEvents): SessionEngine {
     const { settings } = this.resolved;
-    const sessions = new SealedSessions(
-      settings,
-      options,
-      options.clock,
-      recordCookie(newCookie(options.cookie, false)),
-      options.rotateAfter === undefined ? undefined : { grace: options.rotationGrace ?? 0 },
-    );
-    return new SealedEngine(options, events, sessions, settings.chunk);
+    return new SealedEngine(options, events, { settings, cookie: recordCookie(newCookie(options.cookie, false)) });
   }
 
   createTransport(options: ResolvedSessionOptions): SessionTransport {

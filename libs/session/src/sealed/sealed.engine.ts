@@ -1,152 +1,164 @@
-import type { IdpPlace } from '../core/idp-places.js';
-import type { SessionRecord } from '../core/record.js';
-import { nextSealedId, sessionHandle } from '../core/session-id.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
-import { SessionTooLargeError } from '../errors/session-too-large.error.js';
-import { SessionTooLargeException } from '../errors/session-too-large.exception.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
-import { SessionEngine, type Change, type Found, type NextId, type Saved } from '../engine/session-engine.js';
-import { restoreCookie } from '../engine/cookie-record.js';
-import type { SessionEvents } from '../events/session-events.js';
-import { setCookieOf } from '../http/transport/session-cookie.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { IncomingMessage } from 'node:http';
 import { BoundedMap } from '../core/bounded-map.js';
-import { splitSeal } from '../seals/seal-cookies.js';
-import type { SealedSessions } from '../seals/sealed-sessions.js';
+import { MAX_LATENESS } from '../core/deadlines.js';
+import type { IdpPlace } from '../core/idp-places.js';
+import type { Ending, RotationKind, SessionRecord } from '../core/record.js';
+import { isSessionName, newSessionName } from '../core/session-token.js';
+import { applyChange, type SessionChange } from '../engine/session-change.js';
+import {
+  SessionEngine,
+  type Found,
+  type HeldSession,
+  type PresentedSession,
+  type Replacement,
+  type Rotation,
+} from '../engine/session-engine.js';
+import type { BegunSession } from '../engine/session-names.js';
+import { SessionGoneError, SessionRotatedError } from '../errors/session-state.errors.js';
+import { SessionTooLargeError } from '../errors/session-too-large.error.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
+import type { SessionEvents } from '../events/session-events.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import type { RaisedBy } from '../revocation/revocation-entry.js';
+import { sealedSecret } from '../seals/sealed-payload.js';
+import {
+  SealedSessions,
+  type SealedLookup,
+  type SealOutcome,
+  type SealedSessionsOptions,
+} from '../seals/sealed-sessions.js';
 import type { StoredSession } from '../stores/session-store.js';
+import { requireFit } from './seal-size.js';
 
 /** Sessions that were sealed by this process a moment ago. */
-const MOST = 10_000;
+const MAX_NEWEST = 10_000;
 
-/** The engine whose sessions are sealed into the cookie. The version of a stored session is its seal. */
+/** What an engine gives its sessions by itself. */
+export type SealedParts = Pick<SealedSessionsOptions, 'settings' | 'cookie'>;
+
+/** The engine whose sessions are sealed into the cookie. Token and version of a session are its seal. */
 export class SealedEngine extends SessionEngine {
   readonly recordInCookie = true;
+  private readonly sessions: SealedSessions;
   /** The newest seal of a session, to notice when an older one is written over it. */
-  private readonly newest = new BoundedMap<string, string>(MOST);
+  private readonly newest = new BoundedMap<string, string>(MAX_NEWEST);
 
-  constructor(
-    options: ResolvedSessionOptions,
-    events: SessionEvents,
-    private readonly sessions: SealedSessions,
-    private readonly chunk: boolean,
-  ) {
+  constructor(options: ResolvedSessionOptions, events: SessionEvents, parts: SealedParts) {
     super(options, events);
+    this.sessions = new SealedSessions({
+      ...parts,
+      policy: options,
+      clock: options.clock,
+      grace: options.rotationGrace ?? 0,
+      ask: (call) => this.context.ask('revocation', call),
+      requireFit: (seal, record) => requireFit(seal, record, options, parts.settings.chunk),
+    });
   }
 
-  tokenOf(_id: string, stored: StoredSession): string {
-    return stored.version;
+  begin(req: IncomingMessage): BegunSession {
+    const name = this.options.genid?.(req) ?? newSessionName();
+    const secret = sealedSecret(0, 0, this.context.now(), 'begun');
+    return { key: name, handle: name, token: '', generation: 0, id: `${name}.0`, secret };
+  }
+
+  idOf({ key, stored }: HeldSession): string {
+    return `${key}.${stored.record.secret?.floor ?? 0}`;
   }
 
   async find(token: string): Promise<Found> {
-    const found = await this.ask('revocation', () => this.sessions.read(token));
-    switch (found.status) {
-      case 'live': {
-        const { id, record, outdated } = found;
-        return { status: 'live', id, stored: { record, version: token }, outdated };
+    const found = await this.sessions.read(token);
+    if (found.status === 'invalid') {
+      const { reason, name } = found;
+      if (name === undefined) {
+        this.events.emit('invalid', { reason });
+        return { status: 'missing' };
       }
-      case 'expired':
-        this.reports.expired(this.describe(found.id, found.record.data, found.record.facts), found.deadline);
-        break;
-      case 'revoked':
-        // A late request, and nobody with a copy.
-        if (found.late)
-          return {
-            status: 'live',
-            id: found.id,
-            stored: { record: found.record, version: token },
-            outdated: false,
-            late: true,
-          };
-        if (found.replaced) return { status: 'rotated' };
-        this.events.emit('invalid', { reason: 'revoked', ...this.describe(found.id, found.record.data) });
-        break;
-      default:
-        this.events.emit('invalid', { reason: found.reason });
+      this.context.reporter.invalid({ handle: name }, reason);
+      // A process whose clock or release is another one sealed it, and it is to find it again.
+      return { status: 'replaced', presented: { key: name, handle: name } };
     }
-    return { status: 'missing' };
+    const { name, record } = found;
+    const stored = { record, version: token };
+    if (found.status !== 'live') return this.shut(found, { key: name, handle: name, stored });
+    const generation = record.secret?.generation ?? 0;
+    const held = { key: name, handle: name, token, generation, stored, send: found.seal };
+    return { status: 'live', held, outdated: found.outdated };
   }
 
-  override async requireStorable(id: string, record: SessionRecord): Promise<void> {
-    const dated = this.dated(record);
-    // The longest that an epoch is.
-    const epoch = dated.epoch ?? '0'.repeat(26);
-    this.requireFit(this.sessions.seal(id, { ...dated, epoch }), dated);
+  override revokedBefore(_index: 'user' | 'acted', userId: string | number): Promise<number> {
+    return this.sessions.revokedBefore(String(userId));
   }
 
-  async create(id: string, record: SessionRecord): Promise<StoredSession> {
-    const prepared = await this.ask('revocation', () => this.sessions.prepare(id, record));
-    return this.sealed(id, prepared ?? record);
+  async create({ key, secret }: BegunSession, record: SessionRecord): Promise<HeldSession> {
+    const held = this.held(key, await this.sessions.begin(key, { ...record, ...(secret && { secret }) }));
+    if (!held) throw new SessionGoneError();
+    return held;
   }
 
-  async save(id: string, { base, mine, stored }: Change): Promise<StoredSession | undefined> {
-    if (await this.isOver(id, stored)) {
-      // Nothing can be added to a seal that another response carries.
-      if (await this.ask('revocation', () => this.sessions.isLate(id, stored.record)))
-        throw new SessionRotatedException();
-      return undefined;
-    }
-    const seen = { ...mine, lastSeenAt: Math.max(mine.lastSeenAt, stored.record.lastSeenAt) };
-    const prepared = await this.ask('revocation', () => this.sessions.prepare(id, seen, stored.record));
-    if (!prepared) return undefined;
-    const newest = this.newest.get(id);
-    const saved = await this.sealed(id, prepared);
-    if (newest !== undefined && newest !== stored.version) {
-      // Nobody can keep both: the browser has one cookie. At least it is told.
-      const keys = Object.keys({ ...base, ...mine.data }).filter((key) => differs(base[key], mine.data[key]));
-      this.events.emit('conflict', { ...this.describe(id, mine.data, mine.facts), keys });
+  async save(held: HeldSession, change: SessionChange): Promise<HeldSession | undefined> {
+    const { record } = applyChange(held.stored.record, change, this.options.resolve);
+    const newest = this.newest.get(held.key);
+    const saved = await this.update(held, () => record);
+    if (saved && newest !== undefined && newest !== held.stored.version) {
+      // The browser has one cookie and cannot keep both: at least it is told.
+      const { base, mine } = change;
+      const keys = Object.keys({ ...base, ...mine }).filter((key) => differs(base[key], mine[key]));
+      if (keys.length > 0) this.events.emit('conflict', { ...this.subject(held, record), keys });
     }
     return saved;
   }
 
-  update(): Promise<never> {
-    return Promise.reject(SessionUsageError.needsStore('update()'));
+  async update(held: HeldSession, change: (theirs: SessionRecord) => SessionRecord): Promise<HeldSession | undefined> {
+    const session = { name: held.key, record: held.stored.record };
+    return this.held(held.key, await this.sessions.save(session, change(session.record)));
   }
 
-  async renew(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<Saved | undefined> {
-    if (await this.isOver(id, stored)) {
-      const late = await this.ask('revocation', () => this.sessions.isLate(id, stored.record));
-      return late ? { ...stored, renamed: true } : undefined;
-    }
-    return this.sealed(id, this.dated({ ...stored.record, cookie, lastSeenAt: this.options.clock.now() }));
+  /** A deadline that no cookie carries is nowhere. */
+  renew(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
-  async renewOnce(id: string, stored: StoredSession, cookie: SessionRecord['cookie']): Promise<boolean> {
-    return (await this.renew(id, stored, cookie)) !== undefined;
-  }
-
-  async delete(id: string, stored: StoredSession): Promise<StoredSession | undefined> {
-    this.newest.delete(id);
-    return (await this.ask('revocation', () => this.sessions.end(id, stored.record))) ? stored : undefined;
-  }
-
-  async retire(id: string, stored: StoredSession): Promise<StoredSession | undefined> {
-    this.newest.delete(id);
-    return (await this.ask('revocation', () => this.sessions.replace(id, stored.record))) ? stored : undefined;
-  }
-
-  async succeed(
-    id: string,
-    stored: StoredSession,
-    next: NextId,
-  ): Promise<{ readonly id: string; readonly stored: StoredSession } | undefined> {
-    const nextId = nextSealedId(sessionHandle(id));
-    const made = next.make(stored.record);
-    const record = await this.ask('revocation', () => this.sessions.prepare(nextId, made, stored.record));
-    if (!record) return undefined;
-    const sealed = await this.sealed(nextId, record).catch((error: unknown) => {
+  async rotate(held: HeldSession, { by, next }: Rotation): Promise<HeldSession | undefined> {
+    const session = { name: held.key, record: held.stored.record };
+    const made = next(session.record);
+    try {
+      return this.held(held.key, await this.sessions.rotate(session, made, raisedBy(by)));
+    } catch (error) {
       // A session that just fits goes on as it is.
-      if (error instanceof SessionTooLargeException) return undefined;
-      throw error;
-    });
-    if (!sealed || !(await this.ask('revocation', () => this.sessions.succeed(id, stored.record)))) return undefined;
-    this.newest.delete(id);
-    return { id: nextId, stored: sealed };
+      if (by !== 'age' || !(error instanceof SessionTooLargeError)) throw error;
+      return this.update(held, () => made);
+    }
   }
 
-  /** Where ids are renewed by age, a cookie with an old one would undo another response's: then the store is asked. */
-  private async isOver(id: string, stored: StoredSession): Promise<boolean> {
-    if (this.options.rotateAfter === undefined) return this.sessions.isKnownOver(id, stored.record);
-    return this.ask('revocation', () => this.sessions.isOverNow(id, stored.record));
+  async replace(
+    before: HeldSession,
+    fresh: HeldSession,
+    { take, admits }: Replacement,
+  ): Promise<HeldSession | undefined> {
+    const { record } = before.stored;
+    if (admits && !admits(record)) return undefined;
+    if (!(await this.end(before, 'replaced'))) return undefined;
+    const data = take(record);
+    return data === undefined ? fresh : this.update(fresh, (theirs) => ({ ...theirs, data }));
+  }
+
+  /** No seal of it has left this process. */
+  discard({ key }: HeldSession): Promise<void> {
+    this.newest.delete(key);
+    return Promise.resolve();
+  }
+
+  async end({ key, stored }: PresentedSession, ending: Ending): Promise<StoredSession | undefined> {
+    this.newest.delete(key);
+    return (await this.sessions.end(key, ending, stored?.record)) ? stored : undefined;
+  }
+
+  endIf(
+    held: HeldSession,
+    ending: Ending,
+    judge: (record: SessionRecord) => boolean,
+  ): Promise<StoredSession | undefined> {
+    return judge(held.stored.record) ? this.end(held, ending) : Promise.resolve(undefined);
   }
 
   lock(): Promise<never> {
@@ -154,44 +166,83 @@ export class SealedEngine extends SessionEngine {
   }
 
   override async revoke(handle: string): Promise<boolean> {
-    return this.ask('revocation', () => this.sessions.endHandle(handle));
-  }
-
-  override async revokePlace(place: IdpPlace): Promise<undefined> {
-    await this.ask('revocation', () => this.sessions.endPlace(place));
-  }
-
-  override placeEpoch(place: IdpPlace): Promise<string | undefined> {
-    return this.ask('revocation', () => this.sessions.placeEpoch(place));
-  }
-
-  override claim(name: string, until: number): Promise<boolean> {
-    return this.ask('revocation', () => this.sessions.claim(name, until));
+    return typeof handle === 'string' && isSessionName(handle) && this.sessions.end(handle, 'revoked');
   }
 
   override async revokeUser(userId: string | number, except?: string): Promise<undefined> {
     if (except !== undefined) throw SessionUsageError.needsIndex('revokeAll() with except, or revokeOthers(),');
-    await this.ask('revocation', () => this.sessions.endUser(String(userId)));
+    await this.sessions.endUser(String(userId));
   }
 
-  private async sealed(id: string, record: SessionRecord): Promise<StoredSession> {
-    const seal = this.sessions.seal(id, record);
-    this.requireFit(seal, record);
-    this.newest.set(id, seal);
-    return { record, version: seal };
+  override async revokePlace(place: IdpPlace): Promise<undefined> {
+    await this.sessions.endPlace(place);
   }
 
-  /** What does not fit is refused here, while somebody can still answer for it. */
-  private requireFit(seal: string, record: SessionRecord): void {
-    const { name, clock } = this.options;
-    const cookie = restoreCookie(record.cookie);
-    if (record.cookie.originalMaxAge !== null) cookie.expires = new Date(record.expiresAt);
-    try {
-      splitSeal(seal, setCookieOf(name, '', cookie, clock.now()), this.chunk, record.data);
-    } catch (error) {
-      throw error instanceof SessionTooLargeError ? new SessionTooLargeException(error) : error;
+  override placeRevokedBefore(place: IdpPlace): Promise<number> {
+    return this.sessions.placeRevokedBefore(place);
+  }
+
+  override claim(name: string, until: number): Promise<boolean> {
+    return this.sessions.claim(name, until);
+  }
+
+  /** A seal that opens nothing. */
+  private shut(
+    found: Exclude<SealedLookup, { readonly status: 'live' | 'invalid' }>,
+    presented: PresentedSession & { readonly stored: StoredSession },
+  ): Found {
+    const { reporter } = this.context;
+    const subject = this.subject(presented, presented.stored.record);
+    if (found.status === 'expired') {
+      reporter.expired(subject, found.deadline);
+      return { status: 'missing', presented, ending: 'expired' };
     }
+    const { entry } = found;
+    const ending = found.status === 'over' ? endingOf(entry?.over) : undefined;
+    const isQuiet = found.status === 'replaced' || ending === 'replaced' || ending === 'signed-out';
+    if (isQuiet && entry && this.context.now() < entry.at + MAX_LATENESS) return { status: 'replaced', presented };
+    if (found.status === 'over') {
+      reporter.invalid(subject, 'revoked');
+      return { status: 'missing', presented, ...(ending && { ending }) };
+    }
+    const { least, by, at } = found.entry;
+    reporter.reuse(subject, sealedSecret(least, least, at, by));
+    if (this.options.onReuse === 'end') this.endReused(presented).catch(() => undefined);
+    return { status: 'missing', presented };
+  }
+
+  private async endReused(presented: PresentedSession & { readonly stored: StoredSession }): Promise<void> {
+    const last = await this.end(presented, 'revoked');
+    if (last) this.events.emit('revoked', { ...this.subject(presented, last.record), reason: 'reuse' });
+  }
+
+  /** @throws `SessionRotatedError` if another seal has taken its place */
+  private held(key: string, outcome: SealOutcome): HeldSession | undefined {
+    if (outcome.status === 'over') return undefined;
+    if (outcome.status === 'rotated') throw new SessionRotatedError();
+    const { record, seal } = outcome;
+    this.newest.set(key, seal);
+    const generation = record.secret?.generation ?? 0;
+    return { key, handle: key, token: seal, generation, stored: { record, version: seal }, send: seal };
+  }
+
+  private subject({ handle }: PresentedSession, { data, facts }: SessionRecord) {
+    return this.context.describe(handle, data, facts);
   }
 }
+
+const ENDINGS: readonly string[] = [
+  'replaced',
+  'signed-out',
+  'expired',
+  'revoked',
+  'evicted',
+  'auth-version',
+] satisfies Ending[];
+
+/** Why a session is over, as far as this release knows the word. */
+const endingOf = (over = 'revoked'): Ending | undefined => (ENDINGS.includes(over) ? (over as Ending) : undefined);
+
+const raisedBy = (by: RotationKind): RaisedBy => (by === 'begun' ? 'asked' : by);
 
 const differs = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);

@@ -1,4 +1,4 @@
-import { expiryOf, type ExpiryPolicy } from '../core/deadlines.js';
+import { absoluteDeadline, expiryOf, isFromFuture, type ExpiryPolicy } from '../core/deadlines.js';
 import {
   isDataKey,
   isObject,
@@ -6,19 +6,31 @@ import {
   META_KEY,
   parseJson,
   type CookieRecord,
+  type RevokedBefore,
+  type RotationKind,
+  type SecretState,
   type SessionRecord,
   type SessionValues,
 } from '../core/record.js';
 import { sameAttributes } from '../core/same-attributes.js';
 import type { SessionFacts } from '../core/session-facts.js';
+import { isSessionName } from '../core/session-token.js';
 
-/** A record as it stands in a seal. */
+/** A session as it stands in a seal. The generation of the seal is that of the record's secret. */
 export interface SealedRecord {
-  readonly id: string;
+  readonly name: string;
   readonly record: SessionRecord;
-  /** Somebody else sealed it, and it lacks our fields. */
+  /** Another library sealed it, and it lacks our fields. */
   readonly foreign: boolean;
 }
+
+/** Why a payload is no session. */
+export type PayloadFault =
+  | { readonly fault: 'format' }
+  /** Its age cannot be right: it comes from the future, or was sealed elsewhere for longer than we seal for. */
+  | { readonly fault: 'time'; readonly name: string }
+  /** A newer release sealed it. */
+  | { readonly fault: 'version'; readonly name: string };
 
 /** What a payload is read by. */
 export interface PayloadContext {
@@ -30,79 +42,122 @@ export interface PayloadContext {
   readonly now: number;
   /** When the seal ends. */
   readonly sealExpiresAt: number;
+  /** The seal has no marker of a format, as those of iron-session 6. */
+  readonly unmarked: boolean;
   /** Names a session that another library sealed, the same for each copy of its seal. */
-  readonly foreignId: () => string;
+  readonly foreignName: () => string;
 }
 
+/** The format of what is sealed here. */
+const FORMAT = 2;
+
 interface Meta {
-  v: 1;
-  id: string;
+  v: typeof FORMAT;
+  name: string;
+  /** Absent for 0, as {@link floor}. */
+  gen?: number;
+  /** The generation of the last rotation that was not by age. */
+  floor?: number;
+  /** Milliseconds since the epoch: when the generation began, where that was after the session did. */
+  at?: number;
   created: number;
   seen: number;
   auth?: number;
   abs?: number;
-  epoch?: string;
+  revoked?: RevokedBefore;
   facts?: SessionFacts;
   /** The attributes of the cookie, where they differ from the options. */
   cookie?: CookieRecord;
 }
 
-/** Clocks of several machines differ, and a seal from further ahead than this was not made by any of them. */
-const CLOCK_SKEW = 5_000;
+/**
+ * No seal is good for longer after its session was last seen: browsers keep no cookie longer (RFC 6265bis, section 5.5),
+ * and no ending has to be remembered longer.
+ */
+export const MAX_SEAL_LIFE = 400 * 86_400_000;
+
+/** What a sealed record keeps of its generation: the seal itself is the secret. */
+export const sealedSecret = (generation: number, floor: number, at: number, by: RotationKind): SecretState => ({
+  hash: '',
+  nonce: '',
+  generation,
+  floor,
+  by,
+  at,
+});
 
 /** `{ ...data, __nest_session }`: what iron-session opens as a session of its own, with one key more. */
-export function encodePayload({ id, record }: Omit<SealedRecord, 'foreign'>, usual: CookieRecord): string {
+export function encodePayload(name: string, record: SessionRecord, usual: CookieRecord): string {
+  const { secret } = record;
   const meta: Meta = {
-    v: 1,
-    id,
+    v: FORMAT,
+    name,
+    ...(secret && secret.generation > 0 && { gen: secret.generation, at: secret.at }),
+    ...(secret && secret.floor > 0 && { floor: secret.floor }),
     created: record.createdAt,
     seen: record.lastSeenAt,
     ...(record.authenticatedAt !== undefined && { auth: record.authenticatedAt }),
     ...(record.absoluteTimeout !== undefined && { abs: record.absoluteTimeout }),
-    ...(record.epoch !== undefined && { epoch: record.epoch }),
+    ...(record.revokedBefore !== undefined && { revoked: record.revokedBefore }),
     ...(record.facts !== undefined && { facts: record.facts }),
     ...(!sameAttributes(record.cookie, usual) && { cookie: { ...record.cookie, expires: null } }),
   };
   return JSON.stringify({ ...record.data, [META_KEY]: meta });
 }
 
-/**
- * @returns `'format'` if it is no session; `'time'` if its age cannot be right: it comes from the future, or was sealed
- * elsewhere for longer than we seal for, so that a copy of any age would look new
- */
-export function decodePayload(text: string, context: PayloadContext): SealedRecord | 'format' | 'time' {
-  const flat = parseJson(text);
-  if (!isObject(flat)) return 'format';
+/** Reads what {@link encodePayload} or iron-session wrote. */
+export function decodePayload(text: string, context: PayloadContext): SealedRecord | PayloadFault {
+  const flat = unwrapped(parseJson(text), context);
+  if (!isObject(flat)) return { fault: 'format' };
+  const meta = flat[META_KEY];
+  if (isObject(meta) && isTime(meta['v']) && meta['v'] > FORMAT)
+    return isName(meta['name']) ? { fault: 'version', name: meta['name'] } : { fault: 'format' };
   const data: SessionValues = {};
   for (const key of Object.keys(flat)) if (isDataKey(key)) data[key] = flat[key];
-  const meta = flat[META_KEY];
   const { now, policy, sealExpiresAt } = context;
   const sealedAt = sealedElsewhereAt(context);
-  let id: string;
-  let times: Omit<SessionRecord, 'data' | 'expiresAt'>;
-  if (isMeta(meta)) {
-    id = meta.id;
-    times = {
-      cookie: meta.cookie ? { ...meta.cookie, expires: null } : context.cookie,
-      createdAt: meta.created,
-      lastSeenAt: sealedAt !== undefined && sealedAt <= now ? Math.max(meta.seen, sealedAt) : meta.seen,
-      ...(meta.auth !== undefined && { authenticatedAt: meta.auth }),
-      ...(meta.abs !== undefined && { absoluteTimeout: meta.abs }),
-      ...(meta.epoch !== undefined && { epoch: meta.epoch }),
-      ...(meta.facts !== undefined && { facts: meta.facts }),
-    };
-  } else {
-    if (meta !== undefined || sealedAt === undefined) return 'format';
-    id = context.foreignId();
-    times = { cookie: context.cookie, createdAt: sealedAt, lastSeenAt: sealedAt };
-  }
-  if (Math.max(times.createdAt, times.lastSeenAt, times.authenticatedAt ?? 0) > now + CLOCK_SKEW) return 'time';
-  const expiresAt = Math.min(expiryOf(times, policy), sealExpiresAt);
-  return { id, record: { ...times, data, expiresAt }, foreign: meta === undefined };
+  const known = isMeta(meta) ? fromMeta(meta, sealedAt, context) : undefined;
+  if (!known && (meta !== undefined || sealedAt === undefined)) return { fault: 'format' };
+  const { name, times } = known ?? begun(context.foreignName(), sealedAt ?? now, context);
+  if (isFromFuture(times, now)) return { fault: 'time', name };
+  const expiresAt = Math.min(expiryOf(times, policy), sealExpiresAt, times.lastSeenAt + MAX_SEAL_LIFE);
+  return { name, record: { ...times, data, expiresAt }, foreign: known === undefined };
+}
+
+type Times = Omit<SessionRecord, 'data' | 'expiresAt'>;
+
+function fromMeta(meta: Meta, sealedAt: number | undefined, { now, cookie }: PayloadContext) {
+  const { gen = 0, floor = 0, at = meta.auth ?? meta.created } = meta;
+  const by = gen === 0 ? 'begun' : gen === floor ? 'asked' : 'age';
+  const times: Times = {
+    cookie: meta.cookie ? { ...meta.cookie, expires: null } : cookie,
+    createdAt: meta.created,
+    lastSeenAt: sealedAt !== undefined && sealedAt <= now ? Math.max(meta.seen, sealedAt) : meta.seen,
+    secret: sealedSecret(gen, floor, at, by),
+    ...(meta.auth !== undefined && { authenticatedAt: meta.auth }),
+    ...(meta.abs !== undefined && { absoluteTimeout: meta.abs }),
+    ...(meta.revoked !== undefined && { revokedBefore: meta.revoked }),
+    ...(meta.facts !== undefined && { facts: meta.facts }),
+  };
+  return { name: meta.name, times };
+}
+
+function begun(name: string, at: number, { cookie }: PayloadContext): { name: string; times: Times } {
+  return { name, times: { cookie, createdAt: at, lastSeenAt: at, secret: sealedSecret(0, 0, at, 'begun') } };
 }
 
 /**
- * When somebody else sealed it, if anybody did: he has seen the session then. Infinity if that cannot be told, and
+ * iron-session 6 keeps the values one level down, and marks its seals with nothing. The marker is not authenticated, so
+ * only what can be nothing else is taken for one.
+ */
+function unwrapped(payload: unknown, { foreignTtl, unmarked }: PayloadContext): unknown {
+  if (foreignTtl === undefined || !unmarked || !isObject(payload)) return payload;
+  const { persistent } = payload;
+  return Object.keys(payload).length === 1 && isObject(persistent) ? persistent : payload;
+}
+
+/**
+ * When another library sealed it, if any did: it has seen the session then. Infinity if that cannot be told, and
  * undefined where nobody else seals for us.
  */
 function sealedElsewhereAt({ foreignTtl, sealExpiresAt, now }: PayloadContext): number | undefined {
@@ -110,14 +165,32 @@ function sealedElsewhereAt({ foreignTtl, sealExpiresAt, now }: PayloadContext): 
   return foreignTtl === Infinity ? now : sealExpiresAt - foreignTtl;
 }
 
+/** When no seal of a session opens any more that was made until `now`, whichever of them is at hand. */
+export function lastSealEnd(record: SessionRecord, policy: ExpiryPolicy, now: number): number {
+  // Neither an impersonation nor an identity provider bounds the other seals of the session.
+  const { facts: _, ...own } = record;
+  return Math.min(absoluteDeadline(own, policy), now + MAX_SEAL_LIFE);
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && isSessionName(value);
+
+const isCount = (value: unknown): boolean => value === undefined || (Number.isSafeInteger(value) && Number(value) >= 0);
+
+const isRevokedBefore = (value: unknown): boolean =>
+  value === undefined ||
+  (isObject(value) && [value['user'], value['acted']].every((time) => time === undefined || isTime(time)));
+
 const isMeta = (value: unknown): value is Meta =>
   isObject(value) &&
-  value['v'] === 1 &&
-  typeof value['id'] === 'string' &&
+  value['v'] === FORMAT &&
+  isName(value['name']) &&
+  isCount(value['gen']) &&
+  isCount(value['floor']) &&
+  (value['at'] === undefined || isTime(value['at'])) &&
   isTime(value['created']) &&
   isTime(value['seen']) &&
   (value['auth'] === undefined || isTime(value['auth'])) &&
   (value['abs'] === undefined || isTime(value['abs'])) &&
-  (value['epoch'] === undefined || typeof value['epoch'] === 'string') &&
+  isRevokedBefore(value['revoked']) &&
   (value['facts'] === undefined || isObject(value['facts'])) &&
   (value['cookie'] === undefined || isObject(value['cookie']));

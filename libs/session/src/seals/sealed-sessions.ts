@@ -1,242 +1,244 @@
 import type { Clock } from '../core/clock.js';
-import { digest } from '../core/digest.js';
-import { absoluteDeadline, expiryOf, isExpired, type ExpiryPolicy } from '../core/deadlines.js';
-import type { CookieRecord, SessionRecord } from '../core/record.js';
-import { nextSealedId, sessionHandle } from '../core/session-id.js';
-import { userIdOf } from '../core/user-id.js';
-import { BoundedMap } from '../core/bounded-map.js';
+import { CLOCK_SKEW, expiryOf, type ExpiryPolicy } from '../core/deadlines.js';
 import type { IdpPlace } from '../core/idp-places.js';
-import { idpHandle, idpUser, relatedEndings } from '../revocation/related-endings.js';
+import type { CookieRecord, Ending, SessionRecord } from '../core/record.js';
 import { RevocationCheck } from '../revocation/revocation-check.js';
-import { SealCache } from './seal-cache.js';
-import { Sealer, type SealFault } from './sealer.js';
-import { decodePayload, encodePayload } from './sealed-payload.js';
+import type { RaisedBy, RevocationEntry } from '../revocation/revocation-entry.js';
+import { generationOf, standingOf, type Answer } from '../revocation/seal-standing.js';
+import { carrying, idpUser, isBehind, placesOf } from '../revocation/session-places.js';
+import { OpenedSeals, type OpenedSeal, type SealedSession } from './opened-seals.js';
+import { lastSealEnd, MAX_SEAL_LIFE, sealedSecret } from './sealed-payload.js';
 import type { SealedSettings } from './sealed-settings.js';
+import { outlivesCopies } from './stale-copies.js';
 
 /** What a seal turned out to be. */
 export type SealedLookup =
-  | {
+  | (SealedSession & {
       readonly status: 'live';
-      readonly id: string;
-      readonly record: SessionRecord;
+      /** What the browser is to carry: another seal, where this one was renewed by age a moment ago. */
+      readonly seal: string;
       /** To be sealed anew although nothing changed. */
       readonly outdated: boolean;
-    }
-  | {
-      readonly status: 'expired';
-      readonly id: string;
-      readonly record: SessionRecord;
-      readonly deadline: 'idle' | 'absolute';
-    }
-  | {
-      readonly status: 'revoked';
-      readonly id: string;
-      readonly record: SessionRecord;
-      /** The browser got, or is about to get, another session in its place. */
-      readonly replaced: boolean;
-      /** It goes on under another id since a moment ago, and this seal still reads it. */
-      readonly late?: boolean;
-    }
-  | { readonly status: 'invalid'; readonly reason: SealFault | 'time' };
+    })
+  /** Another seal of the session has taken its place. */
+  | (SealedSession & { readonly status: 'replaced'; readonly entry: RevocationEntry })
+  /** The session was ended, or all those of its user. */
+  | (SealedSession & { readonly status: 'over'; readonly entry?: RevocationEntry })
+  | Exclude<OpenedSeal, { readonly status: 'valid' }>;
 
-/** No cookie lives longer than this, and so no seal that a browser sends (RFC 6265bis, section 5.5). */
-const LONGEST = 400 * 86_400_000;
-const MOST_HANDLES = 5_000;
-/** Other processes may have sealed a little later than our clock says. */
-const MARGIN = 60_000;
+/** What came of sealing a session anew. */
+export type SealOutcome =
+  | { readonly status: 'sealed'; readonly record: SessionRecord; readonly seal: string }
+  /** It has ended. */
+  | { readonly status: 'over' }
+  /** Another seal has taken the place of this one, other than by age. */
+  | { readonly status: 'rotated' };
 
-/** Sessions that are sealed into cookies: reads and makes seals, and says which are over. */
+/** What sealed sessions stand on. */
+export interface SealedSessionsOptions {
+  readonly settings: SealedSettings;
+  readonly policy: ExpiryPolicy;
+  readonly clock: Clock;
+  /** The attributes of a cookie that nobody has changed. */
+  readonly cookie: CookieRecord;
+  /** Milliseconds that a seal which was renewed by age still opens. */
+  readonly grace: number;
+  /** Asks the revocation store, and says what is out of order. */
+  readonly ask: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Throws if the cookies of a seal do not fit into a browser. */
+  readonly requireFit: (seal: string, record: SessionRecord) => void;
+}
+
+/** An entry is kept so much longer (ms): the clocks of who sealed, who ended and who opens may differ. */
+const MARGIN = 2 * CLOCK_SKEW;
+
+/**
+ * Sessions that are sealed into cookies. A seal carries name and generation; the revocation store keeps the least
+ * generation of a name that is good. A read asks it once. What is sealed is asked about right before, so that no cookie is
+ * sent that is dead already.
+ */
 export class SealedSessions {
-  private readonly sealer: Sealer;
-  private readonly cache: SealCache;
+  private readonly seals: OpenedSeals;
   private readonly check: RevocationCheck;
-  // Hashing the id anew would be a good part of what a hot session costs.
-  private readonly handles = new BoundedMap<string, string>(MOST_HANDLES);
 
-  constructor(
-    private readonly settings: SealedSettings,
-    private readonly policy: ExpiryPolicy,
-    private readonly clock: Clock,
-    /** The attributes of a cookie that nobody has changed. */
-    private readonly cookie: CookieRecord,
-    /** Ids are renewed by age, and old ones read for so many milliseconds more. Undefined if they are not. */
-    private readonly rotation?: { readonly grace: number },
-  ) {
-    const { passwords, interop, cookieName, revocation } = settings;
-    this.sealer = new Sealer({ passwords, purpose: interop ? undefined : `session:${cookieName}` });
-    this.cache = new SealCache(clock);
-    this.check = new RevocationCheck(revocation, clock);
+  constructor(private readonly options: SealedSessionsOptions) {
+    const { settings, policy, clock, cookie } = options;
+    this.seals = new OpenedSeals(settings, policy, clock, cookie);
+    this.check = new RevocationCheck(settings.revocation, clock);
   }
 
   /** Rejects only when the revocation store is out of order. */
   async read(seal: string): Promise<SealedLookup> {
-    const found = await this.open(seal);
-    if (found.status !== 'live') return found;
-    const { id, record } = found;
-    if (!(await this.isOver(id, record))) return found;
-    if (await this.isLate(id, record)) return { status: 'revoked', id, record, replaced: true, late: true };
-    return { status: 'revoked', id, record, replaced: await this.check.wasReplaced(this.handleOf(id)) };
+    const found = await this.seals.open(seal);
+    if (found.status !== 'valid') return found;
+    const { name, record } = found;
+    const users = placesOf(record).map(({ user }) => user);
+    return this.judged(found, seal, await this.options.ask(() => this.check.read(name, users)));
   }
 
   /** As {@link read}, and asks nobody: a session that another process ended is live all the same. */
   async peek(seal: string): Promise<SealedLookup> {
-    const found = await this.open(seal);
-    if (found.status !== 'live' || !this.isKnownOver(found.id, found.record)) return found;
-    return { status: 'revoked', id: found.id, record: found.record, replaced: false };
+    const found = await this.seals.open(seal);
+    if (found.status !== 'valid') return found;
+    const users = placesOf(found.record).map(({ user }) => user);
+    return this.judged(found, seal, this.check.known(found.name, users));
   }
 
-  private async open(seal: string): Promise<SealedLookup> {
-    const opened = await this.cache.open(seal, (text) => this.sealer.open(text));
-    if (!opened.ok) return { status: 'invalid', reason: opened.fault };
-    const now = this.clock.now();
-    const payload = decodePayload(opened.text, {
-      policy: this.policy,
-      foreignTtl: this.settings.interop ? this.settings.ttl : undefined,
-      cookie: this.cookie,
-      now,
-      sealExpiresAt: opened.expiresAt,
-      foreignId: () => digest(seal.split('~', 1)[0] ?? seal),
-    });
-    if (typeof payload === 'string') return { status: 'invalid', reason: payload };
-    const { id, record, foreign } = payload;
-    if (isExpired(record, this.policy, now)) {
-      const overdue = now >= absoluteDeadline(record, this.policy);
-      return { status: 'expired', id, record, deadline: overdue ? 'absolute' : 'idle' };
-    }
-    return { status: 'live', id, record, outdated: foreign || opened.outdated };
+  /** Seals a session that begins. */
+  async begin(name: string, record: SessionRecord): Promise<SealOutcome> {
+    const users = placesOf(record).map(({ user }) => user);
+    if (users.length === 0) return this.sealed(name, record);
+    const { standing } = await this.options.ask(() => this.check.readNow(name, users));
+    const made = carrying(record, undefined, standing);
+    return isBehind(made, standing) ? { status: 'over' } : this.sealed(name, made);
   }
 
-  /** Whether somebody has ended the session. */
-  async isOver(id: string, record: SessionRecord): Promise<boolean> {
-    const handle = this.handleOf(id);
-    if (await this.check.isOver(handle, userOf(record), record)) return true;
-    for (const { handle: other, userId, login } of relatedEndings(handle, record)) {
-      if (await this.check.isOver(other, userId, login)) return true;
-    }
-    return false;
+  /** Seals what a request has made of a session. */
+  async save(session: SealedSession, made: SessionRecord): Promise<SealOutcome> {
+    const { name, record: before } = session;
+    // The session stays what it is called: only the seals before are ended.
+    if (outlivesCopies(before, made, this.endOf)) return this.replaceSeals(session, made, 'asked', floorOf(before));
+    const { answer, carried } = await this.askAbout(name, before, made);
+    const standing = standingOf(before, answer, this.now());
+    if (standing.status === 'over' || standing.status === 'revoked' || isBehind(carried, answer.standing))
+      return { status: 'over' };
+    if (standing.status === 'replaced') return { status: 'rotated' };
+    return this.sealed(name, standing.status === 'late' ? renewed(carried, standing.entry) : carried);
   }
 
-  /** Whether somebody has ended the session, whatever was known of it before. */
-  isOverNow(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.isOverNow(this.handleOf(id), userOf(record), record);
+  /** Gives a session another generation, after which seals of the one before open nothing, or by age for a moment. */
+  rotate(session: SealedSession, made: SessionRecord, by: RaisedBy): Promise<SealOutcome> {
+    return this.replaceSeals(session, made, by);
   }
 
-  /** Whether a session that is over goes on under another id since a moment ago. */
-  async isLate(id: string, record: SessionRecord): Promise<boolean> {
-    if (!this.rotation || this.rotation.grace === 0) return false;
-    const handle = this.handleOf(id);
-    return this.check.isLate(handle, sessionHandle(nextSealedId(handle)), userOf(record), record);
-  }
-
-  /** Ends a session that goes on under {@link nextSealedId}. @returns false if it was over already */
-  succeed(id: string, record: SessionRecord): Promise<boolean> {
-    return this.check.succeed(this.handleOf(id), this.endOf(record), this.rotation?.grace ?? 0);
-  }
-
-  /** Whether this process has ended the session since it was read. Asks nobody. */
-  isKnownOver(id: string, record: SessionRecord): boolean {
-    const handle = this.handleOf(id);
-    return (
-      this.check.isKnownOver(handle, userOf(record), record) ||
-      relatedEndings(handle, record).some((it) => this.check.isKnownOver(it.handle, it.userId, it.login))
-    );
-  }
-
-  /**
-   * Dates, and gives a login what {@link endUser} goes by.
-   * @param before the record that this one changes; undefined for a new session
-   * @returns undefined if the session is over
-   */
-  async prepare(id: string, record: SessionRecord, before?: SessionRecord): Promise<SessionRecord | undefined> {
-    const userId = userOf(record);
-    const same = before !== undefined && userOf(before) === userId;
-    let epoch = before ? (same ? before.epoch : undefined) : record.epoch;
-    if (userId !== undefined && epoch === undefined) {
-      const current = await this.check.epochOf(this.handleOf(id), userId);
-      // Whoever was logged in before by another library does not become new by being sealed again.
-      if (same && (await this.check.isOver(this.handleOf(id), userId, before))) return undefined;
-      epoch = current;
-    }
-    const dated = { ...record, expiresAt: expiryOf(record, this.policy) };
-    return epoch === undefined ? dated : { ...dated, epoch };
-  }
-
-  seal(id: string, record: SessionRecord): string {
-    const expiresAt = record.expiresAt >= NEVER ? Infinity : record.expiresAt;
-    return this.sealer.seal(encodePayload({ id, record }, this.cookie), expiresAt);
-  }
-
-  /** Ends a session, and with it every copy of its seals. @returns false if it was over already */
-  end(id: string, record: SessionRecord): Promise<boolean> {
-    return this.endBoth(this.handleOf(id), this.endOf(record), (handle, until) => this.check.end(handle, until));
-  }
-
-  /** As {@link end}, for a session whose browser is about to get another one. */
-  replace(id: string, record: SessionRecord): Promise<boolean> {
-    return this.endBoth(this.handleOf(id), this.endOf(record), (handle, until) => this.check.replace(handle, until));
-  }
-
-  /** Ends a session by its public name. @returns false if it was ended already */
-  endHandle(handle: string): Promise<boolean> {
-    return this.endBoth(handle, this.clock.now() + LONGEST, (name, until) => this.check.end(name, until));
+  /** Ends a session, whatever seal of it is at hand. @returns false if it was over already */
+  async end(name: string, ending: Ending, record?: SessionRecord): Promise<boolean> {
+    const until = record ? this.endOf(record) : this.now() + MAX_SEAL_LIFE + MARGIN;
+    return (await this.raise(name, 'asked', Infinity, until, ending))?.over === undefined;
   }
 
   /** Ends every session of a user that has begun. */
-  endUser(userId: string): Promise<void> {
-    return this.check.endUser(userId, this.clock.now() + LONGEST);
-  }
-
-  private handleOf(id: string): string {
-    const known = this.handles.get(id);
-    if (known !== undefined) return known;
-    const handle = sessionHandle(id);
-    this.handles.set(id, handle);
-    return handle;
-  }
-
-  /** Ends a session also where it goes on under its next id, or is about to. */
-  private async endBoth(
-    handle: string,
-    until: number,
-    end: (handle: string, until: number) => Promise<boolean>,
-  ): Promise<boolean> {
-    const first = await end(handle, until);
-    if (!this.rotation) return first;
-    const next = await end(sessionHandle(nextSealedId(handle)), until);
-    return first || next;
+  async endUser(userId: string): Promise<void> {
+    await this.options.ask(() => this.check.revokeUser(userId, this.now() + MAX_SEAL_LIFE + MARGIN));
   }
 
   /** Ends what came from a session or a subject at an identity provider. */
-  async endPlace(place: IdpPlace): Promise<void> {
-    const until = this.clock.now() + LONGEST;
-    if (place.index === 'idp.sid') await this.check.end(idpHandle(place), until);
-    else await this.check.endUser(idpUser(place), until);
+  endPlace(place: IdpPlace): Promise<void> {
+    return this.endUser(idpUser(place));
+  }
+
+  /** What a login of this user has to carry. */
+  revokedBefore(userId: string): Promise<number> {
+    return this.options.ask(() => this.check.standing(userId));
   }
 
   /** What a session that comes from such a subject has to carry. */
-  async placeEpoch(place: IdpPlace): Promise<string | undefined> {
-    return place.index === 'idp.sub' ? this.check.epochOf(idpHandle(place), idpUser(place)) : undefined;
+  placeRevokedBefore(place: IdpPlace): Promise<number> {
+    return this.revokedBefore(idpUser(place));
   }
 
   /** Whether this is the first call with this name. @param until when nobody asks any more */
-  claim(name: string, until: number): Promise<boolean> {
-    return this.check.end(name, until);
+  async claim(name: string, until: number): Promise<boolean> {
+    return (await this.raise(name, 'asked', Infinity, until, 'used'))?.over === undefined;
   }
 
-  /** When the last seal of a session is over by itself. */
-  private endOf(record: SessionRecord): number {
-    const now = this.clock.now();
-    // Another library seals a session again as long as it likes.
-    return this.settings.interop
-      ? Math.min(absoluteDeadline(record, this.policy), now + LONGEST)
-      : Math.min(expiryOf({ ...record, lastSeenAt: now }, this.policy) + MARGIN, now + LONGEST);
+  private judged(found: OpenedSeal & { status: 'valid' }, seal: string, answer: Answer): SealedLookup {
+    const { name, record, outdated } = found;
+    const standing = standingOf(record, answer, this.now());
+    switch (standing.status) {
+      case 'good':
+        return { status: 'live', name, record, seal, outdated };
+      case 'late': {
+        const current = renewed(record, standing.entry);
+        return { status: 'live', name, record: current, seal: this.fitting(name, current) ?? seal, outdated };
+      }
+      case 'replaced':
+      case 'over':
+        return { status: standing.status, name, record, entry: standing.entry };
+      default:
+        return { status: 'over', name, record };
+    }
   }
+
+  /** @param floor of the record afterwards, where it is not its generation: what `req.sessionID` goes by */
+  private async replaceSeals(
+    { name, record: before }: SealedSession,
+    made: SessionRecord,
+    by: RaisedBy,
+    floor?: number,
+  ): Promise<SealOutcome> {
+    const { answer, carried } = await this.askAbout(name, before, made);
+    const { entry, standing } = answer;
+    if (entry?.over !== undefined || isBehind(before, standing) || isBehind(carried, standing))
+      return { status: 'over' };
+    const until = Math.max(this.endOf(before), this.endOf(carried));
+    for (let least = generationOf(before) + 1; ; least++) {
+      const secret = sealedSecret(least, floor ?? (by === 'age' ? floorOf(before) : least), this.now(), by);
+      // Before anything is ended for it: what does not fit is refused here.
+      const sealed = this.sealed(name, { ...carried, secret });
+      const was = await this.raise(name, by, least, until);
+      if (!was || was.least < least) return sealed;
+      if (was.over !== undefined) return { status: 'over' };
+      if (was.least > least) return { status: 'rotated' };
+      // Two that renew by age together, or prove something together: either cookie is good.
+      if (was.by === by && by === 'age' && this.now() < (was.late ?? 0)) return sealed;
+      if (was.by === by && by === 'proof') return sealed;
+      // Renewed by age meanwhile: that one stands for nothing that was done here.
+      if (was.by !== 'age' || by === 'age') return { status: 'rotated' };
+    }
+  }
+
+  private async askAbout(
+    name: string,
+    before: SessionRecord,
+    made: SessionRecord,
+  ): Promise<{ answer: Answer; carried: SessionRecord }> {
+    const users = new Set([...placesOf(before), ...placesOf(made)].map(({ user }) => user));
+    const answer = await this.options.ask(() => this.check.readNow(name, [...users]));
+    return { answer, carried: carrying(made, before, answer.standing) };
+  }
+
+  private raise(
+    name: string,
+    by: RaisedBy,
+    least: number,
+    until: number,
+    over?: string,
+  ): Promise<RevocationEntry | undefined> {
+    const late = by === 'age' && this.options.grace > 0 ? { late: this.now() + this.options.grace } : {};
+    const raise = { least, by, ...late, ...(over !== undefined && { over }), until };
+    return this.options.ask(() => this.check.raise(name, raise));
+  }
+
+  private sealed(name: string, record: SessionRecord): Extract<SealOutcome, { status: 'sealed' }> {
+    const dated = { ...record, expiresAt: expiryOf(record, this.options.policy) };
+    const seal = this.seals.seal(name, dated);
+    this.options.requireFit(seal, dated);
+    return { status: 'sealed', record: dated, seal };
+  }
+
+  /** As {@link sealed}, for an answer that can do without. @returns undefined if it does not fit */
+  private fitting(name: string, record: SessionRecord): string | undefined {
+    try {
+      return this.sealed(name, record).seal;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private now(): number {
+    return this.options.clock.now();
+  }
+
+  /** When no seal opens any more that the session has had until now. */
+  private readonly endOf = (record: SessionRecord): number =>
+    lastSealEnd(record, this.options.policy, this.now()) + MARGIN;
 }
 
-/** What `expiryOf` gives for a session that never ends. */
-const NEVER = 8_640_000_000_000_000;
+const floorOf = ({ secret }: SessionRecord): number => secret?.floor ?? 0;
 
-const userOf = (record: SessionRecord): string | undefined => {
-  const id = userIdOf(record.data);
-  return id === undefined ? undefined : String(id);
-};
+/** The record in the generation that a renewal by age has begun. */
+const renewed = (record: SessionRecord, { least, at }: RevocationEntry): SessionRecord => ({
+  ...record,
+  secret: sealedSecret(least, floorOf(record), at, 'age'),
+});

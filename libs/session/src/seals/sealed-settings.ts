@@ -134,7 +134,7 @@ function passwordsOf(report: Report, given: unknown): SealPassword[] {
 
 function checkRevocation(report: Report, given: unknown): void {
   if (given === 'none') return;
-  const methods = ['read', 'revoke', 'revokeUser'] as const;
+  const methods = ['read', 'raise', 'revokeBefore'] as const;
   if (
     typeof given === 'object' &&
     given !== null &&

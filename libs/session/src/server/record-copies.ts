@@ -1,81 +1,107 @@
 import { isExpired, isRenewalDue } from '../core/deadlines.js';
 import { shortDigest } from '../core/digest.js';
-import type { CookieRecord, SessionRecord } from '../core/record.js';
-import { sessionHandle } from '../core/session-id.js';
-import { BoundedMap } from '../core/bounded-map.js';
+import { decodeRecord, encodeRecord, isSession, isTime, parseJson, type SessionRecord } from '../core/record.js';
+import { TimedMap } from '../core/timed-map.js';
+import type { PresentedToken, SessionNames } from '../engine/session-names.js';
 import { SealCache } from '../seals/seal-cache.js';
-import { decodePayload, encodePayload } from '../seals/sealed-payload.js';
 import { Sealer } from '../seals/sealer.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import type { StoredSession } from '../stores/session-store.js';
-import { newCookie, recordCookie } from '../engine/cookie-record.js';
+import type { StoredRecord, StoredSession } from '../stores/session-store.js';
 
-/** Sessions whose newest version is remembered. */
-const MOST = 10_000;
-const ENDED = 'ended';
+/** Sessions of which something is remembered; where there are more, no copy is believed for a while. */
+const MAX_KNOWN = 200_000;
+
+/** What this process knows of a session. */
+interface Known {
+  /** Over: this is final for a name. */
+  readonly ended: boolean;
+  readonly generation: number;
+  readonly version: string;
+  /** Grows with everything that is noted. */
+  readonly order: number;
+}
 
 /**
  * Copies of records that browsers carry, sealed, so that most requests need not ask the store. A copy opens for a while,
- * for its own session only, and not where this process knows of a later version.
+ * beside a token of its own generation only, and not where this process knows of a later version. Whoever has the secret
+ * can make them, so only the newest one seals and opens.
  */
 export class RecordCopies {
   private readonly sealer: Sealer;
   private readonly cache: SealCache;
-  private readonly usual: CookieRecord;
-  private readonly newest = new BoundedMap<string, string>(MOST);
+  private readonly known: TimedMap<string, Known>;
+  private order = 0;
 
   /** @param age milliseconds that a copy is good for */
   constructor(
     private readonly options: ResolvedSessionOptions,
+    private readonly names: SessionNames,
     private readonly age: number,
   ) {
-    const passwords = options.secrets.map((secret) => {
-      const text = Buffer.from(secret).toString('base64');
-      return { id: shortDigest(`cache:${text}`).replaceAll('-', '_').slice(0, 8), secret: text };
-    });
-    this.sealer = new Sealer({ passwords, purpose: `cache:${options.name}` });
+    const [newest = ''] = options.secrets;
+    const secret = Buffer.from(newest).toString('base64');
+    const id = shortDigest(`cache:${secret}`).replaceAll('-', '_').slice(0, 8);
+    this.sealer = new Sealer({ passwords: [{ id, secret }], purpose: `cache:${options.name}` });
     this.cache = new SealCache(options.clock);
-    this.usual = recordCookie(newCookie(options.cookie, false));
+    this.known = new TimedMap(options.clock, age, MAX_KNOWN);
   }
 
   /** @returns undefined if the store has to be asked: for a renewal it has to as well */
-  async open(id: string, copy: string): Promise<SessionRecord | undefined> {
+  async open({ key, generation }: PresentedToken, token: string, copy: string): Promise<SessionRecord | undefined> {
     const opened = await this.cache.open(copy, (text) => this.sealer.open(text));
-    const now = this.options.clock.now();
     if (!opened.ok) return undefined;
-    const payload = decodePayload(opened.text, {
-      policy: this.options,
-      foreignTtl: undefined,
-      cookie: this.usual,
-      now,
-      sealExpiresAt: Infinity,
-      foreignId: () => '',
-    });
-    if (typeof payload === 'string') return undefined;
-    const handle = sessionHandle(id);
-    const [of, version, until] = payload.id.split('.');
-    // To open a seal looks at no time.
-    if (now >= Number(until)) return undefined;
-    const newest = this.newest.get(handle);
-    if (of !== handle || (newest !== undefined && newest !== version)) return undefined;
-    const { record } = payload;
+    const payload = parseJson(opened.text);
+    if (!Array.isArray(payload)) return undefined;
+    const [of, made, version, sealedAt, text] = payload as unknown[];
+    const now = this.options.clock.now();
+    // To open a seal looks at no time, and what it says of its age is the word of who made it.
+    if (of !== key || made !== generation || !isTime(sealedAt) || sealedAt > now || now >= sealedAt + this.age)
+      return undefined;
+    if (now < this.known.forgot + this.age || !this.isNewest(key, generation, version)) return undefined;
+    const record = decodeRecord(text, now);
+    if (!record || !isSession(record) || this.names.standing(token, record, now) !== 'current') return undefined;
     return isExpired(record, this.options, now) || isRenewalDue(record, this.options, now) ? undefined : record;
   }
 
   /** A copy of what is stored, for its browser. */
-  seal(id: string, { record, version }: StoredSession): string {
-    const until = this.options.clock.now() + this.age;
-    const of = `${sessionHandle(id)}.${shortDigest(version)}.${until}`;
-    return this.sealer.seal(encodePayload({ id: of, record }, this.usual), until);
+  seal({ key, generation }: PresentedToken, { record, version }: StoredSession): string {
+    const now = this.options.clock.now();
+    const payload = [key, generation, shortDigest(version), now, encodeRecord(record)];
+    return this.sealer.seal(JSON.stringify(payload), now + this.age);
   }
 
-  /** Tells what is stored now: no copy of another version opens in this process. */
-  note(id: string, stored: Pick<StoredSession, 'version'> | undefined): void {
-    this.noteHandle(sessionHandle(id), stored);
+  /** What {@link read} has to be given of a read that begins now. */
+  get mark(): number {
+    return this.order;
   }
 
-  /** As {@link note}, by the public name of the session. */
-  noteHandle(handle: string, stored: Pick<StoredSession, 'version'> | undefined): void {
-    this.newest.set(handle, stored ? shortDigest(stored.version) : ENDED);
+  /** A read has answered: what was noted while it was under way is newer. */
+  read(key: string, stored: StoredRecord | undefined, mark: number): void {
+    const known = this.known.get(key);
+    if (known && (known.ended || known.order > mark)) return;
+    if (!stored || !isSession(stored.record)) this.ended(key);
+    else this.note(key, stored.record, stored.version);
+  }
+
+  /** This process has written a session. */
+  wrote(key: string, { record, version }: StoredSession): void {
+    if (!this.known.get(key)?.ended) this.note(key, record, version);
+  }
+
+  /** A session is over: no copy of it opens in this process. */
+  ended(key: string): void {
+    this.known.set(key, { ended: true, generation: Infinity, version: '', order: ++this.order });
+  }
+
+  private note(key: string, { secret }: SessionRecord, version: string): void {
+    const { generation = 0 } = secret ?? {};
+    if (generation < (this.known.get(key)?.generation ?? 0)) return;
+    this.known.set(key, { ended: false, generation, version: shortDigest(version), order: ++this.order });
+  }
+
+  private isNewest(key: string, generation: number, version: unknown): boolean {
+    const known = this.known.get(key);
+    if (!known) return true;
+    return !known.ended && generation >= known.generation && version === known.version;
   }
 }

@@ -1,102 +1,123 @@
-import { absoluteDeadline, isExpired } from '../core/deadlines.js';
-import type { SessionRecord } from '../core/record.js';
-import { sessionHandle } from '../core/session-id.js';
-import type { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { readFresh, stalenessOf, type SessionStore, type StoredSession } from '../stores/session-store.js';
-import { successorOf } from '../engine/tombstones.js';
-import { ROTATED } from '../registry/index-sweeper.js';
+import { absoluteDeadline, isExpired, isFromFuture, MAX_LATENESS } from '../core/deadlines.js';
+import type { SessionRecord, Tombstone } from '../core/record.js';
+import type { EngineContext } from '../engine/engine-context.js';
+import type { ReportedStore } from '../engine/reported-store.js';
+import type { Found, PresentedSession } from '../engine/session-engine.js';
+import type { PresentedToken, SessionNames } from '../engine/session-names.js';
+import { isStoredSession, type StoredRecord, type StoredSession } from '../stores/session-store.js';
+import type { IndexedRecords } from './indexed-records.js';
 import type { RecordCopies } from './record-copies.js';
-import type { Found } from '../engine/session-engine.js';
-import type { SessionKeys } from './session-keys.js';
-import type { Described, EventReporter } from '../engine/event-reporter.js';
 import { COPIED } from './stored-records.js';
 
-/** What sessions are looked up with. */
-export interface LookupParts {
-  readonly options: ResolvedSessionOptions;
-  readonly store: SessionStore;
-  readonly keys: SessionKeys;
-  readonly copies: RecordCopies | undefined;
-  readonly reports: EventReporter;
-  describe(id: string, record: SessionRecord): Described;
-  /** Ends a session that was found to be over. @returns undefined if somebody else has */
-  delete(id: string): Promise<StoredSession | undefined>;
-  /** Reports that the store is out of order. */
-  failed(operation: string, error: unknown): SessionUnavailableException;
-}
+const MISSING: Found = { status: 'missing' };
 
-/** Finds the session of an id in a store, and whether it goes on. */
+/** Finds the session of a token in a store, and whether it goes on. */
 export class SessionLookup {
-  constructor(private readonly parts: LookupParts) {}
+  constructor(
+    private readonly context: EngineContext,
+    private readonly store: ReportedStore,
+    private readonly names: SessionNames,
+    private readonly copies: RecordCopies | undefined,
+    private readonly records: IndexedRecords,
+  ) {}
 
   /**
    * See {@link SessionEngine.find}. Every request comes through here, so it asks the store once and nothing else.
    * @param fresh see {@link SessionEngine.findFresh}
    */
-  async find(id: string, copy: string | undefined, fresh = false): Promise<Found> {
-    const { store, keys, copies, options } = this.parts;
-    const record = copy === undefined ? undefined : await copies?.open(id, copy);
-    if (record) return { status: 'live', id, stored: { record, version: COPIED }, outdated: false };
-    const key = keys.keyOf(id);
-    let stored: StoredSession | undefined;
-    try {
-      stored = await (fresh ? readFresh(store, key) : store.read(key));
-    } catch (error) {
-      throw this.parts.failed('read', error);
+  async find(token: string, copy: string | undefined, fresh = false): Promise<Found> {
+    const { names, copies, store } = this;
+    const presented = names.parse(token);
+    if (!presented) return MISSING;
+    if (copies && copy !== undefined) {
+      const record = await copies.open(presented, token, copy);
+      if (record) return this.live(presented, token, { record, version: COPIED }, token);
     }
-    copies?.note(id, stored);
-    if (!stored) return this.findMark(id, key);
-    const successor = successorOf(stored);
-    if (successor !== undefined) return this.findLate(id, stored.record, successor);
-    const now = options.clock.now();
-    const overdue = now >= absoluteDeadline(stored.record, options);
-    if (overdue || (!store.keepsIdleDeadline && isExpired(stored.record, options, now))) {
-      // Somebody may have pushed the deadline on since: nothing is deleted because of how it was.
-      if (!fresh && stalenessOf(store) > 0) return this.find(id, undefined, true);
+    const { key } = presented;
+    const mark = copies?.mark ?? 0;
+    const stored = await (fresh ? store.readFresh(key) : store.read(key));
+    copies?.read(key, stored, mark);
+    if (isStoredSession(stored)) return this.judge(presented, token, stored, fresh || store.staleness === 0);
+    return stored ? this.other(key, stored) : MISSING;
+  }
+
+  /** @param certain the record is what is stored now, and not what this process has read before */
+  private judge(
+    presented: PresentedToken,
+    token: string,
+    stored: StoredSession,
+    certain: boolean,
+  ): Found | Promise<Found> {
+    const { names, context } = this;
+    const { record } = stored;
+    const now = context.now();
+    const standing = names.standing(token, record, now);
+    const overdue = now >= absoluteDeadline(record, context.options);
+    const over = overdue || (!this.store.keepsIdleDeadline && isExpired(record, context.options, now));
+    if (standing === 'current' && !over && !isFromFuture(record, now))
+      return this.live(presented, token, stored, token);
+    // A new cookie meets an old record under the same key, and a deadline may have been pushed on since.
+    if (!certain) return this.find(token, undefined, true);
+    const session: PresentedSession = { key: presented.key, handle: names.handleOf(presented.key), stored };
+    if (over) {
       // Nobody waits for the cleaning up, and a store that is down has said so already.
-      this.clear(id, stored.record, overdue ? 'absolute' : 'idle').catch(() => undefined);
-      return { status: 'missing' };
+      this.clear(session, stored, overdue ? 'absolute' : 'idle').catch(() => undefined);
+      return { status: 'missing', presented: session, ending: 'expired' };
     }
+    if (standing === 'replaced') return this.replaced(session, record, now);
+    if (standing === 'grace') return this.live(presented, token, stored, names.current(token, record, now));
+    context.reporter.invalid(this.subject(session, record), standing === 'ahead' ? 'ahead' : 'time');
+    return { status: 'missing', presented: session };
+  }
+
+  private live(
+    { key, generation }: PresentedToken,
+    token: string,
+    stored: StoredSession,
+    send: string | undefined,
+  ): Found {
+    const held = { key, handle: this.names.handleOf(key), token, generation, stored, send };
     // A record that express-session wrote gets our fields, without which it has no absolute deadline.
-    return { status: 'live', id, stored, outdated: stored.record.lastSeenAt === 0 };
+    return { status: 'live', held, outdated: stored.record.lastSeenAt === 0 };
   }
 
-  /** Of the requests that find a session over, in whatever process, the one that deletes it tells. */
-  private async clear(id: string, record: SessionRecord, deadline: 'idle' | 'absolute'): Promise<void> {
-    if (await this.parts.delete(id)) this.parts.reports.expired(this.parts.describe(id, record), deadline);
+  private replaced(presented: PresentedSession, record: SessionRecord, now: number): Found {
+    const { secret } = record;
+    if (!secret || now < secret.at + MAX_LATENESS) return { status: 'replaced', presented };
+    this.context.reporter.reuse(this.subject(presented, record), secret);
+    if (this.context.options.onReuse === 'end') this.endReused(presented).catch(() => undefined);
+    return { status: 'missing', presented };
   }
 
-  /** Why there is no session under a key. */
-  private async findMark(id: string, key: string): Promise<Found> {
-    const mark = await this.read(key + ROTATED);
-    if (!mark || mark.record.expiresAt <= this.parts.options.clock.now()) return { status: 'missing' };
-    const { facts, createdAt } = mark.record;
-    if (!facts?.ended) this.parts.reports.givenUp(sessionHandle(id), createdAt);
-    return { status: facts?.ended ?? 'rotated' };
+  private async endReused({ key, handle, stored }: PresentedSession): Promise<void> {
+    const last = await this.records.end(key, 'revoked', { known: stored });
+    if (last) this.context.events.emit('revoked', { ...this.subject({ handle }, last.record), reason: 'reuse' });
   }
 
-  /** The session of an id that was renewed: it can be read for a moment, if it has not ended. */
-  private async findLate(id: string, mark: SessionRecord, successor: string): Promise<Found> {
-    const { options, reports } = this.parts;
-    const { clock, rotationGrace = 0 } = options;
-    const now = clock.now();
-    if (now >= mark.expiresAt) return { status: 'missing' };
-    if (now >= mark.createdAt + rotationGrace) {
-      reports.givenUp(sessionHandle(id), mark.createdAt);
-      return { status: 'rotated' };
-    }
-    const stored = await this.read(successor);
-    if (!stored || successorOf(stored) !== undefined || isExpired(stored.record, options, now))
-      return { status: 'rotated' };
-    return { status: 'live', id, stored, outdated: false, late: true };
+  /** Something under the key that is no session. */
+  private other(key: string, { record }: StoredRecord): Found {
+    const presented = { key, handle: this.names.handleOf(key) };
+    if (record.kind === 'tombstone') return this.ended(presented, record);
+    if (record.kind === 'unknown') this.context.reporter.invalid({ handle: presented.handle }, 'version');
+    return MISSING;
   }
 
-  private async read(key: string): Promise<StoredSession | undefined> {
-    try {
-      return await this.parts.store.read(key);
-    } catch (error) {
-      throw this.parts.failed('read', error);
-    }
+  private ended(presented: PresentedSession, { ended, expiresAt }: Tombstone): Found {
+    if (this.context.now() >= expiresAt) return MISSING;
+    // Where a login or a logout took the session, the browser has got another cookie, or none.
+    if (ended === 'replaced' || ended === 'signed-out') return { status: 'replaced', presented };
+    return { status: 'missing', presented, ending: ended };
+  }
+
+  /** Of the requests that find a session over, in whatever process, the one that ends it tells. */
+  private async clear(session: PresentedSession, known: StoredSession, deadline: 'idle' | 'absolute'): Promise<void> {
+    const { context } = this;
+    const judge = (record: SessionRecord) => isExpired(record, context.options, context.now());
+    const last = await this.records.end(session.key, 'expired', { known, judge });
+    if (last) context.reporter.expired(this.subject(session, last.record), deadline);
+  }
+
+  private subject({ handle }: Pick<PresentedSession, 'handle'>, { data, facts }: SessionRecord) {
+    return this.context.describe(handle, data, facts);
   }
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.js';
-import type { SessionRecord } from '../core/record.js';
-import type { SessionStore } from '../stores/session-store.js';
+import type { LockRecord } from '../core/record.js';
+import type { ReportedStore } from '../engine/reported-store.js';
+
+/** What is appended to the key of a session for its lock. */
+export const LOCK_SUFFIX = '.lock';
 
 /** A lock whose holder died is free after this time (ms). Its holder renews it meanwhile. */
 const LEASE = 15_000;
@@ -9,29 +12,26 @@ const LEASE = 15_000;
 /**
  * Takes a lock that all processes on this store respect: a record that only one of them can create. It ends by itself
  * when its holder dies.
- * @returns gives it back; undefined if somebody else has it
+ * @returns gives it back; undefined if another request has it
  */
 export async function takeLock(
-  store: SessionStore,
+  store: ReportedStore,
   clock: Clock,
   key: string,
 ): Promise<(() => Promise<void>) | undefined> {
   const holder = randomUUID();
-  const lease = (length: number): SessionRecord => {
-    const now = clock.now();
-    const data = { holder };
-    return { data, cookie: { originalMaxAge: null }, createdAt: now, lastSeenAt: now, expiresAt: now + length };
-  };
+  const lease = (length: number): LockRecord => ({ kind: 'lock', holder, expiresAt: clock.now() + length });
   let version = await store.create(key, lease(LEASE));
   if (version === undefined) return undefined;
-  // Saved rather than renewed or deleted: a lock that was lost and taken by somebody else stays theirs.
+  // Saved rather than renewed or deleted: a lock that was lost and taken by another request stays theirs.
   const write = async (length: number): Promise<void> => {
     for (let tries = 0; version !== undefined && tries < 2; tries++) {
       const result = await store.save(key, lease(length), version);
       if (result.status === 'saved') return void (version = result.version);
       // A write of ours that seemed to fail may have been carried out all the same.
-      const ours = result.status === 'changed' && result.current.record.data['holder'] === holder;
-      version = ours ? result.current.version : undefined;
+      const current = result.status === 'changed' ? result.current : undefined;
+      const isOurs = current?.record.kind === 'lock' && current.record.holder === holder;
+      version = isOurs ? current.version : undefined;
     }
   };
   let renewing = Promise.resolve();

@@ -1,112 +1,135 @@
 import { KeyedQueue } from '../core/keyed-queue.js';
-import type { SessionRecord } from '../core/record.js';
-import { SessionRotatedException } from '../errors/session-rotated.exception.js';
+import type { Ending, SessionRecord, Tombstone } from '../core/record.js';
+import type { EngineContext } from '../engine/engine-context.js';
+import type { ReportedStore } from '../engine/reported-store.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
-import { SessionUnavailableException } from '../errors/session-unavailable.exception.js';
-import type { SessionStore, StoredSession } from '../stores/session-store.js';
-import { successorOf } from '../engine/tombstones.js';
+import { isStoredSession, type StoredRecord, type StoredSession } from '../stores/session-store.js';
+import type { EndingTerms, RecordEnder } from '../registry/record-writer.js';
 import type { RecordCopies } from './record-copies.js';
-import type { Saved } from '../engine/session-engine.js';
-import type { IndexMaintainer } from '../registry/index-maintainer.js';
 
 /** The version of a record that came as a copy: the store has to be asked before it is written. */
 export const COPIED = '';
 
 /** Writers of one session that all conflict make progress one by one; more tries than this is a broken store. */
 const MAX_TRIES = 500;
+/** A session that changes under this many tries to end it is deleted without a condition. */
+const MAX_END_TRIES = 8;
+/** How long late requests are told that a session is over (ms). */
+const TOMBSTONE_LIFE = 60_000;
 
-/** What becomes of a record, and the keys that somebody else changed as well. */
-export type Make = (theirs: SessionRecord) => { record: SessionRecord; conflicts: readonly string[] };
-
-/** What records are written with. */
-export interface RecordParts {
-  readonly store: SessionStore;
-  readonly copies: RecordCopies | undefined;
-  readonly indexing: IndexMaintainer | undefined;
-  /** Asks the store, and reports what is out of order. */
-  ask<T>(operation: string, call: () => Promise<T>): Promise<T>;
-  /** The record with the deadline that its times give. */
-  dated(record: SessionRecord): SessionRecord;
-  /** The public name of the session under a key. */
-  handleOf(key: string): string;
-  /** Is told of keys that somebody else changed as well. */
-  conflict(handle: string, record: SessionRecord, keys: readonly string[]): void;
-}
-
-/** Changes and deletes records: one after the other in this process, and on condition that no other came in between. */
-export class StoredRecords {
+/** Changes and ends records: one after the other in this process, and on condition that no other write came in between. */
+export class StoredRecords implements RecordEnder {
   private readonly queue = new KeyedQueue<StoredSession>();
 
-  constructor(private readonly parts: RecordParts) {}
-
-  /** Deletes a session, under whatever key it is now. */
-  remove(key: string): Promise<{ readonly last: StoredSession | undefined; readonly keys: readonly string[] }> {
-    const keys = [key];
-    return this.queue.run(key, async (_carried, carry) => {
-      carry(undefined);
-      this.parts.copies?.noteHandle(this.parts.handleOf(key), undefined);
-      for (;;) {
-        const last = await this.parts.ask('delete', () => this.parts.store.delete(keys.at(-1) ?? key));
-        const successor = successorOf(last);
-        if (successor === undefined) return { last, keys };
-        keys.push(successor);
-      }
-    });
-  }
-
-  /** What is stored, where only a copy of it is known. */
-  async uncopied(key: string, known: StoredSession): Promise<StoredSession | undefined> {
-    return known.version === COPIED ? this.parts.ask('read', () => this.parts.store.read(key)) : known;
-  }
+  constructor(
+    private readonly context: EngineContext,
+    private readonly store: ReportedStore,
+    private readonly copies: RecordCopies | undefined,
+  ) {}
 
   /**
-   * Changes a record by a function that runs again on the fresh one until nobody came in between.
-   * @returns what is stored now; undefined if the session is gone
+   * See {@link RecordWriter.write}. All conditional writes of sessions come through here.
+   * @param make may also tell what it made besides
    */
-  write(own: string, known: StoredSession, make: Make): Promise<Saved | undefined> {
-    return this.queue.run(own, async (carried, carry) => {
-      const begin = carried ?? (await this.uncopied(own, known));
-      if (!begin) return undefined;
-      let theirs: StoredSession = begin;
-      let key = own;
-      for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const successor = successorOf(theirs);
-        if (successor !== undefined) {
-          // A copy tells nothing about when: the request may have come long after.
-          if (known.version === COPIED) throw new SessionRotatedException();
-          const current = await this.parts.ask('read', () => this.parts.store.read(successor));
-          if (!current) return undefined;
-          key = successor;
-          theirs = current;
-          continue;
-        }
-        const { record: made, conflicts } = make(theirs.record);
-        const { facts } = key === own ? made : theirs.record;
-        // A deadline never goes back.
-        const lastSeenAt = Math.max(made.lastSeenAt, theirs.record.lastSeenAt);
-        const dated = this.parts.dated({ ...made, ...(facts && { facts }), lastSeenAt });
-        const change = await this.parts.indexing?.change(theirs.record, dated);
-        const record = change?.record ?? dated;
-        const expected = theirs.version;
-        const result = await this.parts.ask('save', () => this.parts.store.save(key, record, expected));
+  change<Made extends { readonly record: SessionRecord }>(
+    key: string,
+    known: StoredSession,
+    make: (theirs: SessionRecord) => Made | Promise<Made>,
+  ): Promise<{ readonly stored: StoredSession; readonly made: Made } | undefined> {
+    return this.queue.run(key, async (carried, carry) => {
+      let theirs = carried ?? (known.version === COPIED ? await this.read(key) : known);
+      for (let tries = 0; theirs && tries < MAX_TRIES; tries++) {
+        const made = await make(theirs.record);
+        const { record } = made;
+        const result = await this.store.save(key, record, theirs.version);
         if (result.status === 'saved') {
-          const stored: Saved = { record, version: result.version, ...(key !== own && { renamed: true }) };
-          carry(undefined);
-          if (key === own) this.parts.copies?.noteHandle(this.parts.handleOf(own), stored);
-          if (change && !(await this.parts.indexing?.follow(key, change))) return undefined;
+          const stored = { record, version: result.version };
+          this.copies?.wrote(key, stored);
           carry(stored);
-          if (conflicts.length > 0) this.parts.conflict(this.parts.handleOf(own), record, conflicts);
-          return stored;
+          return { stored, made };
         }
-        if (result.status === 'missing') {
-          carry(undefined);
-          return undefined;
-        }
-        theirs = result.current;
+        theirs = result.status === 'changed' ? asSession(result.current) : undefined;
       }
-      throw new SessionUnavailableException(
-        new SessionStoreError(`A session changed under each of ${MAX_TRIES} tries to save it.`),
-      );
+      carry(undefined);
+      if (!theirs) return undefined;
+      throw this.unsettled('save');
     });
   }
+
+  /** See {@link RecordEnder.end}. */
+  end(key: string, ending: Ending, { known, judge, successor }: EndingTerms = {}): Promise<StoredSession | undefined> {
+    return this.queue.run(key, async (carried, carry) => {
+      carry(undefined);
+      let last = carried ?? (known && known.version !== COPIED ? known : await this.read(key));
+      for (let tries = 0; last; tries++) {
+        if (judge && !judge(last.record)) return undefined;
+        if (this.isDeleted(ending) || tries === MAX_END_TRIES) return this.remove(key, ending, last, successor);
+        const result = await this.store.save(key, this.tombstone(ending, last.record, successor), last.version);
+        if (result.status === 'saved') {
+          this.copies?.ended(key);
+          return last;
+        }
+        last = result.status === 'changed' ? asSession(result.current) : undefined;
+      }
+      // It is over already; a copy of it is not believed either.
+      if (!judge) this.copies?.ended(key);
+      return undefined;
+    });
+  }
+
+  /** A session was created, which no other request knows yet. */
+  created(key: string, stored: StoredSession): void {
+    this.copies?.wrote(key, stored);
+  }
+
+  /** Deletes a session that no browser knows. */
+  async discard(key: string): Promise<void> {
+    await this.queue.run(key, async (_carried, carry) => {
+      carry(undefined);
+      await this.store.delete(key);
+      this.copies?.ended(key);
+    });
+  }
+
+  /** The key that a session was moved to a moment ago. */
+  async successorOf(key: string): Promise<string | undefined> {
+    const { record } = (await this.store.readFresh(key)) ?? {};
+    return record?.kind === 'tombstone' ? record.successor : undefined;
+  }
+
+  private async remove(
+    key: string,
+    ending: Ending,
+    last: StoredSession,
+    successor: string | undefined,
+  ): Promise<StoredSession | undefined> {
+    const removed = await this.store.delete(key);
+    this.copies?.ended(key);
+    if (!isStoredSession(removed)) return undefined;
+    if (!this.isDeleted(ending)) await this.store.create(key, this.tombstone(ending, last.record, successor));
+    return removed;
+  }
+
+  /** Other code that knows such a store takes what it finds there for sessions, and counts them. */
+  private isDeleted(ending: Ending): boolean {
+    return this.store.keepsIdleDeadline && ending !== 'replaced';
+  }
+
+  private async read(key: string): Promise<StoredSession | undefined> {
+    return asSession(await this.store.readFresh(key));
+  }
+
+  private tombstone(ended: Ending, { expiresAt }: SessionRecord, successor: string | undefined): Tombstone {
+    const at = this.context.now();
+    // A device that made room for another one is told why for as long as its session would have lived.
+    const until = ended === 'evicted' ? Math.max(expiresAt, at + TOMBSTONE_LIFE) : at + TOMBSTONE_LIFE;
+    return { kind: 'tombstone', ended, at, ...(successor !== undefined && { successor }), expiresAt: until };
+  }
+
+  private unsettled(operation: string): SessionStoreError {
+    return new SessionStoreError(`A session changed under each of ${MAX_TRIES} tries to ${operation} it.`);
+  }
 }
+
+const asSession = (stored: StoredRecord | undefined): StoredSession | undefined =>
+  isStoredSession(stored) ? stored : undefined;

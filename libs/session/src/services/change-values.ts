@@ -1,6 +1,7 @@
 import type { SessionValues } from '../core/record.js';
 import type { RequestSession } from '../request/request-session.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionException } from '../http/http-errors.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 
 /**
  * Changes values of a session by a function that may run more than once: atomically where a store keeps them, else in
@@ -13,9 +14,9 @@ export function changeValues<T>(session: RequestSession, change: (values: Sessio
     : session.update(change);
 }
 
-/** The values as this request has them. @throws `SessionGoneException` if there is no session any more */
+/** The values as this request has them. @throws `SESSION_GONE` if there is no session any more */
 export function valuesOf(session: RequestSession): SessionValues {
   const live = session.session;
-  if (!live) throw new SessionGoneException();
+  if (!live) throw new SessionException(new SessionGoneError());
   return live as unknown as SessionValues;
 }

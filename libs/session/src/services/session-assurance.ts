@@ -77,7 +77,7 @@ export abstract class SessionAssurance<User extends SessionUser> extends Session
    * The user has proved again who he is: a new id, the old one dead, and both deadlines anew (NIST SP 800-63B-4,
    * section 5.2; ASVS V7.2.4). Call it after you have checked his password or the like; after a change of password too,
    * where `authVersion` ends the other sessions.
-   * @throws `SignInRequiredException` (401) if nobody is logged in, `SessionImpersonationException` (403) while somebody
+   * @throws `SIGN_IN_REQUIRED` (401) if nobody is logged in, `SESSION_IMPERSONATION` (403) while somebody
    * acts as the user, `SessionUsageError` on a GET request
    */
   async reauthenticate(options: ReauthenticateOptions = {}): Promise<void> {
@@ -106,7 +106,7 @@ export abstract class SessionAssurance<User extends SessionUser> extends Session
    * Lets the user act as another one, for a while: a new id, an empty session of the other user, and his own waiting for
    * {@link stopImpersonating}. When the time is up the session ends, so that nothing meant for the one is done as the
    * other. Whether he may is for you to check, and that he does not gain rights by it.
-   * @throws `SignInRequiredException` (401) if nobody is logged in, `SessionImpersonationException` (403) if he acts as
+   * @throws `SIGN_IN_REQUIRED` (401) if nobody is logged in, `SESSION_IMPERSONATION` (403) if he acts as
    * somebody already or wants to act as himself, `SessionUsageError` on a GET request
    */
   async impersonate(user: User, options: ImpersonateOptions = {}): Promise<void> {
@@ -130,8 +130,8 @@ export abstract class SessionAssurance<User extends SessionUser> extends Session
    * Ties the session to the one at the identity provider that it came from, for `SessionRegistry.revokeByIdp()`. Call it
    * right after `login()`.
    * @throws `SessionUsageError` if there is neither `sid` nor `sub`, or the store finds sessions by their id alone;
-   * `SignInRequiredException` (401) and `SessionImpersonationException` (403) as {@link reauthenticate};
-   * `SessionStepUpException` (403) if the user was there
+   * `SIGN_IN_REQUIRED` (401) and `SESSION_IMPERSONATION` (403) as {@link reauthenticate};
+   * `SESSION_REAUTH_REQUIRED` (403) if the user was there
    * longer ago than `maxAge`
    */
   async bindIdp(idp: IdpSessionOptions): Promise<void> {

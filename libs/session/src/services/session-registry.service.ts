@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
 import { idpPlaceOf, type IdpPlace, type IdpTarget } from '../core/idp-places.js';
-import { sessionHandle } from '../core/session-id.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionEngine } from '../engine/session-engine.js';
@@ -9,6 +8,7 @@ import type { SessionDirectory } from '../engine/session-directory.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { EmittedEvent } from '../events/session-events.js';
+import { withHttpErrors } from '../http/http-errors.js';
 import { requestContext } from '../http/request/request-context.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
@@ -30,7 +30,7 @@ export type UpdatedSession = Partial<Omit<SessionData, 'cookie' | 'user'>> & { u
  * All sessions of everybody: lists, ends and changes them from outside, in requests, in jobs, for an administrator. A
  * singleton that needs no request. It shows no id of a session; a handle names one.
  *
- * Every method throws `SessionUnavailableException` when the store is out of order, and `SessionUsageError` with the
+ * Every method throws `SESSION_STORE_UNAVAILABLE` when the store is out of order, and `SessionUsageError` with the
  * code `SESSION_NEEDS_INDEX` where the store cannot do it. The memory, SQLite and Redis stores can do all; sealed cookies
  * with a revocation store can `revoke()` and `revokeAll()`; `connectStore()` can do nothing of it.
  *
@@ -48,13 +48,13 @@ export class SessionRegistry {
 
   /** The sessions that a user has now, those in which somebody acts as him included. The oldest first. */
   async list(userId: string | number): Promise<SessionEntry[]> {
-    const found = await this.directory('list()').ofUser(userId);
+    const found = await this.ask('list()', (directory) => directory.ofUser(userId));
     return found.map((session) => entryOf(session, this.current));
   }
 
   /** How many sessions a user has now. */
   async count(userId: string | number): Promise<number> {
-    return (await this.directory('count()').ofUser(userId)).length;
+    return (await this.ask('count()', (directory) => directory.ofUser(userId))).length;
   }
 
   /**
@@ -65,10 +65,10 @@ export class SessionRegistry {
    * const entries = await this.registry.find('tenant', 'acme');
    */
   async find(index: string, value: string | number): Promise<SessionEntry[]> {
-    const directory = this.directory('find()');
     const declared = Object.keys(this.engine.options.indexes ?? {});
     if (!declared.includes(index)) throw SessionUsageError.noSuchIndex(index, declared);
-    const found = await directory.at({ index: `of.${index}`, value: String(value) });
+    const place = { index: `of.${index}`, value: String(value) };
+    const found = await this.ask('find()', (directory) => directory.at(place));
     return found.map((session) => entryOf(session, this.current));
   }
 
@@ -81,25 +81,25 @@ export class SessionRegistry {
    */
   async findByIdp(target: IdpTarget): Promise<SessionEntry[]> {
     const place = placeOf(target);
-    const found = await this.directory('findByIdp()').at(place);
+    const found = await this.ask('findByIdp()', (directory) => directory.at(place));
     return found.map((session) => entryOf(session, this.current));
   }
 
   /** One session by its handle, if somebody is logged in to it; undefined if there is none, or not any more. */
   async get(handle: string): Promise<SessionEntry | undefined> {
-    const [session] = await this.directory('get()').at({ index: 'handle', value: handle });
+    const session = await this.ask('get()', (directory) => directory.get(handle));
     return session && entryOf(session, this.current);
   }
 
   /**
    * Ends one session of somebody who is logged in. Nothing that is under way saves it again.
    * @param handle its public name, as lists, `SessionService.info` and events have it
-   * @returns false if it was ended already, or got another id by a login
+   * @returns false if it was ended already
    */
   async revoke(handle: string): Promise<boolean> {
     const { directory } = this.engine;
-    const last = directory && (await directory.end(handle));
-    const first = directory ? last !== undefined : await this.engine.revoke(handle);
+    const last = directory && (await withHttpErrors(() => directory.end(handle)));
+    const first = directory ? last !== undefined : await withHttpErrors(() => this.engine.revoke(handle));
     const userId = userIdOf(last?.data);
     if (first) this.tellRevoked({ handle, ...(userId !== undefined && { userId }) });
     return first;
@@ -111,7 +111,7 @@ export class SessionRegistry {
    * @returns how many; undefined where the store cannot count (sealed cookies)
    */
   async revokeAll(userId: string | number, { except }: RevokeAllOptions = {}): Promise<number | undefined> {
-    const count = await this.engine.revokeUser(userId, except);
+    const count = await withHttpErrors(() => this.engine.revokeUser(userId, except));
     this.tellRevoked({ userId, ...(count !== undefined && { count }) });
     return count;
   }
@@ -145,7 +145,7 @@ export class SessionRegistry {
    * await this.registry.revokeByIdp({ issuer: iss, sid, sub });
    */
   async revokeByIdp(target: IdpTarget): Promise<number | undefined> {
-    const count = await this.engine.revokePlace(placeOf(target));
+    const count = await withHttpErrors(() => this.engine.revokePlace(placeOf(target)));
     this.engine.events.emit('revoked', { reason: 'idp', ...(count !== undefined && { count }) });
     return count;
   }
@@ -165,7 +165,7 @@ export class SessionRegistry {
     of: string | { readonly userId: string | number },
     change: (session: UpdatedSession) => unknown,
   ): Promise<number> {
-    return this.directory('update()').update(of, change);
+    return this.ask('update()', (directory) => directory.update(of, change));
   }
 
   /** With whoever did it, if that is somebody else: the user of the request under way, or who acts as him. */
@@ -177,14 +177,13 @@ export class SessionRegistry {
 
   /** The handle of the session of the request under way. */
   private get current(): string | undefined {
-    const id = requestContext.getStore()?.sharedId;
-    return id === undefined ? undefined : sessionHandle(id);
+    return requestContext.getStore()?.handle;
   }
 
-  private directory(what: string): SessionDirectory {
+  private async ask<T>(what: string, question: (directory: SessionDirectory) => Promise<T>): Promise<T> {
     const { directory } = this.engine;
     if (!directory) throw SessionUsageError.needsIndex(`SessionRegistry.${what}`);
-    return directory;
+    return withHttpErrors(() => question(directory));
   }
 }
 

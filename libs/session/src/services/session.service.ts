@@ -3,12 +3,13 @@ import type { SessionData } from 'express-session';
 import type { SessionObject } from '../request/live-session.js';
 import type { RequestSession, SessionInfo, SessionRemaining } from '../request/request-session.js';
 import { userIdOf } from '../core/user-id.js';
-import { SessionGoneException } from '../errors/session-gone.exception.js';
+import { SessionException } from '../http/http-errors.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 import type { Duration } from '../options/duration.js';
 import type { SessionUser } from '../core/session-user.js';
 import type { AssuranceLevel } from '../core/session-facts.js';
 import { completeLogin } from '../assurance/pending-login.js';
-import { login } from '../request/rotate.js';
+import { login } from '../request/login.js';
 import { versionFact } from '../assurance/auth-version.js';
 import { askedDeadlines } from './login-deadlines.js';
 import { requireUser, type SafeMethodOptions } from './session-access.js';
@@ -51,7 +52,7 @@ export interface LoginOptions extends SafeMethodOptions {
 /**
  * The session of the request under way. A singleton: inject it anywhere; it finds the request by itself.
  *
- * Every method throws `SessionContextError` outside a request, and `SessionUnavailableException` (503) when the store
+ * Every method throws `SessionContextError` outside a request, and `SESSION_STORE_UNAVAILABLE` (503) when the store
  * is out of order.
  *
  * @example
@@ -68,11 +69,11 @@ export interface LoginOptions extends SafeMethodOptions {
 export class SessionService<User extends SessionUser = SessionUser> extends SessionAssurance<User> {
   /**
    * What `req.session` is. Change its properties; they are saved before the response leaves.
-   * @throws `SessionGoneException` after `destroy()`
+   * @throws `SESSION_GONE` after `destroy()`
    */
   get current(): SessionObject {
     const { session } = this.request('current');
-    if (!session) throw new SessionGoneException();
+    if (!session) throw new SessionException(new SessionGoneError());
     return session as unknown as SessionObject;
   }
 
@@ -99,7 +100,7 @@ export class SessionService<User extends SessionUser = SessionUser> extends Sess
   /**
    * Pushes the idle deadline on now, also on a `@NoRenew()` route: "stay signed in". The absolute one stays.
    * @returns how long the session lasts now; undefined if nothing is stored
-   * @throws `SessionGoneException` if the session has ended meanwhile
+   * @throws `SESSION_GONE` if the session has ended meanwhile
    */
   async extend(): Promise<SessionRemaining | undefined> {
     const session = await this.loaded('extend()');
@@ -135,8 +136,8 @@ export class SessionService<User extends SessionUser = SessionUser> extends Sess
    * together, one does.
    * @param options as {@link login} has them; `aal` is 2 by default
    * @returns who is logged in
-   * @throws `SessionLoginNotPendingException` (401) if nobody is about to log in, took too long, or has changed his
-   * password meanwhile; `SessionGoneException` (401) if another request was first
+   * @throws `SESSION_LOGIN_NOT_PENDING` (401) if nobody is about to log in, took too long, or has changed his
+   * password meanwhile; `SESSION_GONE` (401) if another request was first
    */
   async completeLogin(options: Omit<LoginOptions, 'authVersion'> = {}): Promise<User> {
     const session = await this.loadedForChange('completeLogin()', options);

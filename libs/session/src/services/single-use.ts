@@ -1,6 +1,6 @@
 import { shortDigest } from '../core/digest.js';
 import { isDataKey, isObject, isTime, type SessionValues } from '../core/record.js';
-import { generateSessionId } from '../core/session-id.js';
+import { newSecret } from '../core/session-token.js';
 import type { RequestSession } from '../request/request-session.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { changeValues, valuesOf } from './change-values.js';
@@ -27,7 +27,7 @@ const KEY = 'once';
 export async function issueOnce(session: RequestSession, key: string, length: number, data: unknown): Promise<string> {
   if (typeof key !== 'string' || !isDataKey(key))
     throw SessionUsageError.value('once()', 'takes a key that is a text.');
-  const value = generateSessionId();
+  const value = newSecret();
   const now = session.options.clock.now();
   const issued: Issued = { hash: shortDigest(value), until: now + length, ...(data !== undefined && { data }) };
   await changeValues(session, (values) => {

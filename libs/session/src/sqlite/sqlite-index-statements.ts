@@ -3,9 +3,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 /** Every statement that an index runs, parsed once. Times in milliseconds since the epoch. */
 export interface IndexStatements {
   /** place, now */
-  readonly epoch: StatementSync;
-  /** place, epoch, until */
-  readonly advance: StatementSync;
+  readonly revokedBefore: StatementSync;
+  /** place, time, until */
+  readonly revokeBefore: StatementSync;
   /** place, now: the oldest first */
   readonly members: StatementSync;
   /** place, key, created_at, until */
@@ -21,7 +21,7 @@ export interface IndexStatements {
   /** now, limit */
   readonly sweep: StatementSync;
   /** now */
-  readonly sweepEpochs: StatementSync;
+  readonly sweepRevocations: StatementSync;
 }
 
 /**
@@ -39,9 +39,9 @@ export function createIndexTables(database: DatabaseSync, table: string): void {
       PRIMARY KEY (place, key)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS "${table}_index_until" ON "${table}_index" (until);
-    CREATE TABLE IF NOT EXISTS "${table}_epochs" (
+    CREATE TABLE IF NOT EXISTS "${table}_revocations" (
       place TEXT NOT NULL PRIMARY KEY,
-      epoch INTEGER NOT NULL,
+      time INTEGER NOT NULL,
       until REAL NOT NULL
     ) WITHOUT ROWID;
   `);
@@ -49,10 +49,10 @@ export function createIndexTables(database: DatabaseSync, table: string): void {
 
 /** @param table a name that was checked */
 export const prepareIndexStatements = (database: DatabaseSync, table: string): IndexStatements => ({
-  epoch: database.prepare(`SELECT epoch FROM "${table}_epochs" WHERE place = ? AND until > ?`),
-  advance: database.prepare(`
-    INSERT INTO "${table}_epochs" (place, epoch, until) VALUES (?, ?, ?)
-    ON CONFLICT (place) DO UPDATE SET epoch = max(epoch, excluded.epoch), until = max(until, excluded.until)`),
+  revokedBefore: database.prepare(`SELECT time FROM "${table}_revocations" WHERE place = ? AND until > ?`),
+  revokeBefore: database.prepare(`
+    INSERT INTO "${table}_revocations" (place, time, until) VALUES (?, ?, ?)
+    ON CONFLICT (place) DO UPDATE SET time = max(time, excluded.time), until = max(until, excluded.until)`),
   members: database.prepare(`
     SELECT key, created_at, leaving FROM "${table}_index" WHERE place = ? AND until > ? ORDER BY created_at, key`),
   enter: database.prepare(`
@@ -66,5 +66,5 @@ export const prepareIndexStatements = (database: DatabaseSync, table: string): I
   sweep: database.prepare(`
     DELETE FROM "${table}_index" WHERE (place, key) IN
       (SELECT place, key FROM "${table}_index" WHERE until <= ? ORDER BY until LIMIT ?)`),
-  sweepEpochs: database.prepare(`DELETE FROM "${table}_epochs" WHERE until <= ?`),
+  sweepRevocations: database.prepare(`DELETE FROM "${table}_revocations" WHERE until <= ?`),
 });

@@ -37,21 +37,19 @@ export class SqliteIndex implements SessionIndex {
     });
   }
 
-  async epochOf(place: IndexPlace): Promise<number> {
-    return this.file.guarded(() => this.epoch(placeName(place)));
+  async revokedBefore(place: IndexPlace): Promise<number> {
+    return this.file.guarded(() => this.revokedBeforeAt(placeName(place)));
   }
 
   async enter(at: IndexPlace, { key, createdAt }: IndexMember, terms: IndexTerms): Promise<Entered> {
-    const { until, epoch, limit = Infinity, whenFull = 'refuse', replaces } = terms;
+    const { until, revokedBefore, limit = Infinity, whenFull = 'refuse' } = terms;
     const place = placeName(at);
     return this.transaction((): Entered => {
-      if (epoch < this.epoch(place)) return { status: 'over', reason: 'ended' };
+      if (revokedBefore < this.revokedBeforeAt(place)) return { status: 'over', reason: 'ended' };
       this.statements.tidy.run(place, this.file.clock.now());
       const members = this.find(place);
       const before = members.find((member) => member.key === key);
-      const replaced = members.find((member) => member.key === replaces?.key);
-      if (before?.leaving || replaced?.leaving) return { status: 'over', reason: 'leaving' };
-      if (replaced) this.statements.leave.run(place, replaced.key);
+      if (before?.leaving) return { status: 'over', reason: 'leaving' };
       else if (!before) {
         const others = members.filter((member) => !member.leaving);
         if (others.length >= limit && whenFull === 'refuse') return { status: 'full' };
@@ -67,11 +65,11 @@ export class SqliteIndex implements SessionIndex {
   async prolong(
     at: IndexPlace,
     { key }: IndexMember,
-    { until, epoch }: Pick<IndexTerms, 'until' | 'epoch'>,
+    { until, revokedBefore }: Pick<IndexTerms, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'> {
     const place = placeName(at);
     return this.transaction(() => {
-      if (epoch < this.epoch(place)) return 'over';
+      if (revokedBefore < this.revokedBeforeAt(place)) return 'over';
       const { changes } = this.statements.prolong.run(dateOf(until), place, key, this.file.clock.now());
       if (Number(changes) === 1) return 'in';
       return this.find(place).some((member) => member.key === key) ? 'over' : 'absent';
@@ -86,10 +84,10 @@ export class SqliteIndex implements SessionIndex {
     return this.file.guarded(() => this.find(placeName(place)));
   }
 
-  async advance(at: IndexPlace, epoch: number, until: number): Promise<readonly IndexedMember[]> {
+  async revokeBefore(at: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]> {
     const place = placeName(at);
     return this.transaction(() => {
-      this.statements.advance.run(place, epoch, dateOf(until));
+      this.statements.revokeBefore.run(place, time, dateOf(until));
       return this.find(place);
     });
   }
@@ -99,12 +97,12 @@ export class SqliteIndex implements SessionIndex {
     this.file.guarded(() => {
       const now = this.file.clock.now();
       this.statements.sweep.run(now, SWEEP_BATCH);
-      this.statements.sweepEpochs.run(now);
+      this.statements.sweepRevocations.run(now);
     });
   }
 
-  private epoch(place: string): number {
-    return Number(this.statements.epoch.get(place, this.file.clock.now())?.['epoch'] ?? 0);
+  private revokedBeforeAt(place: string): number {
+    return Number(this.statements.revokedBefore.get(place, this.file.clock.now())?.['time'] ?? 0);
   }
 
   private find(place: string): IndexedMember[] {

@@ -11,6 +11,7 @@ import { sqliteRevocation, sqliteStore, type SqliteRevocation, type SqliteRevoca
 
 const clock = new TestClock();
 const HOUR = 3_600_000;
+const over = (until: number) => ({ least: Infinity, by: 'asked', over: 'revoked', until }) as const;
 let folder: string;
 let path: string;
 const opened: { close(): unknown }[] = [];
@@ -37,7 +38,7 @@ afterEach(async () => {
 
 describe('the file', () => {
   it('is created for the owner only', async () => {
-    await open().revoke('handle', Infinity);
+    await open().raise('handle', over(Infinity));
     expect((statSync(path).mode & 0o777).toString(8)).toBe('600');
   });
 
@@ -51,14 +52,14 @@ describe('the file', () => {
     const early = first === 'store' ? openStore() : open();
     const store = first === 'store' ? early : openStore();
     const revocation = first === 'store' ? open() : early;
-    if (!('create' in store) || !('revoke' in revocation)) throw new Error('mixed up');
+    if (!('create' in store) || !('raise' in revocation)) throw new Error('mixed up');
     const version = await store.create('key', aRecord(clock.now(), { data: { n: 1 } }));
     expect(version).toBeTypeOf('string');
-    expect(await revocation.revoke('key', Infinity)).toBe(true);
+    expect(await revocation.raise('key', over(Infinity))).toBeUndefined();
     expect((await store.read('key'))?.record.data).toEqual({ n: 1 });
     expect([rows('sessions'), rows()]).toEqual([1, 1]);
     await store.delete('key');
-    expect((await revocation.read('key', undefined)).revoked).toBe(true);
+    expect((await revocation.read('key', [])).entry?.over).toBe('revoked');
   });
 
   it('of a sqliteStore of an earlier release opens, and keeps its sessions', async () => {
@@ -71,7 +72,7 @@ describe('the file', () => {
     `);
     before.prepare('INSERT INTO sessions VALUES (?, ?, ?)').run('key', record, clock.now() + HOUR);
     before.close();
-    expect(await open().revoke('key', Infinity)).toBe(true);
+    expect(await open().raise('key', over(Infinity))).toBeUndefined();
     expect(await openStore().read('key')).toBeDefined();
     expect(other().prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
   });
@@ -86,8 +87,8 @@ describe('the file', () => {
 
   it('holds several tables that do not mix', async () => {
     const [shop, admin] = [open({ table: 'shop' }), open({ table: 'admin' })];
-    await shop.revoke('handle', Infinity);
-    expect((await admin.read('handle', undefined)).revoked).toBe(false);
+    await shop.raise('handle', over(Infinity));
+    expect((await admin.read('handle', [])).entry).toBeUndefined();
   });
 
   it('is refused if the table is that of sessions, and the other way round', async () => {
@@ -98,7 +99,7 @@ describe('the file', () => {
     expect(() => openStore('revocations')).toThrow(/table revocations of .* holds something else/);
     expect(rows('sessions')).toBe(1);
     // Nothing of the attempts is left: no transaction, no index.
-    expect(await open().revoke('handle', Infinity)).toBe(true);
+    expect(await open().raise('handle', over(Infinity))).toBeUndefined();
   });
 
   it.each(['process', 'power'] as const)('is flushed as durability %s says', (durability) => {
@@ -110,19 +111,19 @@ describe('the file', () => {
 describe('sweeping', () => {
   it('deletes what is over, a bounded number at a time', async () => {
     const revocation = open();
-    for (let n = 0; n < 550; n++) await revocation.revoke(`${n}`, clock.now() + 10);
-    for (let n = 0; n < 50; n++) await revocation.revokeUser(`${n}`, 'epoch', clock.now() + 10);
-    await revocation.revoke('alive', clock.now() + HOUR);
-    await revocation.revokeUser('alive', 'epoch', Infinity);
+    for (let n = 0; n < 550; n++) await revocation.raise(`${n}`, over(clock.now() + 10));
+    for (let n = 0; n < 50; n++) await revocation.revokeBefore(`${n}`, 1, clock.now() + 10);
+    await revocation.raise('alive', over(clock.now() + HOUR));
+    await revocation.revokeBefore('alive', 1, Infinity);
     clock.advance(10);
     expect([revocation.sweep(), revocation.sweep(), revocation.sweep()]).toEqual([500, 100, 0]);
-    expect(await revocation.read('alive', 'alive')).toEqual({ revoked: true, epoch: 'epoch' });
+    expect(await revocation.read('alive', ['alive'])).toMatchObject({ entry: { over: 'revoked' }, revokedBefore: [1] });
   });
 
   it('happens by itself', async () => {
     const revocation = open({ sweepInterval: 20 });
-    for (let n = 0; n < 550; n++) await revocation.revoke(`${n}`, clock.now() + 10);
-    await revocation.revoke('alive', Infinity);
+    for (let n = 0; n < 550; n++) await revocation.raise(`${n}`, over(clock.now() + 10));
+    await revocation.raise('alive', over(Infinity));
     clock.advance(10);
     await expect.poll(() => rows()).toBe(1);
   });
@@ -139,21 +140,21 @@ describe('sweeping', () => {
 
 it('rejects while another process writes for too long, still reads, and is in order again afterwards', async () => {
   const revocation = open({ busyTimeout: 20 });
-  await revocation.revoke('handle', Infinity);
+  await revocation.raise('handle', over(Infinity));
   const lock = other();
   lock.exec('BEGIN IMMEDIATE');
   const locked = `The session file ${path} is locked by another process`;
-  await expect(revocation.revoke('next', Infinity)).rejects.toThrow(locked);
-  await expect(revocation.revokeUser('user', 'epoch', Infinity)).rejects.toThrow(locked);
+  await expect(revocation.raise('next', over(Infinity))).rejects.toThrow(locked);
+  await expect(revocation.revokeBefore('user', 1, Infinity)).rejects.toThrow(locked);
   await expect(revocation.ping()).rejects.toThrow(locked);
-  expect((await revocation.read('handle', 'user')).revoked).toBe(true);
+  expect((await revocation.read('handle', ['user'])).entry?.over).toBe('revoked');
   lock.exec('ROLLBACK');
-  expect(await revocation.revoke('next', Infinity)).toBe(true);
+  expect(await revocation.raise('next', over(Infinity))).toBeUndefined();
 });
 
 it('refuses what is no time at all, rather than forgetting at once', async () => {
   const revocation = open();
-  await expect(revocation.revokeUser('user', 'epoch', NaN)).rejects.toThrow(SessionStoreError);
+  await expect(revocation.revokeBefore('user', 1, NaN)).rejects.toThrow(SessionStoreError);
 });
 
 describe('options', () => {

@@ -1,12 +1,21 @@
 import type { StatementSync } from 'node:sqlite';
-import type { RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
+import {
+  decodeEntry,
+  decodeRevokedBefore,
+  encodeEntry,
+  encodeRevokedBefore,
+  raiseEntry,
+  UNREADABLE,
+  type RevocationEntry,
+} from '../revocation/revocation-entry.js';
+import type { RevocationRaise, RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
 import { userKey } from '../revocation/user-key.js';
 import { ExpiringFile } from './expiring-file.js';
 import { checkSqliteRevocationOptions, type SqliteRevocationOptions } from './sqlite-revocation-options.js';
 
 // Both kinds of rows in one table, so that a request costs one statement.
-const sessionKey = (handle: string): string => `revoked:${handle}`;
-const epochKey = (userId: string): string => `epoch:${userKey(userId)}`;
+const nameKey = (name: string): string => `name:${name}`;
+const userRow = (user: string): string => `user:${userKey(user)}`;
 
 /**
  * Remembers ended sessions in a file, by the SQLite that Node has built in: they stay ended over restarts and in all
@@ -16,9 +25,7 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
   /** What {@link SqliteRevocationOptions.staleness} says, in milliseconds. */
   readonly staleness: number;
   private readonly find: StatementSync;
-  private readonly insert: StatementSync;
-  private readonly prolong: StatementSync;
-  private readonly replaceEpoch: StatementSync;
+  private readonly write: StatementSync;
 
   /**
    * @throws `SessionConfigError` with every problem of the options at once
@@ -27,43 +34,68 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
   constructor(options: SqliteRevocationOptions) {
     const staleness = checkSqliteRevocationOptions(options);
     const { table = 'revocations' } = options;
-    super(options, { name: table, value: ['epoch', 'TEXT'] });
+    super(options, { name: table, value: ['entry', 'TEXT'] });
     this.staleness = staleness;
-    this.find = this.database.prepare(`SELECT key, epoch FROM "${table}" WHERE key IN (?, ?) AND expires_at > ?`);
-    this.insert = this.database.prepare(`
-      INSERT INTO "${table}" (key, expires_at) VALUES (?, ?)
-      ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE expires_at <= ?`);
-    this.prolong = this.database.prepare(`UPDATE "${table}" SET expires_at = max(expires_at, ?) WHERE key = ?`);
-    this.replaceEpoch = this.database.prepare(`
-      INSERT INTO "${table}" (key, epoch, expires_at) VALUES (?, ?, ?)
-      ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, expires_at = max(expires_at, excluded.expires_at)`);
+    this.find = this.database.prepare(
+      `SELECT key, entry FROM "${table}" WHERE key IN (SELECT value FROM json_each(?)) AND expires_at > ?`,
+    );
+    this.write = this.database.prepare(`
+      INSERT INTO "${table}" (key, entry, expires_at) VALUES (?, ?, ?)
+      ON CONFLICT (key) DO UPDATE SET entry = excluded.entry, expires_at = max(expires_at, excluded.expires_at)`);
   }
 
-  async read(handle: string, userId: string | undefined): Promise<RevocationState> {
+  async read(name: string, users: readonly string[]): Promise<RevocationState> {
     return this.guarded(() => {
-      const session = sessionKey(handle);
-      const user = userId === undefined ? null : epochKey(userId);
-      const rows = this.find.all(session, user, this.clock.now());
-      const epoch = rows.find(({ key }) => key === user)?.['epoch'];
-      return { revoked: rows.some(({ key }) => key === session), epoch: epoch == null ? undefined : String(epoch) };
+      const rows = users.map(userRow);
+      const found = this.rows([nameKey(name), ...rows]);
+      const entry = found.get(nameKey(name));
+      return {
+        ...(entry !== undefined && { entry: decodeEntry(entry) }),
+        revokedBefore: rows.map((row) => revokedBeforeOf(found.get(row))),
+      };
     });
   }
 
-  async revoke(handle: string, until: number): Promise<boolean> {
-    return this.guarded(() => {
-      const key = sessionKey(handle);
-      const now = this.clock.now();
-      // What is over by itself needs no row: it was ended already.
-      if (until > now && Number(this.insert.run(key, until, now).changes) === 1) return true;
-      this.prolong.run(until, key);
-      return false;
+  async raise(name: string, { until, ...raise }: RevocationRaise): Promise<RevocationEntry | undefined> {
+    let was: RevocationEntry | undefined;
+    this.change(nameKey(name), until, (text) => {
+      was = text === undefined ? undefined : decodeEntry(text);
+      // What a newer release wrote stays as it is.
+      return text !== undefined && was === UNREADABLE ? text : encodeEntry(raiseEntry(was, raise, this.clock.now()));
+    });
+    return was;
+  }
+
+  async revokeBefore(user: string, time: number, until: number): Promise<void> {
+    this.change(userRow(user), until, (text) =>
+      text === undefined || time > decodeRevokedBefore(text) ? encodeRevokedBefore(time) : text,
+    );
+  }
+
+  /** Reads and writes one row, with nothing in between. */
+  private change(key: string, until: number, next: (text: string | undefined) => string): void {
+    this.guarded(() => {
+      this.database.exec('BEGIN IMMEDIATE');
+      try {
+        const text = this.rows([key]).get(key);
+        const value = next(text);
+        // Of what is over by itself nothing has to be remembered.
+        if (text !== undefined || !(until <= this.clock.now())) this.write.run(key, value, until);
+        this.database.exec('COMMIT');
+      } catch (error) {
+        if (this.database.isTransaction) this.database.exec('ROLLBACK');
+        throw error;
+      }
     });
   }
 
-  async revokeUser(userId: string, epoch: string, until: number): Promise<void> {
-    this.guarded(() => this.replaceEpoch.run(epochKey(userId), epoch, until));
+  private rows(keys: readonly string[]): Map<string, string> {
+    const found = this.find.all(JSON.stringify(keys), this.clock.now());
+    return new Map(found.map(({ key, entry }) => [String(key), String(entry)]));
   }
 }
+
+const revokedBeforeOf = (text: string | undefined): number => (text === undefined ? 0 : decodeRevokedBefore(text));
 
 /**
  * Ended sessions, remembered in a file, for one machine.

@@ -1,13 +1,13 @@
 import { sharedTurn } from '../core/shared-turn.js';
 import type { SQLOutputValue } from 'node:sqlite';
-import { decodeRecord, encodeRecord, type SessionRecord } from '../core/record.js';
+import { decodeRecord, encodeRecord, type SessionRecord, type WritableRecord } from '../core/record.js';
 import type {
   ClosableStore,
   PingableStore,
   RecordVersion,
   SaveResult,
   SessionStore,
-  StoredSession,
+  StoredRecord,
 } from '../stores/session-store.js';
 import type { IndexedStore } from '../stores/indexed-store.js';
 import { StoreReports, type ReportingStore } from '../stores/store-reports.js';
@@ -42,12 +42,12 @@ export class SqliteSessionStore
     this.index = new SqliteIndex({ database, table, clock, guarded: (operation) => this.guarded(operation) });
   }
 
-  async read(key: string): Promise<StoredSession | undefined> {
+  async read(key: string): Promise<StoredRecord | undefined> {
     await sharedTurn.take();
     return this.guarded(() => this.find(key));
   }
 
-  async create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
+  async create(key: string, record: WritableRecord): Promise<RecordVersion | undefined> {
     const text = encodeRecord(record);
     return this.guarded(() => {
       const { changes } = this.statements.create.run(key, text, record.expiresAt, this.clock.now());
@@ -55,7 +55,7 @@ export class SqliteSessionStore
     });
   }
 
-  async save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult> {
+  async save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
     const text = encodeRecord(record);
     return this.guarded(() => {
       if (this.replace(key, text, record.expiresAt, version)) return { status: 'saved', version: text };
@@ -69,7 +69,7 @@ export class SqliteSessionStore
     return this.guarded(() => (this.replace(key, text, record.expiresAt, version) ? text : this.find(key)?.version));
   }
 
-  async delete(key: string): Promise<StoredSession | undefined> {
+  async delete(key: string): Promise<StoredRecord | undefined> {
     return this.guarded(() => {
       // All rows, because a statement that is left half-way says nothing about whether its write succeeded.
       const [row] = this.statements.delete.all(key);
@@ -101,7 +101,7 @@ export class SqliteSessionStore
     return Number(this.statements.save.run(text, expiresAt, key, version, this.clock.now()).changes) === 1;
   }
 
-  private find(key: string): StoredSession | undefined {
+  private find(key: string): StoredRecord | undefined {
     const row = this.statements.read.get(key, this.clock.now());
     if (!row) return undefined;
     const found = this.decode(row);
@@ -111,7 +111,7 @@ export class SqliteSessionStore
     return found;
   }
 
-  private decode(row: Record<string, SQLOutputValue>): StoredSession | undefined {
+  private decode(row: Record<string, SQLOutputValue>): StoredRecord | undefined {
     const version = String(row['record']);
     const record = decodeRecord(version, this.clock.now());
     return record && { record, version };

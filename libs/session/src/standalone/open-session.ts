@@ -1,17 +1,19 @@
 import type { SetCookie } from 'cookie';
 import { expiryOf, isExpired } from '../core/deadlines.js';
-import type { SessionRecord, SessionValues } from '../core/record.js';
-import { generateSessionId } from '../core/session-id.js';
+import type { SessionValues } from '../core/record.js';
+import { newSessionName } from '../core/session-token.js';
 import { userIdOf } from '../core/user-id.js';
 import { Serial } from '../request/serial.js';
 import { dataJson, parseData } from '../engine/session-json.js';
-import { SessionGoneError } from '../errors/session-gone.error.js';
+import { SessionGoneError } from '../errors/session-state.errors.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { parseDuration } from '../options/duration.js';
-import { askStore } from './ask-store.js';
 import type { CookieTarget } from './cookie-target.js';
 import { factsOf } from './read-session.js';
-import type { FoundSeal, LiveSeal, SealedJar } from './sealed-jar.js';
+import type { SealedSession } from '../seals/opened-seals.js';
+import { sealedSecret } from '../seals/sealed-payload.js';
+import type { SealOutcome } from '../seals/sealed-sessions.js';
+import type { FoundSeal, SealedJar } from './sealed-jar.js';
 import type { ReaderLoginOptions, UserOf, WritableSession } from './writable-session.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -31,17 +33,20 @@ export class OpenSession<T extends object> implements WritableSession<T> {
   readonly #exchange: Exchange;
   readonly #values: SessionValues;
   readonly #serial = new Serial(() => undefined);
+  /** Every session of which the browser has shown a seal. */
+  #presented: readonly SealedSession[];
   /** What the browser has, or will have; undefined for a session that nobody has saved. */
-  #stored: LiveSeal | undefined;
-  #current: LiveSeal;
+  #stored: SealedSession | undefined;
+  #current: SealedSession;
   /** Why nothing can be saved. */
   #over: string | undefined;
   readonly #inBrowser: Map<string, SetCookie>;
 
-  constructor(jar: SealedJar, exchange: Exchange, { live, replaced, sent }: FoundSeal) {
+  constructor(jar: SealedJar, exchange: Exchange, { live, presented, replaced, sent }: FoundSeal) {
     this.#jar = jar;
     this.#exchange = exchange;
     this.#stored = live;
+    this.#presented = presented;
     this.#current = live ?? this.#begin({});
     this.#over = replaced ? 'was replaced by a login in another request' : undefined;
     this.#inBrowser = new Map(sent.map((cookie) => [cookie.name, cookie]));
@@ -68,16 +73,14 @@ export class OpenSession<T extends object> implements WritableSession<T> {
 
   save(): Promise<void> {
     return this.#serial.run(async () => {
-      const { id, record } = this.#current;
-      const before = this.#stored?.record;
-      await this.#requireLive(before);
+      const { name, record } = this.#current;
+      const before = this.#stored;
+      this.#requireLive(before);
       const now = this.#now();
       const times = before ? { lastSeenAt: now } : { createdAt: now, lastSeenAt: now };
-      const mine = { ...record, ...times, data: parseData(dataJson(this.#values)) };
-      const prepared = await this.#ask(() => this.#jar.sessions.prepare(id, mine, before));
-      if (!prepared) throw gone('was ended by somebody else');
-      const saved = { id, record: prepared };
-      this.#write('save()', this.#jar.seal(saved), saved);
+      const made = { ...record, ...times, data: parseData(dataJson(this.#values)) };
+      const { sessions } = this.#jar;
+      this.#write('save()', name, await (before ? sessions.save(before, made) : sessions.begin(name, made)));
     });
   }
 
@@ -90,25 +93,27 @@ export class OpenSession<T extends object> implements WritableSession<T> {
       const lifetime = remember === undefined ? undefined : parseDuration(remember);
       if (remember !== undefined && lifetime === undefined) throw SessionUsageError.badDuration('remember', remember);
 
-      const kept = Object.entries(parseData(dataJson(this.#values))).filter(([key]) => keep.includes(key));
-      const make = async (values: SessionValues) => {
-        const fresh = this.#begin(parseData(dataJson({ ...values, user })), lifetime);
-        const record = (await this.#ask(() => this.#jar.sessions.prepare(fresh.id, fresh.record))) ?? fresh.record;
-        const made = { id: fresh.id, record };
-        return { made, cookies: this.#jar.seal(made) };
+      const { sessions } = this.#jar;
+      const before = this.#stored;
+      const owner = userIdOf(before?.record.data);
+      const keeps = owner === undefined || String(owner) === String(user.id) ? keep : [];
+      // First of all: what ends the user's sessions from here on ends this one as well.
+      const revokedBefore = { user: await sessions.revokedBefore(String(user.id)) };
+      const make = async (keys: readonly string[]) => {
+        const kept = Object.entries(parseData(dataJson(this.#values))).filter(([key]) => keys.includes(key));
+        const data = parseData(dataJson({ ...Object.fromEntries(kept), user }));
+        const { name, record } = this.#begin(data, lifetime);
+        return { name, outcome: await sessions.begin(name, { ...record, revokedBefore }) };
       };
-      // Whatever can fail comes before the old session ends.
-      let next = await make(Object.fromEntries(kept));
+      // What can fail comes before the old session ends.
+      let next = await make(keeps);
       this.#requireWritable('login()');
-      const stored = this.#stored;
-      if (stored) {
-        const ended = await this.#ask(() => this.#jar.sessions.replace(stored.id, stored.record));
-        // Somebody ended it meanwhile: nothing of a user comes back.
-        if (!ended && userIdOf(stored.record.data) !== undefined) next = await make({});
-      }
-      this.#write('login()', next.cookies, next.made);
+      const ended = await this.#endAll('replaced');
+      // Another request ended it meanwhile: nothing of a user comes back.
+      if (before && owner !== undefined && !ended.has(before.name)) next = await make([]);
+      this.#write('login()', next.name, next.outcome);
       this.#over = undefined;
-      this.#show(next.made.record.data);
+      this.#show(this.#current.record.data);
     });
   }
 
@@ -116,7 +121,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
     return this.#serial.run(async () => {
       this.#requireWritable('logout()');
       const stored = this.#stored;
-      if (stored) await this.#ask(() => this.#jar.sessions.end(stored.id, stored.record));
+      await this.#endAll('signed-out');
       this.#exchange.target.write('logout()', this.#jar.clear(this.#inBrowser.keys(), stored?.record));
       this.#inBrowser.clear();
       this.#stored = undefined;
@@ -126,11 +131,25 @@ export class OpenSession<T extends object> implements WritableSession<T> {
     });
   }
 
-  get #facts() {
-    return factsOf(this.#current.id, this.#current.record);
+  /**
+   * Ends every session that the browser has shown a seal of: all seals of a name are of one login.
+   * @returns the names of those that were not over yet
+   */
+  async #endAll(ending: 'replaced' | 'signed-out'): Promise<Set<string>> {
+    const { sessions } = this.#jar;
+    const shown = new Map(this.#presented.map((session) => [session.name, session]));
+    if (this.#stored) shown.set(this.#stored.name, this.#stored);
+    const ended = new Set<string>();
+    for (const { name, record } of shown.values()) if (await sessions.end(name, ending, record)) ended.add(name);
+    this.#presented = [];
+    return ended;
   }
 
-  #begin(data: SessionValues, remember?: number): LiveSeal {
+  get #facts() {
+    return factsOf(this.#current.name, this.#current.record);
+  }
+
+  #begin(data: SessionValues, remember?: number): SealedSession {
     const { newCookie, policy } = this.#jar.settings;
     const now = this.#now();
     const times = {
@@ -140,16 +159,14 @@ export class OpenSession<T extends object> implements WritableSession<T> {
       ...(userIdOf(data) !== undefined && { authenticatedAt: now }),
       ...(remember !== undefined && { absoluteTimeout: remember }),
     };
-    return { id: generateSessionId(), record: { ...times, data, expiresAt: expiryOf(times, policy) } };
+    const secret = sealedSecret(0, 0, now, 'begun');
+    return { name: newSessionName(), record: { ...times, data, secret, expiresAt: expiryOf(times, policy) } };
   }
 
-  /** @throws `SessionGoneError` unless the session may be written */
-  async #requireLive(before: SessionRecord | undefined): Promise<void> {
+  /** @throws `SessionGoneError` unless the session may be written, as far as can be told without asking */
+  #requireLive(before: SealedSession | undefined): void {
     if (this.#over !== undefined) throw gone(this.#over);
-    if (!before) return;
-    if (isExpired(before, this.#jar.settings.policy, this.#now())) throw gone('has expired');
-    if (await this.#ask(() => this.#jar.sessions.isOver(this.#current.id, before)))
-      throw gone('was ended by somebody else');
+    if (before && isExpired(before.record, this.#jar.settings.policy, this.#now())) throw gone('has expired');
   }
 
   #requireWritable(what: string): void {
@@ -158,15 +175,22 @@ export class OpenSession<T extends object> implements WritableSession<T> {
     this.#exchange.target.requireWritable(what, again);
   }
 
-  /** Sets the cookies of a session, and clears what a larger one left behind: it would be put together with them. */
-  #write(what: string, cookies: readonly SetCookie[], saved: LiveSeal): void {
-    const names = new Set(cookies.map(({ name }) => name));
-    const rest = [...this.#inBrowser.keys()].filter((name) => !names.has(name));
+  /**
+   * Sets the cookies of a session, and clears what a larger one left behind: it would be put together with them.
+   * @throws `SessionGoneError` if it was not sealed
+   */
+  #write(what: string, name: string, outcome: SealOutcome): void {
+    if (outcome.status === 'over') throw gone('was ended by another request');
+    if (outcome.status === 'rotated') throw gone('was replaced by another request');
+    const { record, seal } = outcome;
+    const cookies = this.#jar.split(seal, record);
+    const names = new Set(cookies.map((cookie) => cookie.name));
+    const rest = [...this.#inBrowser.keys()].filter((sent) => !names.has(sent));
     this.#exchange.target.write(what, [...cookies, ...this.#jar.clear(rest, this.#stored?.record)]);
     this.#inBrowser.clear();
     for (const cookie of cookies) this.#inBrowser.set(cookie.name, cookie);
-    this.#stored = saved;
-    this.#current = saved;
+    this.#stored = { name, record };
+    this.#current = this.#stored;
   }
 
   #show(values: SessionValues): void {
@@ -176,10 +200,6 @@ export class OpenSession<T extends object> implements WritableSession<T> {
 
   #now(): number {
     return this.#jar.settings.clock.now();
-  }
-
-  #ask<R>(ask: () => Promise<R>): Promise<R> {
-    return askStore('revocation store', ask);
   }
 }
 

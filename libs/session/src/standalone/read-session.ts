@@ -1,5 +1,4 @@
 import type { SessionRecord, SessionValues } from '../core/record.js';
-import { sessionHandle } from '../core/session-id.js';
 import type { SessionUser } from '../core/session-user.js';
 
 /** The values of a session where the application has not said which it keeps. */
@@ -24,15 +23,15 @@ export interface ReadSession<T extends object = AnySession> {
 }
 
 /** What a session shows of itself. */
-export const readSession = <T extends object>(id: string, record: SessionRecord): ReadSession<T> => ({
+export const readSession = <T extends object>(handle: string, record: SessionRecord): ReadSession<T> => ({
   // What an application keeps in its sessions is known to it alone.
   data: record.data as Partial<T>,
-  ...factsOf(id, record),
+  ...factsOf(handle, record),
 });
 
 /** The public facts of a session. */
-export const factsOf = (id: string, record: Omit<SessionRecord, 'data'>): Omit<ReadSession, 'data'> => ({
-  handle: sessionHandle(id),
+export const factsOf = (handle: string, record: Omit<SessionRecord, 'data'>): Omit<ReadSession, 'data'> => ({
+  handle,
   createdAt: record.createdAt,
   authenticatedAt: record.authenticatedAt,
   lastSeenAt: record.lastSeenAt,

@@ -1,23 +1,21 @@
 import type { SetCookie } from 'cookie';
+import { MAX_LATENESS } from '../core/deadlines.js';
 import type { SessionRecord } from '../core/record.js';
 import { clearedCookie, cookieValues, setCookieOf } from '../http/transport/session-cookie.js';
 import { chunkNames, readSeals, splitSeal } from '../seals/seal-cookies.js';
-import type { SealedSessions } from '../seals/sealed-sessions.js';
+import type { SealedSession } from '../seals/opened-seals.js';
+import { SealedSessions, type SealedLookup } from '../seals/sealed-sessions.js';
 import { askStore } from './ask-store.js';
 import { cookieHeader, type CookieSource } from './cookie-source.js';
 import type { SealedReaderSettings } from './sealed-reader-options.js';
 
-/** A session that a seal holds. */
-export interface LiveSeal {
-  readonly id: string;
-  readonly record: SessionRecord;
-}
-
 /** What the cookies of a request came to. */
 export interface FoundSeal {
   /** The one session among them; undefined if there is none, or more than one. */
-  readonly live: LiveSeal | undefined;
-  /** The browser's session was replaced by another one a moment ago, and it is about to get that one. */
+  readonly live: SealedSession | undefined;
+  /** Every session of which the browser has shown a seal, whether or not that opens it. */
+  readonly presented: readonly SealedSession[];
+  /** A login, a logout or a rotation elsewhere has just replaced the browser's seal, or this process cannot read it. */
   readonly replaced: boolean;
   /** Of the cookies that may hold a part of a session, those that the browser has. */
   readonly sent: readonly SetCookie[];
@@ -27,42 +25,48 @@ export interface FoundSeal {
 export class SealedJar {
   private readonly names: readonly string[];
 
-  constructor(
-    readonly settings: SealedReaderSettings,
-    readonly sessions: SealedSessions,
-  ) {
-    const { cookieName } = settings.sealed;
-    this.names = [cookieName, ...chunkNames(cookieName)];
+  readonly sessions: SealedSessions;
+
+  constructor(readonly settings: SealedReaderSettings) {
+    const { sealed, policy, clock, usualCookie: cookie } = settings;
+    this.names = [sealed.cookieName, ...chunkNames(sealed.cookieName)];
+    this.sessions = new SealedSessions({
+      settings: sealed,
+      policy,
+      clock,
+      cookie,
+      // Seals are renewed by age in Nest only, whose grace stands in the revocation store.
+      grace: 0,
+      ask: (call) => askStore('revocation store', call),
+      requireFit: (seal, record) => void this.split(seal, record),
+    });
   }
 
   /** @param how `'peek'` asks no store */
   async find(source: CookieSource, how: 'read' | 'peek'): Promise<FoundSeal> {
     const header = cookieHeader(source, this.names);
     const valuesOf = (name: string): (string | undefined)[] => cookieValues(header, name);
-    const live: LiveSeal[] = [];
+    const live: SealedSession[] = [];
+    const presented = new Map<string, SealedSession>();
     let replaced = false;
-    let late = false;
     for (const seal of readSeals(this.settings.sealed.cookieName, valuesOf)) {
-      const found = await askStore('revocation store', () => this.sessions[how](seal));
+      const found = await this.sessions[how](seal);
       if (found.status === 'live') live.push(found);
-      else if (found.status === 'revoked' && found.late) {
-        // It can be read for a moment, and not be written.
-        live.push(found);
-        late = true;
-      } else if (found.status === 'revoked') replaced ||= found.replaced;
+      else replaced ||= isReplaced(found, this.settings.clock.now());
+      if (found.status !== 'invalid' && !presented.has(found.name)) presented.set(found.name, found);
     }
     const sent = this.names.flatMap((name) => valuesOf(name).map((value) => ({ name, value: value ?? '' })));
     // Of several, nobody can tell whose browser this is.
-    return { live: live.length === 1 ? live[0] : undefined, replaced: late || (replaced && live.length === 0), sent };
+    const only = live.length === 1 ? live[0] : undefined;
+    return { live: only, presented: [...presented.values()], replaced: replaced && live.length === 0, sent };
   }
 
   /**
-   * The cookies that carry a session.
+   * The cookies that carry a seal.
    * @throws `SessionTooLargeError` if it does not fit
    */
-  seal({ id, record }: LiveSeal): SetCookie[] {
+  split(seal: string, record: SessionRecord): SetCookie[] {
     const { sealed, clock } = this.settings;
-    const seal = this.sessions.seal(id, record);
     const { originalMaxAge } = record.cookie;
     const cookie = { ...record.cookie, expires: originalMaxAge === null ? undefined : new Date(record.expiresAt) };
     return splitSeal(seal, setCookieOf(sealed.cookieName, '', cookie, clock.now()), sealed.chunk, record.data);
@@ -82,4 +86,11 @@ export class SealedJar {
     const expires = record.cookie.originalMaxAge === null ? undefined : new Date(record.expiresAt);
     return setCookieOf(name, value ?? '', { ...record.cookie, expires }, this.settings.clock.now());
   }
+}
+
+/** Whether another cookie is on its way to the browser, or is not to be written over by this process. */
+function isReplaced(found: Exclude<SealedLookup, { readonly status: 'live' }>, now: number): boolean {
+  if (found.status === 'invalid') return found.name !== undefined;
+  if (found.status === 'expired' || !found.entry || now >= found.entry.at + MAX_LATENESS) return false;
+  return found.status === 'replaced' || found.entry.over === 'replaced' || found.entry.over === 'signed-out';
 }

@@ -1,4 +1,3 @@
-import { SealedSessions } from '../seals/sealed-sessions.js';
 import type { CookieSource } from './cookie-source.js';
 import {
   cookiesTarget,
@@ -40,7 +39,7 @@ export class SealedSessionReader<T extends object = AnySession> {
    */
   async read(source: CookieSource): Promise<ReadSession<T> | null> {
     const { live } = await this.jar().find(source, 'read');
-    return live ? readSession(live.id, live.record) : null;
+    return live ? readSession(live.name, live.record) : null;
   }
 
   /**
@@ -50,7 +49,7 @@ export class SealedSessionReader<T extends object = AnySession> {
    */
   async peek(source: CookieSource): Promise<ReadSession<T> | null> {
     const { live } = await this.jar().find(source, 'peek');
-    return live ? readSession(live.id, live.record) : null;
+    return live ? readSession(live.name, live.record) : null;
   }
 
   /**
@@ -128,14 +127,7 @@ export const createSealedSessionReader = <T extends object = AnySession>(
   options: SealedSessionReaderOptions | (() => SealedSessionReaderOptions),
 ): SealedSessionReader<T> => new SealedSessionReader<T>(options);
 
-/** Milliseconds that a seal still reads its session after Nest renewed the id by age: the default of `rotationGrace`. */
-const ROTATION_GRACE = 10_000;
-
-function jarOf(options: SealedSessionReaderOptions): SealedJar {
-  const settings = resolveSealedReaderOptions(options);
-  const { sealed, policy, clock, usualCookie } = settings;
-  return new SealedJar(settings, new SealedSessions(sealed, policy, clock, usualCookie, { grace: ROTATION_GRACE }));
-}
+const jarOf = (options: SealedSessionReaderOptions): SealedJar => new SealedJar(resolveSealedReaderOptions(options));
 
 function methodOf(source: CookieSource): string | undefined {
   const method: unknown =

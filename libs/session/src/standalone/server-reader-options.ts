@@ -3,7 +3,7 @@ import type { ExpiryPolicy } from '../core/deadlines.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { resolveCookie } from '../options/cookie-options.js';
 import type { Duration } from '../options/duration.js';
-import { graceOf } from '../options/deadline-options.js';
+
 import { checkSecrets, checkStore } from '../options/option-checks.js';
 import { isProduction, type Environment } from '../options/environment.js';
 import { checkedDuration, checkTimeouts, DEFAULT_IDLE, resolveAbsoluteTimeout } from '../options/timeouts.js';
@@ -31,11 +31,6 @@ export interface ServerSessionReaderOptions {
    * @default '8h'
    */
   absoluteTimeout?: Duration | false | undefined;
-  /**
-   * How long the id before a renewal by age (`rotateAfter`) still reads the session; 0 for not at all.
-   * @default '10s'
-   */
-  rotationGrace?: Duration | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -46,8 +41,6 @@ export interface ServerReaderSettings {
   readonly store: SessionStore;
   readonly name: string;
   readonly policy: ExpiryPolicy;
-  /** Milliseconds. */
-  readonly rotationGrace: number;
   readonly clock: Clock;
 }
 
@@ -58,7 +51,6 @@ const KNOWN: readonly string[] = [
   'name',
   'idleTimeout',
   'absoluteTimeout',
-  'rotationGrace',
   'clock',
 ] satisfies (keyof ServerSessionReaderOptions)[];
 
@@ -92,10 +84,9 @@ export function resolveServerReaderOptions(
   const idleTimeout = checkedDuration(report, 'idleTimeout', options.idleTimeout) ?? DEFAULT_IDLE;
   const absoluteTimeout = resolveAbsoluteTimeout(report, options.absoluteTimeout);
   checkTimeouts(report, idleTimeout, absoluteTimeout, null);
-  const rotationGrace = graceOf(report, options.rotationGrace);
   const { clock = systemClock } = options;
   if (typeof clock?.now !== 'function') report('clock', 'lacks now(). Leave it out for the clock of the machine.');
 
   if (problems.length > 0 || !store || isCookieStore(store)) throw new SessionConfigError(problems, `${WHAT}()`);
-  return { secrets, store, name, policy: { idleTimeout, absoluteTimeout }, rotationGrace, clock };
+  return { secrets, store, name, policy: { idleTimeout, absoluteTimeout }, clock };
 }

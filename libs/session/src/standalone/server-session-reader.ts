@@ -1,8 +1,9 @@
 import { absoluteDeadline, isExpired } from '../core/deadlines.js';
-import { hashSessionId } from '../core/session-id.js';
-import { successorOf } from '../engine/tombstones.js';
+import type { SessionNames } from '../engine/session-names.js';
 import { SignedTokenTransport } from '../http/transport/signed-token.transport.js';
-import type { StoredSession } from '../stores/session-store.js';
+import { NamedTokens } from '../server/named-tokens.js';
+import { PlainIds } from '../server/plain-ids.js';
+import { isStoredSession, type StoredSession } from '../stores/session-store.js';
 import { askStore } from './ask-store.js';
 import { cookieHeader, type CookieSource } from './cookie-source.js';
 import { fromOptions } from './from-options.js';
@@ -15,7 +16,8 @@ import {
 
 interface Parts {
   readonly settings: ServerReaderSettings;
-  readonly carrier: SignedTokenTransport;
+  readonly transport: SignedTokenTransport;
+  readonly names: SessionNames;
 }
 
 /**
@@ -42,13 +44,16 @@ export class ServerSessionReader<T extends object = AnySession> {
    * if (!session?.data.user) redirect('/login');
    */
   async read(source: CookieSource): Promise<ReadSession<T> | null> {
-    const { settings, carrier } = this.parts();
-    const { tokens } = carrier.read(cookieHeader(source, [settings.name]));
+    const { settings, transport, names } = this.parts();
+    const { tokens } = transport.read(cookieHeader(source, [settings.name]));
     const found: ReadSession<T>[] = [];
-    for (const id of tokens) {
-      const key = settings.store.keys === 'plain' ? id : hashSessionId(id);
-      const stored = await find(settings, key);
-      if (stored && isLive(settings, stored)) found.push(readSession(id, stored.record));
+    for (const token of tokens) {
+      const presented = names.parse(token);
+      const stored = presented && (await askStore('session store', () => settings.store.read(presented.key)));
+      if (!presented || !isStoredSession(stored) || !isLive(settings, stored)) continue;
+      const standing = names.standing(token, stored.record, settings.clock.now());
+      if (standing === 'current' || standing === 'grace')
+        found.push(readSession(names.handleOf(presented.key), stored.record));
     }
     // Of several, nobody can tell whose browser this is.
     return (found.length === 1 ? found[0] : undefined) ?? null;
@@ -57,18 +62,13 @@ export class ServerSessionReader<T extends object = AnySession> {
 
 function partsOf(options: ServerSessionReaderOptions): Parts {
   const settings = resolveServerReaderOptions(options);
-  const { name, secrets, clock } = settings;
-  return { settings, carrier: new SignedTokenTransport({ name, secrets, clock, cache: undefined }) };
-}
-
-/** The record of a key, or of the one that its session was just given in place of it. */
-async function find({ store, rotationGrace, clock }: ServerReaderSettings, key: string) {
-  const stored = await askStore('session store', () => store.read(key));
-  const successor = successorOf(stored);
-  if (!stored || successor === undefined) return stored;
-  if (clock.now() >= stored.record.createdAt + rotationGrace) return undefined;
-  const current = await askStore('session store', () => store.read(successor));
-  return successorOf(current) === undefined ? current : undefined;
+  const { name, secrets, clock, store } = settings;
+  const plain = store.keys === 'plain';
+  return {
+    settings,
+    transport: new SignedTokenTransport({ name, secrets, clock, cache: undefined }, plain),
+    names: plain ? new PlainIds({}) : new NamedTokens({ secrets, clock }),
+  };
 }
 
 /** By the same deadlines as Nest. */

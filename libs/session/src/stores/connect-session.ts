@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto';
 import expressSession, { type SessionData } from 'express-session';
-import { decodeRecord, flattenRecord, type CookieRecord, type SessionRecord } from '../core/record.js';
-import type { StoredSession } from './session-store.js';
+import {
+  decodeRecord,
+  flattenRecord,
+  isSession,
+  type CookieRecord,
+  type SessionRecord,
+  type WritableRecord,
+} from '../core/record.js';
+import type { StoredRecord } from './session-store.js';
 
 type Flat = Record<string, unknown>;
 
 /** What a foreign store holds for one session, and what we read from it. */
-export interface ForeignSession extends StoredSession {
+export interface ForeignRecord extends StoredRecord {
   readonly flat: Flat;
 }
 
 /** The object that express-session would hand to its store, shared with nobody. */
-export function toForeign(record: SessionRecord): SessionData {
+export function toForeign(record: WritableRecord): SessionData {
   return withCookie(copy(flattenRecord(record)), record);
 }
 
@@ -19,10 +26,11 @@ export function toForeign(record: SessionRecord): SessionData {
 export const touched = (flat: Flat, record: SessionRecord): SessionData => withCookie(copy(flat), record);
 
 /** Reads what a foreign store gave back; undefined if it is no session. */
-export function fromForeign(given: unknown, now: number): ForeignSession | undefined {
+export function fromForeign(given: unknown, now: number): ForeignRecord | undefined {
   const flat = plain(given);
   const decoded = flat && decodeRecord(flat, now);
   if (!decoded) return undefined;
+  if (!isSession(decoded)) return { flat, record: decoded, version: versionOf(flat) };
   const { cookie } = decoded;
   // A cookie that ends with the browser has an `expires` in the store only, where it tells the store our deadline.
   const record = cookie.originalMaxAge == null ? { ...decoded, cookie: { ...cookie, ...UNTIL_CLOSED } } : decoded;
@@ -52,8 +60,9 @@ export function versionOf(session: object): string {
     .digest('base64url');
 }
 
-function withCookie(flat: Flat, record: SessionRecord): SessionData {
-  const { originalMaxAge, expires, ...attributes } = record.cookie;
+function withCookie(flat: Flat, record: WritableRecord): SessionData {
+  const cookieRecord: CookieRecord = isSession(record) ? record.cookie : { originalMaxAge: null };
+  const { originalMaxAge, expires, ...attributes } = cookieRecord;
   const until = originalMaxAge !== null && expires ? new Date(expires) : new Date(record.expiresAt);
   // Stores ask cookie.expires, cookie.maxAge, cookie.originalMaxAge or cookie.toJSON(): the real class has them all.
   const cookie = Object.assign(new expressSession.Cookie(), NO_DEFAULTS, attributes, {

@@ -1,13 +1,13 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import { KeyedQueue } from '../core/keyed-queue.js';
-import { META_KEY, type SessionRecord } from '../core/record.js';
+import { isSession, META_KEY, type SessionRecord, type WritableRecord } from '../core/record.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { checkConnectStore, connectLimitations, type ConnectStoreOptions } from './connect-options.js';
-import { fromForeign, toForeign, touched, versionOf, type ForeignSession } from './connect-session.js';
+import { fromForeign, toForeign, touched, versionOf, type ForeignRecord } from './connect-session.js';
 import { canTouch, followConnection, nameOf, type ConnectStyleStore } from './connect-style-store.js';
 import { callForeign, type ForeignCallback, type ForeignOperation } from './foreign-call.js';
 import { RecentTouches } from './recent-touches.js';
-import type { RecordVersion, SaveResult, SessionStore, StoredSession } from './session-store.js';
+import type { RecordVersion, SaveResult, SessionStore, StoredRecord } from './session-store.js';
 import { StoreReports, type ReportingStore } from './store-reports.js';
 
 export type { ConnectStoreOptions } from './connect-options.js';
@@ -59,15 +59,15 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     followConnection(wrapped, (connected) => (this.connected = connected));
   }
 
-  async read(key: string): Promise<StoredSession | undefined> {
+  async read(key: string): Promise<StoredRecord | undefined> {
     return stored(await this.find(key));
   }
 
-  create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
+  create(key: string, record: WritableRecord): Promise<RecordVersion | undefined> {
     return this.lanes.run(key, async () => ((await this.findLive(key)) ? undefined : this.write(key, record)));
   }
 
-  save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult> {
+  save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
     return this.lanes.run(key, async () => {
       const current = stored(await this.findLive(key));
       if (!current) return { status: 'missing' };
@@ -82,7 +82,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
       if (current?.version !== version) return current?.version;
       // Without our fields a session is as old as its last read, for ever: what express-session wrote gets them now.
       if (!this.keepsIdleDeadline || !(META_KEY in current.flat)) {
-        return this.write(key, { ...record, data: current.record.data });
+        return this.write(key, isSession(current.record) ? { ...record, data: current.record.data } : record);
       }
       const session = touched(current.flat, record);
       await this.call('touch', (done) => this.wrapped.touch?.(key, session, done));
@@ -91,7 +91,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     });
   }
 
-  delete(key: string): Promise<StoredSession | undefined> {
+  delete(key: string): Promise<StoredRecord | undefined> {
     return this.lanes.run(key, async () => {
       const current = stored(await this.findLive(key));
       await this.call('destroy', (done) => this.wrapped.destroy(key, done));
@@ -105,20 +105,22 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     return this.reports.onReport(...args);
   }
 
-  private async find(key: string): Promise<ForeignSession | undefined> {
+  private async find(key: string): Promise<ForeignRecord | undefined> {
     const given = await this.call('get', (done) => this.wrapped.get(key, done));
     const found = fromForeign(given, this.clock.now());
     if (!found && given !== undefined && given !== null) this.reports.tell({ found: 'corrupt', key });
-    return found && { ...found, record: this.touches.apply(key, found.record) };
+    return (
+      found && { ...found, record: isSession(found.record) ? this.touches.apply(key, found.record) : found.record }
+    );
   }
 
   /** Without what is over, in a store that may keep that. One with a touch knows deadlines that the record does not. */
-  private async findLive(key: string): Promise<ForeignSession | undefined> {
+  private async findLive(key: string): Promise<ForeignRecord | undefined> {
     const found = await this.find(key);
     return found && (this.keepsIdleDeadline || found.record.expiresAt > this.clock.now()) ? found : undefined;
   }
 
-  private async write(key: string, record: SessionRecord): Promise<RecordVersion> {
+  private async write(key: string, record: WritableRecord): Promise<RecordVersion> {
     const session = toForeign(record);
     this.touches.forget(key);
     // A store may keep what it gets for as long as it likes: what is over already does not get there.
@@ -136,7 +138,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
   }
 }
 
-const stored = (found: ForeignSession | undefined): StoredSession | undefined =>
+const stored = (found: ForeignRecord | undefined): StoredRecord | undefined =>
   found && { record: found.record, version: found.version };
 
 /**

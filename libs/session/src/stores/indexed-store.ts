@@ -26,14 +26,12 @@ export interface IndexedMember extends IndexMember {
 export interface IndexTerms {
   /** When the entry ends by itself; it is pushed on and never taken back. Infinity for never. */
   readonly until: number;
-  /** What stood against the place when the session began: {@link SessionIndex.epochOf}. 0 for nothing. */
-  readonly epoch: number;
+  /** What stood against the place when the session began: {@link SessionIndex.revokedBefore}. 0 for nothing. */
+  readonly revokedBefore: number;
   /** How many sessions the place has room for. @default Infinity */
   readonly limit?: number | undefined;
   /** If it is full: `'make-room'` lets the oldest leave, `'refuse'` enters nothing. @default 'refuse' */
   readonly whenFull?: 'make-room' | 'refuse' | undefined;
-  /** The session whose place this one takes, if that is there: then there is room. */
-  readonly replaces?: IndexMember | undefined;
 }
 
 /** What came of entering a session. */
@@ -57,7 +55,7 @@ export type Entered =
  */
 export interface SessionIndex {
   /** What stands against the place: a session that began before is over. 0 for nothing. */
-  epochOf(place: IndexPlace): Promise<number>;
+  revokedBefore(place: IndexPlace): Promise<number>;
 
   /** Enters a session whose record is there already, or enters it again. Whoever is refused deletes his record himself. */
   enter(place: IndexPlace, member: IndexMember, terms: IndexTerms): Promise<Entered>;
@@ -69,7 +67,7 @@ export interface SessionIndex {
   prolong(
     place: IndexPlace,
     member: IndexMember,
-    terms: Pick<IndexTerms, 'until' | 'epoch'>,
+    terms: Pick<IndexTerms, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'>;
 
   /** Removes an entry, if it is there. */
@@ -79,12 +77,12 @@ export interface SessionIndex {
   members(place: IndexPlace): Promise<readonly IndexedMember[]>;
 
   /**
-   * Sets what stands against the place to `epoch`, unless it is that late already, and remembers it `until` then at
-   * least. Who is in stays in: their records are to be deleted first.
-   * @param epoch milliseconds since the epoch
+   * Lets a time stand against the place, unless a later one does already, and remembers it `until` then at least. Entries
+   * stay: their records are to be ended first.
+   * @param time milliseconds since the epoch
    * @returns who is in, as {@link members}
    */
-  advance(place: IndexPlace, epoch: number, until: number): Promise<readonly IndexedMember[]>;
+  revokeBefore(place: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]>;
 }
 
 /**
@@ -95,7 +93,14 @@ export interface IndexedStore {
   readonly index: SessionIndex;
 }
 
-const METHODS = ['epochOf', 'enter', 'prolong', 'leave', 'members', 'advance'] satisfies (keyof SessionIndex)[];
+const METHODS = [
+  'revokedBefore',
+  'enter',
+  'prolong',
+  'leave',
+  'members',
+  'revokeBefore',
+] satisfies (keyof SessionIndex)[];
 
 /** Whether a store has an {@link IndexedStore.index}. */
 export const isIndexed = (store: object): store is IndexedStore => {

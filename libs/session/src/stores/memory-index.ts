@@ -18,8 +18,8 @@ interface Entry {
 }
 
 /** What stands against a place, and when that is forgotten. */
-interface Epoch {
-  readonly epoch: number;
+interface Revocation {
+  readonly time: number;
   readonly until: number;
 }
 
@@ -28,35 +28,34 @@ export class MemoryIndex implements SessionIndex {
   // Most places hold one session, and a list for each of them would take as much memory as the session itself.
   private readonly places = new Map<string, Entry | readonly Entry[]>();
   // Few have one: it takes an end of all sessions of a user.
-  private readonly epochs = new Map<string, Epoch>();
+  private readonly revocations = new Map<string, Revocation>();
 
   constructor(private readonly clock: Clock) {}
 
   /** How many places are remembered, those of which all is over included until they are swept. */
   get size(): number {
-    let onlyEpochs = 0;
-    for (const name of this.epochs.keys()) if (!this.places.has(name)) onlyEpochs++;
-    return this.places.size + onlyEpochs;
+    let onlyRevocations = 0;
+    for (const name of this.revocations.keys()) if (!this.places.has(name)) onlyRevocations++;
+    return this.places.size + onlyRevocations;
   }
 
-  async epochOf(place: IndexPlace): Promise<number> {
-    return this.epochAt(nameOf(place));
+  async revokedBefore(place: IndexPlace): Promise<number> {
+    return this.revokedBeforeAt(nameOf(place));
   }
 
   async enter(place: IndexPlace, { key, createdAt }: IndexMember, terms: IndexTerms): Promise<Entered> {
-    const { until, epoch, limit = Infinity, whenFull = 'refuse', replaces } = terms;
+    const { until, revokedBefore, limit = Infinity, whenFull = 'refuse' } = terms;
     const name = nameOf(place);
-    if (epoch < this.epochAt(name)) return { status: 'over', reason: 'ended' };
+    if (revokedBefore < this.revokedBeforeAt(name)) return { status: 'over', reason: 'ended' };
     const entries = this.entriesAt(name);
     const before = find(entries, key);
-    const replaced = replaces && find(entries, replaces.key);
-    if (before?.leaving || replaced?.leaving) return { status: 'over', reason: 'leaving' };
-    if (!replaced && !before && limit < Infinity) {
+    if (before?.leaving) return { status: 'over', reason: 'leaving' };
+    if (!before && limit < Infinity) {
       const others = entries.filter((other) => !other.leaving).sort(byAge);
       if (others.length >= limit && whenFull === 'refuse') return { status: 'full' };
       for (const oldest of others.slice(0, Math.max(0, others.length - limit + 1))) oldest.leaving = true;
     }
-    const others = entries.filter((other) => other !== before && other !== replaced);
+    const others = entries.filter((other) => other !== before);
     this.keep(name, [...others, { key, createdAt, until: Math.max(until, before?.until ?? 0), leaving: false }]);
     const leaving = others.filter((other) => other.leaving).sort(byAge);
     return { status: 'in', leaving: leaving.map((other) => ({ key: other.key, createdAt: other.createdAt })) };
@@ -65,10 +64,10 @@ export class MemoryIndex implements SessionIndex {
   async prolong(
     place: IndexPlace,
     { key }: IndexMember,
-    { until, epoch }: Pick<IndexTerms, 'until' | 'epoch'>,
+    { until, revokedBefore }: Pick<IndexTerms, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'> {
     const name = nameOf(place);
-    if (epoch < this.epochAt(name)) return 'over';
+    if (revokedBefore < this.revokedBeforeAt(name)) return 'over';
     const entry = find(this.entriesAt(name), key);
     if (!entry) return 'absent';
     if (entry.leaving) return 'over';
@@ -91,11 +90,11 @@ export class MemoryIndex implements SessionIndex {
     return this.membersAt(nameOf(place));
   }
 
-  async advance(place: IndexPlace, epoch: number, until: number): Promise<readonly IndexedMember[]> {
+  async revokeBefore(place: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]> {
     const name = nameOf(place);
-    const before = this.epochs.get(name);
-    this.epochs.set(name, {
-      epoch: Math.max(epoch, this.epochAt(name)),
+    const before = this.revocations.get(name);
+    this.revocations.set(name, {
+      time: Math.max(time, this.revokedBeforeAt(name)),
       until: Math.max(until, before?.until ?? 0),
     });
     return this.membersAt(name);
@@ -104,19 +103,19 @@ export class MemoryIndex implements SessionIndex {
   /** Forgets what is over. */
   sweep(): void {
     for (const name of this.places.keys()) this.entriesAt(name);
-    for (const name of this.epochs.keys()) this.epochAt(name);
+    for (const name of this.revocations.keys()) this.revokedBeforeAt(name);
   }
 
   clear(): void {
     this.places.clear();
-    this.epochs.clear();
+    this.revocations.clear();
   }
 
-  private epochAt(name: string): number {
-    const found = this.epochs.get(name);
+  private revokedBeforeAt(name: string): number {
+    const found = this.revocations.get(name);
     if (!found) return 0;
-    if (found.until > this.clock.now()) return found.epoch;
-    this.epochs.delete(name);
+    if (found.until > this.clock.now()) return found.time;
+    this.revocations.delete(name);
     return 0;
   }
 

@@ -1,10 +1,10 @@
 import { systemClock, type Clock } from '../core/clock.js';
-import { decodeRecord, encodeRecord, type SessionRecord } from '../core/record.js';
+import { decodeRecord, encodeRecord, type SessionRecord, type WritableRecord } from '../core/record.js';
 import { sharedTurn } from '../core/shared-turn.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { IndexedStore } from './indexed-store.js';
 import { MemoryIndex } from './memory-index.js';
-import type { ClosableStore, RecordVersion, SaveResult, SessionStore, StoredSession } from './session-store.js';
+import type { ClosableStore, RecordVersion, SaveResult, SessionStore, StoredRecord } from './session-store.js';
 import { StoreReports, type ReportingStore } from './store-reports.js';
 
 /** Options of {@link memoryStore}. */
@@ -72,17 +72,17 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
     return this.entries.size;
   }
 
-  read(key: string): Promise<StoredSession | undefined> {
+  read(key: string): Promise<StoredRecord | undefined> {
     const turn = sharedTurn.take();
     return turn ? turn.then(() => this.stored(key)) : Promise.resolve(this.stored(key));
   }
 
-  create(key: string, record: SessionRecord): Promise<RecordVersion | undefined> {
+  create(key: string, record: WritableRecord): Promise<RecordVersion | undefined> {
     if (this.live(key)) return Promise.resolve(undefined);
     return Promise.resolve(this.write(key, record));
   }
 
-  save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult> {
+  save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
     const current = this.stored(key);
     if (!current) return Promise.resolve({ status: 'missing' });
     if (current.version !== version) return Promise.resolve({ status: 'changed', current });
@@ -94,7 +94,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
     return Promise.resolve(current === version ? this.write(key, record) : current);
   }
 
-  delete(key: string): Promise<StoredSession | undefined> {
+  delete(key: string): Promise<StoredRecord | undefined> {
     const current = this.stored(key);
     this.entries.delete(key);
     return Promise.resolve(current);
@@ -120,7 +120,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
     this.oldest = undefined;
   }
 
-  private stored(key: string): StoredSession | undefined {
+  private stored(key: string): StoredRecord | undefined {
     const text = this.live(key)?.text;
     if (text === undefined) return undefined;
     const record = decodeRecord(text, this.clock.now());
@@ -142,7 +142,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
     if (this.reports.wanted) this.reports.tell({ found: 'expired', key, record: decodeRecord(text, this.clock.now()) });
   }
 
-  private write(key: string, record: SessionRecord): RecordVersion {
+  private write(key: string, record: WritableRecord): RecordVersion {
     const text = encodeRecord(record);
     const kept = this.entries.get(key)?.key ?? key;
     this.entries.delete(kept);

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../core/record.js';
+import { isSession, type SessionRecord, type StoreRecord, type WritableRecord } from '../core/record.js';
 
 /**
  * Names one state of a record. Opaque: only the store that handed it out compares it.
@@ -6,25 +6,35 @@ import type { SessionRecord } from '../core/record.js';
 export type RecordVersion = string;
 
 /** A record as it stood in the store, and the name of that state. */
-export interface StoredSession {
-  readonly record: SessionRecord;
+export interface StoredRecord {
+  readonly record: StoreRecord;
   readonly version: RecordVersion;
 }
+
+/** As {@link StoredRecord}, for a record that is a session. */
+export interface StoredSession extends StoredRecord {
+  readonly record: SessionRecord;
+}
+
+/** Whether what a store holds is a session. */
+export const isStoredSession = (stored: StoredRecord | undefined): stored is StoredSession =>
+  stored !== undefined && isSession(stored.record);
 
 /** What came of a conditional save. */
 export type SaveResult =
   | { readonly status: 'saved'; readonly version: RecordVersion }
-  /** The session was destroyed, rotated or expired meanwhile. Nothing was written. */
+  /** The record was deleted or expired meanwhile. Nothing was written. */
   | { readonly status: 'missing' }
-  /** Somebody else saved meanwhile. Nothing was written. */
-  | { readonly status: 'changed'; readonly current: StoredSession };
+  /** Another write came first. Nothing was written. */
+  | { readonly status: 'changed'; readonly current: StoredRecord };
 
 /**
  * Where sessions live. Implement it for another database, and run the contract suite over it.
  *
  * - Missing is not an error: methods reject only when the store is out of order.
- * - `key` names the session. It is a hash of the session id, so what the store keeps opens no session
+ * - `key` is the name of the session, which is no secret: what the store keeps opens no session
  *   (unless {@link SessionStore.keys} is `'plain'`).
+ * - A record is a session, a tombstone where one ended, or a lock. To a store they are all the same.
  * - A record with `expiresAt` in the past may be given back or not; the caller checks it. A store forgets it in time.
  * - Every method that writes is atomic: nobody sees half of it, and of two conditional writes that start from the same
  *   version one is told `changed`.
@@ -50,16 +60,16 @@ export interface SessionStore {
    * The record, or undefined if there is none. A record that cannot be decoded is deleted, and there is none; a store
    * that is a `ReportingStore` tells of it.
    */
-  read(key: string): Promise<StoredSession | undefined>;
+  read(key: string): Promise<StoredRecord | undefined>;
 
   /**
    * Creates a record only if there is none under this key.
    * @returns its version, or undefined if the key is taken
    */
-  create(key: string, record: SessionRecord): Promise<RecordVersion | undefined>;
+  create(key: string, record: WritableRecord): Promise<RecordVersion | undefined>;
 
   /** Replaces the record only if it is still what `version` names. Never creates one. */
-  save(key: string, record: SessionRecord, version: RecordVersion): Promise<SaveResult>;
+  save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult>;
 
   /**
    * Pushes the deadline on to `record.expiresAt`. Never creates a record, and never undoes what somebody else saved:
@@ -70,9 +80,9 @@ export interface SessionStore {
 
   /**
    * Deletes the record for good.
-   * @returns what was there, so that a rotation keeps the last change; undefined if nothing was
+   * @returns what was there; undefined if nothing was
    */
-  delete(key: string): Promise<StoredSession | undefined>;
+  delete(key: string): Promise<StoredRecord | undefined>;
 }
 
 /** A store that can tell whether it is in order, and must before the application starts. */
@@ -86,7 +96,7 @@ export interface FreshStore {
   /** Milliseconds that `read` may still give what another process has replaced or deleted; 0 if it never does. */
   readonly staleness: number;
   /** As `read`, but as the record is now. */
-  readFresh(key: string): Promise<StoredSession | undefined>;
+  readFresh(key: string): Promise<StoredRecord | undefined>;
 }
 
 /** A store that holds something open. */
@@ -108,7 +118,7 @@ export const isClosable = (store: object): store is ClosableStore =>
 const isFresh = (store: object): store is FreshStore => 'readFresh' in store && typeof store.readFresh === 'function';
 
 /** The record as it is now, where the next step goes by it: not for what every request asks. */
-export const readFresh = (store: SessionStore, key: string): Promise<StoredSession | undefined> =>
+export const readFresh = (store: SessionStore, key: string): Promise<StoredRecord | undefined> =>
   isFresh(store) ? store.readFresh(key) : store.read(key);
 
 /** How long (ms) a store may give what another process has replaced or deleted. */

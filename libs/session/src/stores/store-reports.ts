@@ -1,4 +1,4 @@
-import type { SessionRecord } from '../core/record.js';
+import type { StoreRecord } from '../core/record.js';
 
 /** What a store found out by itself about a record that it has dropped. */
 export type StoreReport =
@@ -6,7 +6,7 @@ export type StoreReport =
       readonly found: 'expired';
       readonly key: string;
       /** What it was; undefined if it cannot be decoded. */
-      readonly record: SessionRecord | undefined;
+      readonly record: StoreRecord | undefined;
     }
   | { readonly found: 'corrupt'; readonly key: string };
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpException, type Logger } from '@nestjs/common';
 import type { CookieAction } from '../../request/commit-decision.js';
 import type { RequestSession } from '../../request/request-session.js';
-import { SessionUnavailableException } from '../../errors/session-unavailable.exception.js';
+import { announceRetry, toHttp } from '../http-errors.js';
 import { hideFromExpressSession } from '../request/request-properties.js';
 import { varyByCookie } from '../transport/session-cookie.js';
 import type { ResponseHooks } from './response-hooks.js';
@@ -28,8 +28,7 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
   commit(): CookieAction | Promise<CookieAction> {
     const { res, session } = this;
     // An exception filter has shaped the answer to a store that is out of order.
-    if (res.statusCode === 503 && session.unavailable)
-      res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
+    if (session.unavailable) announceRetry(res);
     this.noticeDelete();
     const action = session.commit();
     session.headersSent = true;
@@ -51,14 +50,14 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
   /** No cookie, and nothing of what the application had answered. */
   failed(error: unknown): string {
     const { res } = this;
-    const known = error instanceof HttpException;
-    this.services.logger.error('A session could not be committed', stackOf(known ? (error.cause ?? error) : error));
-    res.statusCode = known ? error.getStatus() : 500;
-    if (error instanceof SessionUnavailableException)
-      res.setHeader('Retry-After', SessionUnavailableException.RETRY_AFTER);
+    this.services.logger.error('A session could not be committed', stackOf(error));
+    const seen = toHttp(error);
+    const known = seen instanceof HttpException;
+    res.statusCode = known ? seen.getStatus() : 500;
+    announceRetry(res);
     res.setHeader('Content-Type', 'application/json; charset=utf-8');
     res.setHeader('Cache-Control', 'no-store');
-    return JSON.stringify(known ? error.getResponse() : { statusCode: 500, message: 'Internal server error' });
+    return JSON.stringify(known ? seen.getResponse() : { statusCode: 500, message: 'Internal server error' });
   }
 
   lost(error: unknown): void {
@@ -79,4 +78,8 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
   }
 }
 
-const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\nCaused by: ${stackOf(error.cause)}`;
+}

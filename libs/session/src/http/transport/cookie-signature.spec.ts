@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { generateSessionId } from '../../core/session-id.js';
+import { newSecret, newSessionName, tokenText } from '../../core/session-token.js';
 import type { BoundedMap } from '../../core/bounded-map.js';
 import { CookieSignature } from './cookie-signature.js';
 
@@ -14,7 +14,7 @@ const reference = require('cookie-signature') as {
 
 const SECRET = 'a secret of more than thirty-two characters';
 const OLD = 'the secret that was in use before this one';
-const signature = new CookieSignature([SECRET, OLD]);
+const signature = new CookieSignature([SECRET, OLD], undefined);
 
 const ids = fc.string({
   unit: fc.constantFrom(...Array.from('abcXYZ019-_~.!*()+/=,@:')),
@@ -26,7 +26,7 @@ describe('CookieSignature', () => {
   it('signs byte for byte as express-session does', () => {
     fc.assert(
       fc.property(ids, fc.string({ minLength: 1 }), (id, secret) => {
-        expect(new CookieSignature([secret]).sign(id)).toBe(`s:${reference.sign(id, secret)}`);
+        expect(new CookieSignature([secret], undefined).sign(id)).toBe(`s:${reference.sign(id, secret)}`);
       }),
     );
   });
@@ -34,29 +34,33 @@ describe('CookieSignature', () => {
   it('verifies what express-session signed, and express-session what it signed', () => {
     fc.assert(
       fc.property(ids, (id) => {
-        expect(signature.verify(`s:${reference.sign(id, SECRET)}`)).toEqual({ id, stale: false });
+        expect(signature.verify(`s:${reference.sign(id, SECRET)}`)).toEqual({ token: id, stale: false });
         expect(reference.unsign(signature.sign(id).slice(2), SECRET)).toBe(id);
       }),
     );
   });
 
   it('signs with the first secret only, and verifies with all', () => {
-    const id = generateSessionId();
+    const id = newSecret();
     const fresh = signature.sign(id);
-    expect(fresh).toBe(new CookieSignature([SECRET]).sign(id));
-    expect(new CookieSignature([OLD]).verify(fresh)).toBeUndefined();
-    expect(signature.verify(fresh)).toEqual({ id, stale: false });
-    expect(signature.verify(new CookieSignature([OLD]).sign(id))).toEqual({ id, stale: true });
+    expect(fresh).toBe(new CookieSignature([SECRET], undefined).sign(id));
+    expect(new CookieSignature([OLD], undefined).verify(fresh)).toBeUndefined();
+    expect(signature.verify(fresh)).toEqual({ token: id, stale: false });
+    expect(signature.verify(new CookieSignature([OLD], undefined).sign(id))).toEqual({ token: id, stale: true });
   });
 
   it('refuses what a secret signed that was taken away', () => {
-    const id = generateSessionId();
-    expect(new CookieSignature([SECRET]).verify(new CookieSignature([OLD]).sign(id))).toBeUndefined();
+    const id = newSecret();
+    expect(
+      new CookieSignature([SECRET], undefined).verify(new CookieSignature([OLD], undefined).sign(id)),
+    ).toBeUndefined();
   });
 
   it('takes secrets that are bytes', () => {
     const bytes = new Uint8Array([0, 255, 128, 7]);
-    expect(new CookieSignature([bytes]).verify(new CookieSignature([Buffer.from(bytes)]).sign('id'))).toBeDefined();
+    expect(
+      new CookieSignature([bytes], undefined).verify(new CookieSignature([Buffer.from(bytes)], undefined).sign('id')),
+    ).toBeDefined();
   });
 
   it('throws at no value, and believes none that it did not sign', () => {
@@ -83,7 +87,7 @@ describe('CookieSignature', () => {
         expect(signature.verify(before + other + after)).toBeUndefined();
         expect(signature.verify(value + other)).toBeUndefined();
         expect(signature.verify(other + value)).toBeUndefined();
-        expect(signature.verify(before + after)?.id).not.toBe(id);
+        expect(signature.verify(before + after)?.token).not.toBe(id);
       }),
     );
   });
@@ -126,13 +130,48 @@ describe('CookieSignature', () => {
     const many = Array.from({ length: 10_100 }, (_, index) => signature.sign(`id${index}`));
     for (const value of many) expect(signature.verify(value)).toBeDefined();
     for (const [index, value] of many.entries())
-      expect(signature.verify(value)).toEqual({ id: `id${index}`, stale: false });
+      expect(signature.verify(value)).toEqual({ token: `id${index}`, stale: false });
     const { verified } = signature as unknown as { verified: BoundedMap<string, unknown> };
     expect(verified.size).toBeLessThanOrEqual(10_000);
   });
 
   it('cannot sign without a secret', () => {
-    expect(() => new CookieSignature([]).sign('id')).toThrow('needs a secret');
-    expect(new CookieSignature([]).verify(signature.sign('id'))).toBeUndefined();
+    expect(() => new CookieSignature([], undefined).sign('id')).toThrow('needs a secret');
+    expect(new CookieSignature([], undefined).verify(signature.sign('id'))).toBeUndefined();
+  });
+});
+
+describe('CookieSignature of tokens', () => {
+  const token = tokenText(newSessionName(), 3, newSecret());
+  const ours = new CookieSignature([SECRET, OLD], 'sid');
+
+  it('signs for one cookie, and takes no value of another', () => {
+    expect(ours.verify(ours.sign(token))).toEqual({ token, stale: false });
+    expect(new CookieSignature([SECRET], 'backoffice').verify(ours.sign(token))).toBeUndefined();
+  });
+
+  it('takes nothing that was signed with the secret itself, as other libraries do', () => {
+    expect(ours.verify(`s:${reference.sign(token, SECRET)}`)).toBeUndefined();
+    expect(ours.verify(`s2:${reference.sign(token, SECRET)}`)).toBeUndefined();
+  });
+
+  it('takes no text that is not of the shape of a token, whoever signed it', () => {
+    for (const text of ['admin', 'n'.repeat(22), `${'n'.repeat(22)}.0`])
+      expect(ours.verify(ours.sign(text))).toBeUndefined();
+  });
+
+  it('covers all of it: name, generation and secret', () => {
+    const [name = '', , secret = ''] = token.split('.');
+    const mac = ours.sign(token).slice(ours.sign(token).lastIndexOf('.'));
+    for (const other of [
+      tokenText(name, 4, secret),
+      tokenText(newSessionName(), 3, secret),
+      tokenText(name, 3, newSecret()),
+    ])
+      expect(ours.verify(`s2:${other}${mac}`)).toBeUndefined();
+  });
+
+  it('takes what was signed with a secret on its way out, and says so', () => {
+    expect(ours.verify(new CookieSignature([OLD], 'sid').sign(token))).toEqual({ token, stale: true });
   });
 });

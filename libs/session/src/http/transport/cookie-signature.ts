@@ -1,57 +1,87 @@
-import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { BoundedMap } from '../../core/bounded-map.js';
 import { ownText } from '../../core/own-text.js';
-import { isSessionId } from '../../core/session-id.js';
+import { isPlainId } from '../../core/plain-id.js';
+import { parseToken } from '../../core/session-token.js';
 
-/** An id that a cookie carried with a signature of ours. */
-export interface VerifiedId {
-  readonly id: string;
+/** A token that a cookie carried with a signature of ours. */
+export interface VerifiedToken {
+  readonly token: string;
   /** Signed with a secret that is on its way out. */
   readonly stale: boolean;
 }
 
-const REMEMBERED = 10_000;
-const PREFIX = 's:';
-// id (256) + "." + signature (43) + prefix, and nothing longer is looked at.
-const LONGEST = 320;
+/** How tokens are signed, and what can be one. */
+interface SignatureFormat {
+  readonly prefix: string;
+  readonly encoding: 'base64' | 'base64url';
+  keyOf(secret: string | Uint8Array): KeyObject;
+  isToken(text: string): boolean;
+}
 
-/** Signs ids as express-session does, `s:<id>.<HMAC-SHA256>`, with the first secret, and verifies with all of them. */
+const MAX_VERIFIED = 10_000;
+// token (256) + "." + signature (43) + prefix, and nothing longer is looked at.
+const MAX_LENGTH = 320;
+
+/** `s:<id>.<HMAC-SHA256>`, keyed by the secret itself: as express-session does it, for records that both share. */
+const PLAIN: SignatureFormat = {
+  prefix: 's:',
+  encoding: 'base64',
+  keyOf: (secret) => createSecretKey(Buffer.from(secret)),
+  isToken: isPlainId,
+};
+
+/** `s2:<token>.<HMAC-SHA256>`, keyed for this purpose and cookie name: what was signed for another one is none of ours. */
+const named = (cookie: string): SignatureFormat => ({
+  prefix: 's2:',
+  encoding: 'base64url',
+  keyOf: (secret) => createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `nest-session:token:${cookie}`, 32))),
+  isToken: (text) => parseToken(text) !== undefined,
+});
+
+/** Signs what a cookie carries with the first secret, and verifies with all of them. */
 export class CookieSignature {
+  private readonly format: SignatureFormat;
   private readonly keys: readonly KeyObject[];
   // Computing an HMAC costs more than the rest of reading a cookie, and a browser sends the same one again and again.
-  private readonly verified = new BoundedMap<string, VerifiedId>(REMEMBERED);
+  private readonly verified = new BoundedMap<string, VerifiedToken>(MAX_VERIFIED);
 
-  constructor(secrets: readonly (string | Uint8Array)[]) {
-    this.keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
+  /** @param cookie its name, which the signature is bound to; undefined for the format of express-session */
+  constructor(secrets: readonly (string | Uint8Array)[], cookie: string | undefined) {
+    this.format = cookie === undefined ? PLAIN : named(cookie);
+    this.keys = secrets.map((secret) => this.format.keyOf(secret));
   }
 
-  sign(id: string): string {
+  sign(token: string): string {
     const [key] = this.keys;
     if (!key) throw new Error('A cookie signature needs a secret.');
-    return `${PREFIX}${id}.${mac(id, key)}`;
+    return `${this.format.prefix}${token}.${this.mac(token, key)}`;
   }
 
   /** @returns undefined if the value has another shape, or a signature that is not ours */
-  verify(value: string): VerifiedId | undefined {
+  verify(value: string): VerifiedToken | undefined {
     const known = this.verified.get(value);
     if (known) return known;
+    const { prefix, isToken } = this.format;
     const dot = value.lastIndexOf('.');
-    if (value.length > LONGEST || !value.startsWith(PREFIX) || dot <= PREFIX.length) return undefined;
-    const id = value.slice(PREFIX.length, dot);
-    if (!isSessionId(id)) return undefined;
+    if (value.length > MAX_LENGTH || !value.startsWith(prefix) || dot <= prefix.length) return undefined;
+    const token = value.slice(prefix.length, dot);
+    if (!isToken(token)) return undefined;
     const signature = Buffer.from(value.slice(dot + 1));
     const index = this.keys.findIndex((key) => {
-      const expected = Buffer.from(mac(id, key));
+      const expected = Buffer.from(this.mac(token, key));
       return expected.length === signature.length && timingSafeEqual(expected, signature);
     });
     if (index === -1) return undefined;
     // Remembered without the header that it is a part of. It is ASCII, or its signature would not be ours.
     const own = ownText(value);
-    const verified = { id: own.slice(PREFIX.length, dot), stale: index > 0 };
+    const verified = { token: own.slice(prefix.length, dot), stale: index > 0 };
     this.verified.set(own, verified);
     return verified;
   }
-}
 
-const mac = (id: string, key: KeyObject): string =>
-  createHmac('sha256', key).update(id).digest('base64').replace(/=+$/, '');
+  private mac(token: string, key: KeyObject): string {
+    const mac = createHmac('sha256', key).update(token).digest(this.format.encoding);
+    return this.format.encoding === 'base64' ? mac.replace(/=+$/, '') : mac;
+  }
+}

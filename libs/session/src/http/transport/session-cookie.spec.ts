@@ -4,7 +4,7 @@ import { parseSetCookie } from 'cookie';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../core/clock.js';
-import { generateSessionId } from '../../core/session-id.js';
+import { newSecret } from '../../core/session-token.js';
 import { newCookie } from '../../engine/cookie-record.js';
 import type { ResolvedCookieOptions } from '../../options/session-options.js';
 import { CookieSignature } from './cookie-signature.js';
@@ -13,11 +13,11 @@ import { SignedTokenTransport } from './signed-token.transport.js';
 
 const NAME = '__Host-sid';
 const secrets = ['a secret of more than thirty-two characters', 'one that was in use before'];
-const signature = new CookieSignature(secrets);
-const carrier = new SignedTokenTransport({ name: NAME, secrets, clock: systemClock });
-const id = generateSessionId();
+const signature = new CookieSignature(secrets, undefined);
+const carrier = new SignedTokenTransport({ name: NAME, secrets, clock: systemClock }, true);
+const id = newSecret();
 const value = encodeURIComponent(signature.sign(id));
-const other = generateSessionId();
+const other = newSecret();
 const otherValue = encodeURIComponent(signature.sign(other));
 
 const read = (header: string | undefined) => carrier.read(header);
@@ -44,7 +44,7 @@ describe('the signed id in a Cookie header', () => {
   });
 
   it('says which one was signed with an old secret', () => {
-    const old = new CookieSignature(['one that was in use before']).sign(id);
+    const old = new CookieSignature(['one that was in use before'], undefined).sign(id);
     expect(read(`${NAME}=${old}`)).toEqual({ tokens: [id], staleSignature: true, forged: false });
   });
 
@@ -100,7 +100,7 @@ describe('the signed id in a Cookie header', () => {
   });
 
   it('asks for few ids and looks at few values, however many there are', () => {
-    const many = Array.from({ length: 12 }, () => encodeURIComponent(signature.sign(generateSessionId())));
+    const many = Array.from({ length: 12 }, () => encodeURIComponent(signature.sign(newSecret())));
     expect(idsIn(many.map((one) => `${NAME}=${one}`).join('; '))).toHaveLength(4);
     expect(read(`${`${NAME}=s%3Aa.b; `.repeat(3_000)}${NAME}=${value}`)).toEqual({
       tokens: [],

@@ -6,17 +6,21 @@ import { NO_COOKIE, SessionTransport, type ReadToken } from './session-transport
 import { cookieBytes, MOST_BYTES } from '../../seals/seal-cookies.js';
 import { clearSessionCookie, cookieValues, setCookieOf, writeCookie, writeSessionCookie } from './session-cookie.js';
 
-/** More live ids than this are not asked for: each costs a read of the store. */
-const MOST = 4;
+/** More tokens than this are not asked for: each costs a read of the store. */
+const MAX_TOKENS = 4;
 
-/** The cookie carries the session's id, signed. */
+/** The cookie carries the session's token, signed. */
 export class SignedTokenTransport extends SessionTransport {
   private readonly signature: CookieSignature;
   private readonly copyName: string;
 
-  constructor(private readonly options: Pick<ResolvedSessionOptions, 'name' | 'secrets' | 'clock' | 'cache'>) {
+  /** @param plain tokens are ids as express-session has them */
+  constructor(
+    private readonly options: Pick<ResolvedSessionOptions, 'name' | 'secrets' | 'clock' | 'cache'>,
+    plain: boolean,
+  ) {
     super();
-    this.signature = new CookieSignature(options.secrets);
+    this.signature = new CookieSignature(options.secrets, plain ? undefined : options.name);
     this.copyName = `${options.name}.cache`;
   }
 
@@ -27,10 +31,10 @@ export class SignedTokenTransport extends SessionTransport {
     let staleSignature = false;
     for (const value of values) {
       const verified = value === undefined ? undefined : this.signature.verify(value);
-      if (!verified || tokens.includes(verified.id)) continue;
-      tokens.push(verified.id);
+      if (!verified || tokens.includes(verified.token)) continue;
+      tokens.push(verified.token);
       staleSignature ||= verified.stale;
-      if (tokens.length === MOST) break;
+      if (tokens.length === MAX_TOKENS) break;
     }
     const copy =
       this.options.cache === undefined || tokens.length !== 1 ? undefined : cookieValues(header, this.copyName)[0];

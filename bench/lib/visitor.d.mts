@@ -1,1 +1,0 @@
-export function userOf(number: number, bytes: number): { id: string; name: string };

@@ -1,6 +1,0 @@
-export interface Scenario {
-  name: string;
-  kinds: string[];
-}
-export const SCENARIOS: readonly Scenario[];
-export const QUICK_SCENARIOS: readonly Scenario[];

@@ -1,0 +1,48 @@
+import { expiryOf } from '../core/deadlines.js';
+import type { SessionRecord, SessionValues } from '../core/record.js';
+import type { SessionFacts } from '../core/session-facts.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
+import type { SessionEvents } from '../events/session-events.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { EventReporter, subjectOf, type SubjectWithActor } from './event-reporter.js';
+
+/** What every part of an engine goes by. */
+export class EngineContext {
+  readonly reporter: EventReporter;
+
+  constructor(
+    readonly options: ResolvedSessionOptions,
+    readonly events: SessionEvents,
+  ) {
+    this.reporter = new EventReporter(events, options);
+  }
+
+  now(): number {
+    return this.options.clock.now();
+  }
+
+  /** The record with the deadline that its times give. */
+  dated(record: SessionRecord): SessionRecord {
+    return { ...record, expiresAt: expiryOf(record, this.options) };
+  }
+
+  /** The public name and user of a session, and who acts as that user, as events carry them. */
+  describe(handle: string, data?: SessionValues, facts?: SessionFacts): SubjectWithActor {
+    return { handle, ...subjectOf(data, facts) };
+  }
+
+  /** Reports that what an engine stands on is out of order. @returns what to throw */
+  failed(operation: string, error: unknown): SessionStoreError {
+    this.events.emit('storeError', { operation, error: error instanceof Error ? error : new Error(String(error)) });
+    return SessionStoreError.from(error);
+  }
+
+  /** Asks what an engine stands on, and reports what is out of order. */
+  async ask<T>(operation: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw this.failed(operation, error);
+    }
+  }
+}

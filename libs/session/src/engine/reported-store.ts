@@ -1,0 +1,66 @@
+import type { SessionRecord, WritableRecord } from '../core/record.js';
+import { isIndexed, type SessionIndex } from '../stores/indexed-store.js';
+import {
+  readFresh,
+  stalenessOf,
+  type SaveResult,
+  type SessionStore,
+  type StoredRecord,
+} from '../stores/session-store.js';
+import type { EngineContext } from './engine-context.js';
+
+/** A store whose failures are reported once, and leave as `SessionStoreError`. */
+export class ReportedStore {
+  /** Undefined if sessions are found by their key alone. */
+  readonly index: SessionIndex | undefined;
+  /** Milliseconds that {@link read} may give what another process has replaced. */
+  readonly staleness: number;
+  /** It expires idle sessions by itself, and a record may say less than it knows. */
+  readonly keepsIdleDeadline: boolean;
+
+  constructor(
+    private readonly store: SessionStore,
+    private readonly context: EngineContext,
+  ) {
+    this.index = isIndexed(store) ? reportedIndex(store.index, context) : undefined;
+    this.staleness = stalenessOf(store);
+    this.keepsIdleDeadline = store.keepsIdleDeadline ?? false;
+  }
+
+  read(key: string): Promise<StoredRecord | undefined> {
+    return this.context.ask('read', () => this.store.read(key));
+  }
+
+  /** As {@link read}, and as it is now. */
+  readFresh(key: string): Promise<StoredRecord | undefined> {
+    return this.context.ask('read', () => readFresh(this.store, key));
+  }
+
+  create(key: string, record: WritableRecord): Promise<string | undefined> {
+    return this.context.ask('create', () => this.store.create(key, record));
+  }
+
+  save(key: string, record: WritableRecord, version: string): Promise<SaveResult> {
+    return this.context.ask('save', () => this.store.save(key, record, version));
+  }
+
+  renew(key: string, record: SessionRecord, version: string): Promise<string | undefined> {
+    return this.context.ask('renew', () => this.store.renew(key, record, version));
+  }
+
+  delete(key: string): Promise<StoredRecord | undefined> {
+    return this.context.ask('delete', () => this.store.delete(key));
+  }
+}
+
+function reportedIndex(index: SessionIndex, context: EngineContext): SessionIndex {
+  const guarded = <T>(call: () => Promise<T>): Promise<T> => context.ask('index', call);
+  return {
+    revokedBefore: (...given) => guarded(() => index.revokedBefore(...given)),
+    enter: (...given) => guarded(() => index.enter(...given)),
+    prolong: (...given) => guarded(() => index.prolong(...given)),
+    leave: (...given) => guarded(() => index.leave(...given)),
+    members: (...given) => guarded(() => index.members(...given)),
+    revokeBefore: (...given) => guarded(() => index.revokeBefore(...given)),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Ending, SessionRecord } from '../core/record.js';
+import type { EngineContext } from '../engine/engine-context.js';
+import type { SessionNames } from '../engine/session-names.js';
+import type { IndexMaintainer } from '../registry/index-maintainer.js';
+import type { EndingTerms, MadeRecord, RecordWriter } from '../registry/record-writer.js';
+import type { StoredSession } from '../stores/session-store.js';
+import type { StoredRecords } from './stored-records.js';
+
+/** Changes and ends records, and keeps the index in step where there is one. */
+export class IndexedRecords implements RecordWriter {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly records: StoredRecords,
+    private readonly names: SessionNames,
+    private readonly maintainer: IndexMaintainer | undefined,
+  ) {}
+
+  async write(
+    key: string,
+    known: StoredSession,
+    make: (theirs: SessionRecord) => MadeRecord,
+  ): Promise<StoredSession | undefined> {
+    const { maintainer } = this;
+    const written = await this.records.change(key, known, async (theirs) => {
+      const { record: made, conflicts = [] } = make(theirs);
+      const dated = this.context.dated(made);
+      const change = await maintainer?.change(theirs, dated);
+      return { record: change?.record ?? dated, conflicts, change };
+    });
+    if (!written) return undefined;
+    const { stored, made } = written;
+    if (made.change && !(await maintainer?.follow(key, stored, made.change))) return undefined;
+    if (made.conflicts.length > 0) {
+      const { data, facts } = stored.record;
+      const session = this.context.describe(this.names.handleOf(key), data, facts);
+      this.context.events.emit('conflict', { ...session, keys: made.conflicts });
+    }
+    return stored;
+  }
+
+  async end(key: string, ending: Ending, terms: EndingTerms = {}): Promise<StoredSession | undefined> {
+    const last = await this.records.end(key, ending, terms);
+    if (last) await this.maintainer?.leaveAll(key, last.record);
+    if (last || ending === 'replaced' || terms.judge || this.names.rotatesInPlace) return last;
+    // Where a rotation moves the record, a logout means the session that it has become.
+    const successor = await this.records.successorOf(key);
+    return successor === undefined ? undefined : this.end(successor, ending);
+  }
+}

@@ -1,0 +1,110 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { RotationKind, SecretState, SessionRecord } from '../core/record.js';
+import { randomText } from '../core/random-text.js';
+import { hashToken, isSessionName, newSecret, newSessionName, parseToken, tokenText } from '../core/session-token.js';
+import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStanding } from '../engine/session-names.js';
+import type { ResolvedSessionOptions } from '../options/session-options.js';
+
+const NONCE_BYTES = 16;
+/** A request that began before a rotation by age and answers after the grace may still be given its successor (ms). */
+const MAX_REQUEST = 60_000;
+
+/**
+ * One login, one name: the key never changes, and a secret beside it does. `next()` is a keyed function of the token
+ * before and of the record's nonce, so two requests that replace one secret together both compute the same successor, and
+ * nobody can who lacks the key, that token or the record.
+ */
+export class NamedTokens implements SessionNames {
+  readonly rotatesInPlace = true;
+  private readonly nextKey: Uint8Array;
+
+  constructor(private readonly options: Pick<ResolvedSessionOptions, 'secrets' | 'genid' | 'clock'>) {
+    const [secret = ''] = options.secrets;
+    this.nextKey = new Uint8Array(hkdfSync('sha256', secret, '', 'nest-session:next', 32));
+  }
+
+  begin(req: IncomingMessage): BegunSession {
+    const name = this.options.genid?.(req) ?? newSessionName();
+    const token = tokenText(name, 0, newSecret());
+    const secret = {
+      hash: hashToken(token),
+      generation: 0,
+      floor: 0,
+      by: 'begun',
+      at: this.options.clock.now(),
+      nonce: randomText(NONCE_BYTES),
+    } as const;
+    return { key: name, handle: name, token, generation: 0, id: `${name}.0`, secret };
+  }
+
+  parse(token: string): PresentedToken | undefined {
+    const parsed = parseToken(token);
+    return parsed && { key: parsed.name, generation: parsed.generation };
+  }
+
+  handleOf(key: string): string {
+    return key;
+  }
+
+  parseHandle(handle: string): string | undefined {
+    return typeof handle === 'string' && isSessionName(handle) ? handle : undefined;
+  }
+
+  idOf(key: string, { secret }: SessionRecord): string {
+    return `${key}.${secret?.floor ?? 0}`;
+  }
+
+  standing(token: string, { secret }: SessionRecord, now: number): TokenStanding {
+    const parsed = parseToken(token);
+    // A record of ours that has no secret opens to nobody.
+    if (!parsed || !secret) return 'replaced';
+    const hash = hashToken(token);
+    if (isSame(hash, secret.hash)) return 'current';
+    if (secret.was && now < secret.was.until && isSame(hash, secret.was.hash)) return 'grace';
+    return parsed.generation < secret.generation ? 'replaced' : 'ahead';
+  }
+
+  current(token: string, record: SessionRecord, now: number): string | undefined {
+    const { secret } = record;
+    if (!secret) return undefined;
+    if (isSame(hashToken(token), secret.hash)) return token;
+    if (secret.by !== 'age' || now >= secret.at + MAX_REQUEST) return undefined;
+    return this.successor(token, record);
+  }
+
+  next(
+    token: string,
+    { generation, hash, floor }: SecretState,
+    by: RotationKind,
+    { now, grace }: { now: number; grace: number },
+  ): NextToken {
+    const nonce = randomText(NONCE_BYTES);
+    const next = this.derive(token, nonce, generation + 1);
+    const secret = {
+      hash: hashToken(next),
+      generation: generation + 1,
+      floor: by === 'age' ? floor : generation + 1,
+      by,
+      at: now,
+      nonce,
+      ...(by === 'age' && { was: { hash, until: now + grace } }),
+    };
+    return { token: next, secret };
+  }
+
+  successor(token: string, { secret }: SessionRecord): string | undefined {
+    if (!secret) return undefined;
+    const next = this.derive(token, secret.nonce, secret.generation);
+    return isSame(hashToken(next), secret.hash) ? next : undefined;
+  }
+
+  private derive(token: string, nonce: string, generation: number): string {
+    const { name = '' } = parseToken(token) ?? {};
+    const secret = createHmac('sha256', this.nextKey).update(`${token}\0${nonce}`).digest('base64url');
+    return tokenText(name, generation, secret);
+  }
+}
+
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

@@ -1,0 +1,31 @@
+export {
+  decodeRecord,
+  encodeRecord,
+  type CookieRecord,
+  type SessionRecord,
+  type SessionValues,
+} from '../core/record.js';
+export { SessionStoreError } from '../errors/session-store.error.js';
+export type { CookieStore } from '../stores/cookie-store.js';
+export {
+  isIndexed,
+  placeName,
+  type Entered,
+  type IndexedMember,
+  type IndexedStore,
+  type IndexMember,
+  type IndexPlace,
+  type IndexTerms,
+  type SessionIndex,
+} from '../stores/indexed-store.js';
+export type {
+  ClosableStore,
+  FreshStore,
+  PingableStore,
+  RecordVersion,
+  ReportingStore,
+  SaveResult,
+  SessionStore,
+  StoredSession,
+  StoreReport,
+} from '../stores/session-store.js';

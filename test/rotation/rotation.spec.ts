@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionModuleOptions } from 'nest-session';
+import { HttpClient } from '../support/http-client.js';
+import { TestClock } from '../support/test-clock.js';
+import { platforms } from '../support/nest-app.js';
+import { RawClient } from '../support/raw-client.js';
+import { cells } from '../support/scope.js';
+import { at, cookies, json, kinds, status, useRotationWorld } from './rotation-world.js';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+const world = useRotationWorld();
+
+describe.each(cells(kinds, platforms).map(([kind, platform]) => ({ kind, platform })))(
+  'an id that is old enough, $kind, $platform',
+  ({ kind, platform }) => {
+    it('is renewed with the next response, keeps everything, and is over after the grace', async () => {
+      world.clock = new TestClock();
+      const app = await world.start(kind, { platform });
+      const other = await world.start(kind, { platform });
+      const client = await app.login();
+      await client.post('/write', { note: 'kept' });
+      const { info: before } = (await json(client.get('/read'))) as { info: Record<string, unknown> };
+      world.clock.advance(19 * MINUTE);
+      const young = await client.clone();
+      await client.get('/read');
+      expect(await status(young)).toBe(200);
+
+      world.clock.advance(2 * MINUTE);
+      const old = await client.clone();
+      const response = await client.get('/read');
+      expect(response.status).toBe(200);
+      expect(cookies(response)).toHaveLength(1);
+      const { info, note } = (await json(client.get('/read'))) as { info: Record<string, unknown>; note: string };
+      expect(note).toBe('kept');
+      expect(info).toMatchObject({ createdAt: before['createdAt'], authenticatedAt: before['authenticatedAt'] });
+      expect(info['handle']).not.toBe(before['handle']);
+      expect(app.events.filter(({ name }) => name === 'rotated')).toEqual([
+        { name: 'rotated', handle: info['handle'], userId: 'u1', previous: before['handle'], reason: 'age' },
+      ]);
+
+      // In the grace: here and in another process.
+      const late = [old, await at(other, old)];
+      for (const one of late) {
+        world.clock.advance(4 * SECOND);
+        const read = await one.get('/read');
+        expect([read.status, cookies(read)]).toEqual([200, []]);
+        expect(await read.json()).toMatchObject({ user: { id: 'u1' }, note: 'kept' });
+      }
+      world.clock.advance(2 * SECOND + 1);
+      for (const one of late) expect(await status(one)).toBe(401);
+      world.clock.advance(MINUTE);
+      for (const one of late) expect(await status(one)).toBe(401);
+      expect(await status(client)).toBe(200);
+      expect(await status(await at(other, client))).toBe(200);
+    });
+
+    it('can be read and not written in the grace: 409, no cookie, and nothing of it is kept', async () => {
+      world.clock = new TestClock();
+      const app = await world.start(kind, { platform });
+      const client = await app.login();
+      world.clock.advance(21 * MINUTE);
+      const old = await client.clone();
+      await client.get('/read');
+      app.events.length = 0;
+      for (const path of ['/write', '/save', '/count', '/rotate']) {
+        const refused = await old.post(path, { note: 'late' });
+        expect([path, refused.status, cookies(refused)]).toEqual([path, 409, []]);
+        expect(await refused.json()).toMatchObject({ code: 'SESSION_ROTATED' });
+      }
+      expect(app.events.filter(({ name }) => name === 'rejected').length).toBeGreaterThanOrEqual(4);
+      expect(await json(client.get('/read'))).not.toHaveProperty('note');
+      expect(await json(client.get('/read'))).not.toHaveProperty('saved');
+      // The one thing that it may do.
+      expect((await old.post('/logout')).status).toBe(204);
+      expect(await status(client)).toBe(401);
+      expect(await status(old)).toBe(401);
+    });
+
+    it('dies at once with a grace of 0', async () => {
+      world.clock = new TestClock();
+      const app = await world.start(kind, { platform, rotationGrace: 0 });
+      const client = await app.login();
+      world.clock.advance(21 * MINUTE);
+      const old = await client.clone();
+      await client.get('/read');
+      expect(await status(old)).toBe(401);
+      expect(await status(client)).toBe(200);
+    });
+
+    it('dies at once after login, a change of rights and logout, whatever the grace', async () => {
+      world.clock = new TestClock();
+      const app = await world.start(kind, { platform, rotationGrace: '1m' });
+      const other = await world.start(kind, { platform, rotationGrace: '1m' });
+      const ends: ((client: HttpClient) => Promise<Response>)[] = [
+        (client) => client.post('/login', { user: { id: 'u1' } }),
+        (client) => client.post('/rotate'),
+        (client) => client.post('/logout'),
+      ];
+      for (const end of ends) {
+        const client = await app.login();
+        const old = await client.clone();
+        await end(client);
+        expect(await status(old)).toBe(401);
+        expect(await status(await at(other, old))).toBe(401);
+      }
+      // Also right after a renewal by age.
+      for (const end of ends) {
+        const client = await app.login();
+        world.clock.advance(21 * MINUTE);
+        const old = await client.clone();
+        await client.get('/read');
+        expect(await status(old)).toBe(200);
+        await end(client);
+        expect(await status(old)).toBe(401);
+        expect(await status(await at(other, old))).toBe(401);
+      }
+    });
+
+    // A sealed cookie is one that the browser keeps already.
+    const kept: SessionModuleOptions = kind === 'server' ? { cookie: { maxAge: '30m' } } : {};
+    it.each([
+      { how: 'as ever', options: {} },
+      { how: 'with a cookie in every response', options: { ...kept, rolling: true } },
+      { how: 'with a cookie that the browser keeps', options: kept },
+    ])('is renewed once by requests that come together, from any process, $how', async ({ options }) => {
+      world.clock = new TestClock();
+      const apps = [
+        await world.start(kind, { platform, ...options }),
+        await world.start(kind, { platform, ...options }),
+      ];
+      const client = await apps[0]!.login();
+      await client.post('/write', { note: 'kept' });
+      world.clock.advance(21 * MINUTE);
+      const crowd = await Promise.all(Array.from({ length: 10 }, (_, i) => at(apps[i % 2]!, client)));
+      const before = await client.cookie();
+      const answers = await Promise.all(crowd.map((one) => one.get('/read')));
+      expect(answers.map((one) => one.status)).toEqual(Array(10).fill(200));
+      for (const answer of answers) expect(await answer.json()).toMatchObject({ note: 'kept' });
+      expect(apps.flatMap((app) => app.events).filter(({ name }) => name === 'rotated')).toHaveLength(1);
+      // None that would undo the new one.
+      const given = answers.flatMap(cookies);
+      expect(given.filter((line) => !line.startsWith(`sid=${before};`))).toHaveLength(1);
+      expect(given).toHaveLength(1);
+    });
+
+    it('is not renewed where the browser cannot be told, or the request does not count', async () => {
+      world.clock = new TestClock();
+      const app = await world.start(kind, { platform });
+      const client = await app.login();
+      world.clock.advance(21 * MINUTE);
+      const polled = await client.get('/poll');
+      expect([polled.status, cookies(polled)]).toEqual([200, []]);
+      expect(app.events.filter(({ name }) => name === 'rotated')).toEqual([]);
+      expect(cookies(await client.get('/read'))).toHaveLength(1);
+    });
+
+    it('is renewed before a streamed response begins, which then goes on as ever', async () => {
+      world.clock = new TestClock();
+      const app = await world.start(kind, { platform });
+      const client = await app.login();
+      world.clock.advance(21 * MINUTE);
+      const raw = new RawClient(app.url);
+      raw.request('GET', '/stream', { Cookie: `sid=${await client.cookie()}`, Connection: 'close' });
+      await raw.until(/first;/);
+      const fresh = /set-cookie: sid=([^;]+)/i.exec(raw.received)?.[1];
+      expect(fresh).toBeDefined();
+      // Long after the grace.
+      world.clock.advance(5 * MINUTE);
+      app.turnstile.release('stream');
+      const all = await raw.closed();
+      expect(all).toMatch(/second;[^]*last/);
+      const after = new HttpClient(app.url);
+      await after.jar.setCookie(`sid=${fresh}; Path=/`, app.url);
+      expect(await status(after)).toBe(200);
+      // What was written after the first byte needs a store that is not the cookie.
+      expect((await json(after.get('/read')))['streamed']).toBe(kind === 'server' ? true : undefined);
+    });
+  },
+);
