@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeRecord, encodeRecord, META_KEY, type SessionRecord } from './record.js';
+import { decodeRecord, encodeRecord, isSession, META_KEY, type SessionRecord } from './record.js';
 
 const record: SessionRecord = {
   data: { cart: [1, { a: 'ü' }], n: 0 },
@@ -11,6 +11,11 @@ const record: SessionRecord = {
   absoluteTimeout: 4,
   expiresAt: 5,
 };
+
+function sessionOf(stored: string): SessionRecord | undefined {
+  const read = decodeRecord(stored, 0);
+  return read && isSession(read) ? read : undefined;
+}
 
 describe('records', () => {
   it('come back as they went', () => {

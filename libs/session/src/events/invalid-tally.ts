@@ -1,4 +1,4 @@
-import type { EmittedEvent } from './session-events.js';
+import type { EmittedEvent } from './session-event-map.js';
 
 type Invalid = EmittedEvent<'invalid'>;
 

@@ -151,3 +151,6 @@ const NAMES: Readonly<Record<SessionEventName, true>> = {
 
 /** Every event there is. */
 export const SESSION_EVENT_NAMES = Object.keys(NAMES) as readonly SessionEventName[];
+
+/** What the code that emits an event has to give; the time is added. */
+export type EmittedEvent<K extends SessionEventName> = Omit<SessionEventMap[K], 'at'>;

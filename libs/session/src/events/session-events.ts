@@ -2,9 +2,15 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import { systemClock, type Clock } from '../core/clock.js';
 import { InvalidTally } from './invalid-tally.js';
-import { SESSION_EVENT_NAMES, type SessionEventMap, type SessionEventName } from './session-event-map.js';
+import {
+  SESSION_EVENT_NAMES,
+  type EmittedEvent,
+  type SessionEventMap,
+  type SessionEventName,
+} from './session-event-map.js';
 
 export type {
+  EmittedEvent,
   SessionActor,
   SessionEvent,
   SessionEventMap,
@@ -19,9 +25,6 @@ export type NamedSessionEvent = {
 }[SessionEventName];
 
 type Listener<K extends SessionEventName> = (event: SessionEventMap[K]) => unknown;
-
-/** What whoever emits an event has to know; the time is added. */
-export type EmittedEvent<K extends SessionEventName> = Omit<SessionEventMap[K], 'at'>;
 
 /**
  * Tells what happens to sessions. Inject it and listen, or mark a method with `@OnSessionEvent()`.

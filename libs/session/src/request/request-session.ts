@@ -88,12 +88,6 @@ export class RequestSession implements SessionOwner {
     return this.state.id ?? this.session?.id;
   }
 
-  /** There is a user in it. */
-  get hasUser(): boolean {
-    const { detached, working } = this.state;
-    return !detached && userIdOf({ user: working?.value('user') }) !== undefined;
-  }
-
   /** Of the module. */
   get options(): ResolvedSessionOptions {
     return this.state.engine.options;
@@ -226,7 +220,7 @@ export class RequestSession implements SessionOwner {
     return this.run(async () => void (await rotate(this.state)));
   }
 
-  /** The id of who uses the session: the user, or who acts as him. Undefined if it is not loaded, or he is nobody. */
+  /** The id of the user, or of the one who acts as the user. Undefined if the session is not loaded, or has no user. */
   get responsible(): string | number | undefined {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;

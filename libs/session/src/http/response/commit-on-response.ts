@@ -69,7 +69,8 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
     const { res, session } = this;
     if (res.headersSent) return;
     varyByCookie(res);
-    if (session.hasUser && !res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private, no-store');
+    if (session.responsible !== undefined && !res.hasHeader('Cache-Control'))
+      res.setHeader('Cache-Control', 'private, no-store');
   }
 
   /** `delete req.session` means the same as `req.session = null`. */
