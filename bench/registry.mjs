@@ -2,11 +2,11 @@
 // Redis: `npm run bench:registry`. Sessions are loaded as the store would have written them.
 import { Redis } from 'ioredis';
 import { encodeRecord, placeName } from '../libs/session/dist/store/index.js';
-import { handleOfHash, hashSessionId, generateSessionId } from '../libs/session/dist/core/session-id.js';
+import { newSecret, newSessionName, tokenText } from '../libs/session/dist/core/session-token.js';
 import { redisStore } from '../libs/session/dist/redis/index.js';
 import { startRedis } from './lib/processes.ts';
 import { median } from './lib/statistics.ts';
-import { engineOf } from './parts/sessions.mjs';
+import { engineOf, secretOf } from './parts/sessions.mjs';
 
 const SIZES = (process.env.SIZES ?? '10000,100000,1000000').split(',').map(Number);
 const KS = [1, 10, 100];
@@ -32,13 +32,12 @@ const recordOf = (userId, now) => ({
 /** Puts sessions of a user into a pipeline. */
 function load(pipeline, userId, count, now) {
   for (let n = 0; n < count; n++) {
-    const key = hashSessionId(generateSessionId());
+    const key = newSessionName();
+    const secret = secretOf(tokenText(key, 0, newSecret()), now - n);
     const member = `${now - n}:${key}`;
     const end = now + 2 * HOUR;
-    pipeline.set(`sess:${key}`, encodeRecord(recordOf(userId, now - n)), 'PX', 2 * HOUR);
+    pipeline.set(`sess:${key}`, encodeRecord({ ...recordOf(userId, now - n), secret, revokedBefore: { user: 0 } }), 'PX', 2 * HOUR);
     pipeline.zadd(setOf('user', userId), end, member);
-    pipeline.zadd(setOf('handle', handleOfHash(key)), end, member);
-    pipeline.pexpire(setOf('handle', handleOfHash(key)), 2 * HOUR);
   }
   pipeline.pexpire(setOf('user', userId), 2 * HOUR);
 }
@@ -66,8 +65,8 @@ try {
   await store.ping();
   const engine = engineOf(store);
   const login = async (on, userId) => {
-    const epoch = await on.epochOf({ id: userId });
-    await on.create(generateSessionId(), { ...recordOf(userId, Date.now()), epoch });
+    const user = await on.revokedBefore('user', userId);
+    await on.create(on.begin({}), { ...recordOf(userId, Date.now()), revokedBefore: { user } });
   };
   let loaded = 0;
   for (const size of SIZES) {

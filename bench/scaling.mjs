@@ -22,7 +22,8 @@ const SESSIONS = 2_000;
 async function revocationBytes(url, count) {
   const revocation = redisRevocation({ url });
   try {
-    const end = (n) => revocation.revoke(`${n}`.padEnd(22, 'h'), Date.now() + HOUR);
+    const ending = { least: Infinity, by: 'asked', over: 'signed-out' };
+    const end = (n) => revocation.raise(`${n}`.padEnd(22, 'h'), { ...ending, until: Date.now() + HOUR });
     return await growth(url, count, async (from, to) => {
       for (let n = from; n < to; n += 100) await Promise.all(Array.from({ length: 100 }, (_, i) => end(n + i)));
     });

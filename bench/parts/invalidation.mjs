@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
-import { hashSessionId } from '../../libs/session/dist/core/session-id.js';
 import { encodeRecord } from '../../libs/session/dist/store/index.js';
-import { idOf, recordOf } from './sessions.mjs';
+import { loaded } from './sessions.mjs';
 import { median } from '../lib/statistics.ts';
 import { info, redisCpu } from './support.mjs';
 
@@ -35,10 +34,10 @@ async function connect(url) {
 
 /** Writes sessions, some at once. @returns CPU of Redis (µs) and bytes that it sent, for each write */
 async function write(redis, times, atOnce) {
-  const texts = Array.from({ length: SESSIONS }, (_, n) => [
-    `sess:${hashSessionId(idOf(n))}`,
-    encodeRecord(recordOf(n)),
-  ]);
+  const texts = Array.from({ length: SESSIONS }, (_, n) => {
+    const { key, record } = loaded(n);
+    return [`sess:${key}`, encodeRecord(record)];
+  });
   const before = { cpu: await redisCpu(redis), sent: (await info(redis, 'stats')).total_net_output_bytes };
   let next = 0;
   const worker = async () => {

@@ -5,8 +5,8 @@ import { engineOf, logIn, recordOf, userOf } from './sessions.mjs';
 
 const [kind, count] = [process.argv[2], Number(process.argv[3])];
 const WARM = 1_000;
-/** Letters of a session id. */
-const ID = 43;
+/** Letters of a token: name, generation and secret. */
+const TOKEN = 68;
 
 /** As long as an id of express-session. */
 const expressId = (n) => `${String(n).padStart(8, '0')}${'i'.repeat(24)}`;
@@ -16,19 +16,14 @@ const kinds = {
     const store = memoryStore({ maxSessions: count * 2 });
     const engine = engineOf(store);
     // What the bench itself remembers is there before anything is measured.
-    const ids = Buffer.alloc((count + WARM) * ID);
-    const idOf = (n) => ids.latin1Slice(n * ID, (n + 1) * ID);
+    const tokens = Buffer.alloc((count + WARM) * TOKEN);
+    const heldOf = async (n) => (await engine.find(tokens.latin1Slice(n * TOKEN, (n + 1) * TOKEN))).held;
     return {
-      fill: (from, to) => logIn(engine, from, to, { note: (n, id) => ids.write(id, n * ID) }),
+      fill: (from, to) => logIn(engine, from, to, { note: (n, { token }) => tokens.write(token, n * TOKEN) }),
       async renew() {
-        for (let n = 0; n < count + WARM; n++) {
-          const { stored } = await engine.find(idOf(n));
-          await engine.renew(idOf(n), stored, stored.record.cookie);
-        }
+        for (let n = 0; n < count + WARM; n++) await engine.renew(await heldOf(n));
       },
-      async textOf(n) {
-        return (await engine.find(idOf(n))).stored.version;
-      },
+      textOf: async (n) => (await heldOf(n)).stored.version,
     };
   },
   'express-session': () => {

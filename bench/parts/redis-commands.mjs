@@ -2,8 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { redisStore } from '../../libs/session/dist/redis/index.js';
-import { hashSessionId } from '../../libs/session/dist/core/session-id.js';
-import { engineOf, idOf, LASTING, loadRedis, logIn } from './sessions.mjs';
+import { engineOf, LASTING, loadRedis, logInOne, nameOf, tokenOf } from './sessions.mjs';
 import { median } from '../lib/statistics.ts';
 import { redisCpu } from './support.mjs';
 
@@ -29,9 +28,10 @@ export async function redisCosts(url, { atOnce, times, rounds }) {
     // Redis goes on to enlarge its tables for a while.
     await setTimeout(1_500);
     const engine = engineOf(store, LASTING);
-    const keys = Array.from({ length: times }, (_, n) => hashSessionId(idOf(n)));
+    const keys = Array.from({ length: times }, (_, n) => nameOf(n));
     const found = new Map();
-    let fresh = sessions;
+    const loggedIn = [];
+    let users = sessions;
     let renewed = 0;
     const kinds = {
       read: (n) => store.read(keys[n]),
@@ -41,18 +41,16 @@ export async function redisCosts(url, { atOnce, times, rounds }) {
         const { status } = await store.save(key, record, version);
         if (status !== 'saved') throw new Error(`A session was ${status}.`);
       },
-      login: () => {
-        const n = fresh++;
-        return logIn(engine, n, n + 1, { idOf });
+      async login() {
+        loggedIn.push(await logInOne(engine, users++));
       },
       async renewal() {
         // Another one each time: soon after a renewal, entries need not be pushed on.
-        const id = idOf(renewed++);
-        const { stored } = await engine.find(id);
-        await engine.renew(id, stored, stored.record.cookie);
+        const { held } = await engine.find(tokenOf(renewed++));
+        await engine.renew(held);
       },
-      // Those that were logged in last.
-      logout: () => engine.delete(idOf(--fresh)),
+      // Those that were logged in last, as their requests hold them.
+      logout: () => engine.end(loggedIn.pop(), 'signed-out'),
     };
     const costs = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, []]));
     for (let round = -1; round < rounds; round++)

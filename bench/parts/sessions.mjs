@@ -1,11 +1,11 @@
 // Sessions as a login writes them, straight into a store.
 import { digest } from '../../libs/session/dist/core/digest.js';
-import { generateSessionId, handleOfHash, hashSessionId } from '../../libs/session/dist/core/session-id.js';
+import { hashToken, tokenText } from '../../libs/session/dist/core/session-token.js';
 import { ServerEngine } from '../../libs/session/dist/server/server.engine.js';
 import { SessionEvents } from '../../libs/session/dist/events/session-events.js';
 import { CookieSignature } from '../../libs/session/dist/http/transport/cookie-signature.js';
-import { encodeRecord, placeName } from '../../libs/session/dist/index.js';
 import { resolveOptions } from '../../libs/session/dist/options/resolve-options.js';
+import { encodeRecord, placeName } from '../../libs/session/dist/store/index.js';
 
 export const SECRET = 'a secret for benchmarks, which nobody needs to guess';
 const HOUR = 3_600_000;
@@ -42,34 +42,51 @@ export const recordOf = (n, now = Date.now()) => ({
 export const engineOf = (store, options = {}) =>
   new ServerEngine(resolveOptions({ secret: SECRET, store, ...options }, {}), new SessionEvents(), store);
 
-/** Logs users in, some at once. `idOf` says which id the n-th gets; `note` is told of it. */
-export async function logIn(engine, from, to, { idOf = generateSessionId, note = () => undefined, atOnce = 100 } = {}) {
-  const one = async (n) => {
-    const id = idOf(n);
-    const record = recordOf(n);
-    await engine.create(id, { ...record, epoch: await engine.epochOf(record.data.user) });
-    note(n, id);
-  };
-  for (let n = from; n < to; n += atOnce)
-    await Promise.all(Array.from({ length: Math.min(atOnce, to - n) }, (_, i) => one(n + i)));
+/** Logs the n-th user in. @returns the session, as its request holds it */
+export async function logInOne(engine, n) {
+  const record = recordOf(n);
+  const user = await engine.revokedBefore('user', record.data.user.id);
+  return engine.create(engine.begin({}), { ...record, revokedBefore: { user } });
 }
 
-/** An id that several processes can work out. */
-export const idOf = (n) => digest(`session ${n}`);
+/** Logs users in, some at once; `note` is told of each. */
+export async function logIn(engine, from, to, { note = () => undefined, atOnce = 100 } = {}) {
+  for (let n = from; n < to; n += atOnce) {
+    const some = Array.from({ length: Math.min(atOnce, to - n) }, (_, i) => n + i);
+    await Promise.all(some.map(async (one) => note(one, await logInOne(engine, one))));
+  }
+}
+
+/** A name that several processes can work out. */
+export const nameOf = (n) => digest(`session ${n}`).slice(0, 22);
+
+/** A token that several processes can work out, of the session of {@link nameOf}. */
+export const tokenOf = (n) => tokenText(nameOf(n), 0, digest(`secret ${n}`));
+
+/** What a record keeps of the first token of its session. */
+export const secretOf = (token, at) => ({
+  hash: hashToken(token),
+  generation: 0,
+  floor: 0,
+  by: 'begun',
+  at,
+  nonce: digest(token).slice(0, 22),
+});
 
 /** The n-th session as its login leaves it in a store: its record, and where the index has it. */
-function loaded(n) {
+export function loaded(n) {
   const record = recordOf(n);
-  const key = hashSessionId(idOf(n));
   const until = record.expiresAt + HOUR;
   return {
-    key,
+    key: nameOf(n),
     until,
-    record: { ...record, epoch: '0.XpKLlHZHe75h', facts: { ...record.facts, indexedUntil: until } },
-    places: [
-      { index: 'user', value: record.data.user.id },
-      { index: 'handle', value: handleOfHash(key) },
-    ],
+    record: {
+      ...record,
+      secret: secretOf(tokenOf(n), record.createdAt),
+      revokedBefore: { user: 0 },
+      facts: { ...record.facts, indexedUntil: until },
+    },
+    places: [{ index: 'user', value: record.data.user.id }],
   };
 }
 
@@ -79,7 +96,7 @@ export function loadMemory(store, count) {
     const { key, until, record, places } = loaded(n);
     const { createdAt } = record;
     void store.create(key, record);
-    for (const place of places) void store.index.enter(place, { key, createdAt }, { until, epoch: createdAt });
+    for (const place of places) void store.index.enter(place, { key, createdAt }, { until, revokedBefore: 0 });
   }
 }
 
@@ -107,6 +124,6 @@ export const LASTING = { secret: SECRET, name: NAME, idleTimeout: '1d', absolute
 
 /** What the browser of the n-th session sends to an application with {@link LASTING}. */
 export function cookiesOf(count, of) {
-  const signature = new CookieSignature([SECRET]);
-  return Array.from({ length: count }, (_, i) => `${NAME}=${encodeURIComponent(signature.sign(idOf(of(i))))}`);
+  const signature = new CookieSignature([SECRET], NAME);
+  return Array.from({ length: count }, (_, i) => `${NAME}=${encodeURIComponent(signature.sign(tokenOf(of(i))))}`);
 }

@@ -6,7 +6,7 @@ export interface Found {
   readonly script: string;
   /** Counted from 1; 0 for the making of the middleware. */
   readonly step: number;
-  /** What it concerns: `status`, `body`, `cookies`, `max-age`, `stored`, `stored expiry`, `marks`, `header vary` ... */
+  /** What it concerns: `status`, `body`, `cookies`, `max-age`, `stored`, `stored expiry`, `tombstones`, `header vary` ... */
   readonly aspect: string;
   readonly expressSession: unknown;
   readonly nestSession: unknown;
@@ -36,7 +36,7 @@ function aspects(theirs: StepOutcome, ours: StepOutcome): [aspect: string, their
     ['max-age', theirs.maxAges, ours.maxAges],
     ['stored', theirs.stored, ours.stored],
     ['stored expiry', theirs.storedExpiry, ours.storedExpiry],
-    ['marks', theirs.marks, ours.marks],
+    ['tombstones', theirs.tombstones, ours.tombstones],
     ['late errors', theirs.lateErrors, ours.lateErrors],
     ...Array.from(headers, (name): [string, unknown, unknown] => [
       `header ${name}`,

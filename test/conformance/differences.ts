@@ -58,14 +58,7 @@ export const differences: readonly Difference[] = [
         '2 header etag',
         '2 header retry-after',
       ],
-      'set fails before a redirect': [
-        '2 status',
-        '2 body',
-        '2 cookies',
-        '2 header content-type',
-        '2 header etag',
-        '2 header retry-after',
-      ],
+      'set fails before a redirect': ['2 status', '2 cookies', '2 stored', '2 stored expiry', '2 header retry-after'],
       'unset destroy: the store fails': [
         '2 status',
         '2 body',
@@ -108,7 +101,7 @@ export const differences: readonly Difference[] = [
     nestSession: 'The answer leaves, without a cookie that has the new deadline, and the next request tries again.',
     reason: 'A cookie must not outlive its session, and a read does not depend on the renewal.',
     in: {
-      'touch fails': ['2 late errors'],
+      'set fails for a renewal that the browser is told of': ['2 stored expiry'],
       'touch fails, and no cookie depends on it': ['2 late errors'],
     },
   },
@@ -171,12 +164,12 @@ export const differences: readonly Difference[] = [
     },
   },
   {
-    what: 'The mark of a rotation',
-    expressSession: 'None.',
-    nestSession: 'A record `<id>.rotated` without data, for a minute.',
+    what: 'What stands under such an id',
+    expressSession: 'Nothing.',
+    nestSession: 'A record without values, for a minute.',
     reason: 'It is how such an id is known in every process.',
     everywhere: ({ aspect, expressSession }) =>
-      aspect === 'marks' && Array.isArray(expressSession) && expressSession.length === 0,
+      aspect === 'tombstones' && Array.isArray(expressSession) && expressSession.length === 0,
   },
   {
     what: 'Caches',
@@ -233,6 +226,13 @@ export const differences: readonly Difference[] = [
       'a read later: the deadline in the browser': ['2 cookies', '3 body', '3 cookies', '3 stored expiry'],
       'session.touch()': ['2 cookies'],
     },
+  },
+  {
+    what: 'How a renewal is stored that reaches the browser',
+    expressSession: 'By `touch`, as every renewal.',
+    nestSession: 'By `set`; others by `touch`.',
+    reason: 'Only a write tells whether the session still goes on with the cookie that is sent.',
+    in: { 'touch fails': ['2 late errors', '2 cookies', '2 stored expiry'] },
   },
   {
     what: 'A change of the cookie alone',

@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FaultyStore } from './faulty-store.js';
 
-/** What this library keeps for itself in a record, and how it marks an id that was rotated away. */
+/** What this library keeps for itself in a record. */
 const META = '__nest_session';
-const MARK = '.rotated';
 
 /** What a store holds after a step. */
 export interface StoredSessions {
@@ -11,8 +10,8 @@ export interface StoredSessions {
   readonly stored: Readonly<Record<string, unknown>>;
   /** Seconds from now until each expires; null for never. */
   readonly storedExpiry: Readonly<Record<string, number | null>>;
-  /** Ids that are marked as rotated away. */
-  readonly marks: readonly string[];
+  /** Ids under which a session has ended. */
+  readonly tombstones: readonly string[];
 }
 
 /** Gives ids names in the order in which they appear: id1, id2 ... */
@@ -64,17 +63,17 @@ const volatile = new Set(['etag', 'content-length']);
 export function storedSessions(store: FaultyStore, names: IdNames): StoredSessions {
   const stored: Record<string, unknown> = {};
   const storedExpiry: Record<string, number | null> = {};
-  const marks: string[] = [];
+  const tombstones: string[] = [];
   for (const [id, text] of Object.entries(store.sessions)) {
-    if (id.endsWith(MARK)) {
-      marks.push(names.of(id.slice(0, -MARK.length)));
+    const { [META]: meta, cookie, ...values } = JSON.parse(text) as Record<string, unknown>;
+    if ((meta as { kind?: string } | undefined)?.kind === 'tombstone') {
+      tombstones.push(names.of(id));
       continue;
     }
-    const { [META]: _meta, cookie, ...values } = JSON.parse(text) as Record<string, unknown>;
     const { expires, ...attributes } = (cookie ?? {}) as { expires?: string | null | false };
     const name = names.of(id);
     stored[name] = { ...values, cookie: attributes };
     storedExpiry[name] = expires ? secondsUntil(expires) : null;
   }
-  return { stored, storedExpiry, marks };
+  return { stored, storedExpiry, tombstones };
 }

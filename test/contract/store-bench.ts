@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionRecord, SessionStore, SessionValues, StoredSession } from 'nest-session/store';
+import type { StoredRecord } from '../../libs/session/src/stores/session-store.js';
+import type { LockRecord, Tombstone, WritableRecord } from '../../libs/session/src/core/record.js';
 import type { TestClock } from '../support/test-clock.js';
-import { aRecord } from '../support/records.js';
+import { aRecord, sessionIn } from '../support/records.js';
 
 /** One fresh store. */
 export interface StoreUnderTest {
@@ -65,8 +67,32 @@ export class StoreBench {
   /** A record that {@link outlive} gets past soon. */
   shortLived = (data: SessionValues = {}): SessionRecord => this.record(data, { expiresAt: this.now + SHORT_LIFETIME });
 
+  /** What stands where a session ended. */
+  tombstone = (different: Partial<Tombstone> = {}): Tombstone => ({
+    kind: 'tombstone',
+    ended: 'signed-out',
+    at: this.now,
+    expiresAt: this.now + 60_000,
+    ...different,
+  });
+
+  lock = (different: Partial<LockRecord> = {}): LockRecord => ({
+    kind: 'lock',
+    holder: 'the holder',
+    expiresAt: this.now + 15_000,
+    ...different,
+  });
+
+  /** What a later release writes: our fields under a format that this one does not know. */
+  later = (): WritableRecord => {
+    const written = { ...this.lock({ expiresAt: this.now + 60_000 }), v: 99 };
+    return written;
+  };
+
   /** Stores a record under a new key. */
-  async stored(record: SessionRecord): Promise<StoredSession & { key: string }> {
+  async stored<R extends WritableRecord = SessionRecord>(
+    record: R,
+  ): Promise<{ key: string; record: R; version: string }> {
     const key = this.newKey();
     const version = await this.store.create(key, record);
     if (version === undefined) throw new Error('create() says that a new key is taken');
@@ -77,11 +103,16 @@ export class StoreBench {
   async mustRead(key: string, store: SessionStore = this.store): Promise<StoredSession> {
     const found = await store.read(key);
     if (!found) throw new Error('read() found nothing where a record must be');
-    return found;
+    return this.session(found);
+  }
+
+  /** What a store has given as a session; fails if it is none. */
+  session(found: StoredRecord | undefined): StoredSession {
+    return { version: found?.version ?? '', record: sessionIn(found) };
   }
 
   /** Lets time pass until the deadline is over, for the store as well. */
-  async outlive(record: SessionRecord): Promise<void> {
+  async outlive(record: Pick<SessionRecord, 'expiresAt'>): Promise<void> {
     // A store that counts in whole seconds may keep a record for one more.
     if (this.traits.ownClock) await sleep(Math.max(0, record.expiresAt - Date.now()) + 1_200);
     this.opened.clock.advance(Math.max(0, record.expiresAt - this.now) + 1);

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,7 +10,7 @@ import type { ReportingStore, SessionStore, StoreReport } from 'nest-session/sto
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
 import { sqliteStore, type SqliteSessionStore } from 'nest-session/sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hashSessionId, sessionHandle } from '../../libs/session/src/core/session-id.js';
+import type { SessionRecord } from '../../libs/session/src/core/record.js';
 import { ServerEngine } from '../../libs/session/src/server/server.engine.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import { TestClock } from '../support/test-clock.js';
@@ -18,8 +19,9 @@ import { recordEvents, type RecordedEvent } from '../support/record-events.js';
 import { aRecord } from '../support/records.js';
 import { startRedis, until, type RedisServer } from '../support/redis-server.js';
 
-const ID = 'an id that is long enough to be one';
-const KEY = hashSessionId(ID);
+const KEY = 'the-name-of-a-session-';
+const TOKEN = `${KEY}.0.${'s'.repeat(43)}`;
+const req = {} as IncomingMessage;
 const user = { user: { id: 'u1' } };
 const MINUTE = 60_000;
 
@@ -47,6 +49,11 @@ function engineOver(store: SessionStore): ServerEngine {
   );
 }
 
+/** Stores a session. @returns its token and its name */
+async function begun(engine: ServerEngine, record: SessionRecord): Promise<{ token: string; handle: string }> {
+  return engine.create(engine.begin(req), record);
+}
+
 /** What is heard of a session that is over: nobody waits for whoever deletes it. */
 async function told(): Promise<RecordedEvent[]> {
   await until('it is told', async () => (await heard()).length > 0);
@@ -58,7 +65,7 @@ async function heard(): Promise<RecordedEvent[]> {
   return events;
 }
 
-const corrupt = { name: 'invalid', reason: 'corrupt', handle: sessionHandle(ID) };
+const corrupt = { name: 'invalid', reason: 'corrupt', handle: KEY };
 
 describe('a record that cannot be decoded', () => {
   const closing: (() => unknown)[] = [];
@@ -90,7 +97,7 @@ describe('a record that cannot be decoded', () => {
     await stores[0]!.create(KEY, aRecord(clock.now()));
     const [name = ''] = await client.keys(`*${KEY}`);
     await client.set(name, 'not JSON');
-    for (const engine of [...engines, ...engines]) expect((await engine.find(ID)).status).toBe('missing');
+    for (const engine of [...engines, ...engines]) expect((await engine.find(TOKEN)).status).toBe('missing');
     expect(reports).toEqual([{ found: 'corrupt', key: KEY }]);
   });
 
@@ -98,7 +105,7 @@ describe('a record that cannot be decoded', () => {
     const foreign = new MemoryStore();
     const engine = engineOver(connectStore(foreign, { clock }));
     await new Promise<void>((resolve) => foreign.set(KEY, { nonsense: 1 } as never, () => resolve()));
-    for (let n = 0; n < 3; n++) expect((await engine.find(ID)).status).toBe('missing');
+    for (let n = 0; n < 3; n++) expect((await engine.find(TOKEN)).status).toBe('missing');
     expect(await heard()).toEqual([corrupt]);
   });
 });
@@ -107,41 +114,42 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
   ['memory', () => memoryStore({ clock })],
   ['SQLite', () => sqliteStore({ path: ':memory:', clock })],
 ])('a session that expires in %s', (_name, open) => {
-  const expired = { name: 'expired', handle: sessionHandle(ID), userId: 'u1' };
+  const expired = { name: 'expired', userId: 'u1' };
   const record = (expiresIn: number) =>
     aRecord(clock.now(), { data: user, createdAt: clock.now(), expiresAt: clock.now() + expiresIn });
 
   it('is told of by the sweep, once, with the deadline that it passed', async () => {
     const store = open();
     const engine = engineOver(store);
-    await engine.create(ID, record(0));
+    const { token, handle } = await begun(engine, record(0));
     clock.advance(30 * MINUTE);
     store.sweep();
     store.sweep();
-    expect((await engine.find(ID)).status).toBe('missing');
-    expect(await told()).toEqual([{ ...expired, reason: 'idle' }]);
+    expect((await engine.find(token)).status).toBe('missing');
+    expect(await told()).toEqual([{ ...expired, handle, reason: 'idle' }]);
     await store.close();
   });
 
   it('is told of once, however many requests find it and whoever sweeps', async () => {
     const store = open();
     const engine = engineOver(store);
-    await engine.create(ID, record(0));
+    const { token, handle } = await begun(engine, record(0));
     clock.advance(30 * MINUTE);
-    const found = await Promise.all(Array.from({ length: 5 }, () => engine.find(ID)));
+    const found = await Promise.all(Array.from({ length: 5 }, () => engine.find(token)));
     expect(found.map(({ status }) => status)).toEqual(Array(5).fill('missing'));
     store.sweep();
-    expect(await told()).toEqual([{ ...expired, reason: 'idle' }]);
+    expect(await told()).toEqual([{ ...expired, handle, reason: 'idle' }]);
     await store.close();
   });
 
   it('tells of no record that is no session', async () => {
     const store = open();
     const engine = engineOver(store);
-    const { status } = await engine.find(ID);
-    expect(status).toBe('missing');
-    const release = await engine.lock(ID);
+    expect((await engine.find(TOKEN)).status).toBe('missing');
+    const release = await engine.lock(KEY);
     expect(release).toBeTypeOf('function');
+    const ended = await engine.create(engine.begin(req), record(0));
+    expect(await engine.end(ended, 'signed-out')).toBeDefined();
     clock.advance(24 * 60 * MINUTE);
     store.sweep();
     expect(await heard()).toEqual([]);
@@ -151,10 +159,13 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
   it('is told of by the absolute deadline where that came first', async () => {
     const store = open();
     const engine = engineOver(store);
-    await engine.create(ID, { ...record(0), createdAt: clock.now() - (8 * 60 - 10) * MINUTE });
+    const { handle } = await begun(engine, {
+      ...record(0),
+      createdAt: clock.now() - (8 * 60 - 10) * MINUTE,
+    });
     clock.advance(10 * MINUTE);
     store.sweep();
-    expect(await told()).toEqual([{ ...expired, reason: 'absolute' }]);
+    expect(await told()).toEqual([{ ...expired, handle, reason: 'absolute' }]);
     await store.close();
   });
 });
@@ -162,10 +173,10 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
 it('a session that expires in Redis is told of once by those who find it together, before it is gone', async () => {
   const store = redisStore({ url: redis.url });
   const engine = engineOver(store);
-  await engine.create(ID, aRecord(clock.now(), { data: user }));
+  const { token, handle } = await begun(engine, aRecord(clock.now(), { data: user }));
   clock.advance(30 * MINUTE);
-  const found = await Promise.all(Array.from({ length: 5 }, () => engine.find(ID)));
+  const found = await Promise.all(Array.from({ length: 5 }, () => engine.find(token)));
   expect(found.map(({ status }) => status)).toEqual(Array(5).fill('missing'));
-  expect(await told()).toEqual([{ name: 'expired', handle: sessionHandle(ID), userId: 'u1', reason: 'idle' }]);
+  expect(await told()).toEqual([{ name: 'expired', handle, userId: 'u1', reason: 'idle' }]);
   await store.close();
 });

@@ -161,7 +161,10 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     const client = await app.login('admin');
     const same = await client.clone();
     const both = await Promise.all([client, same].map((it) => statusOf(it.post('/impersonate', { id: 'customer' }))));
-    expect(both.sort(ascending)).toEqual([200, 401]);
+    const [first, second] = both.sort(ascending);
+    expect(first).toBe(200);
+    // By the moment at which it is read: the secret has been replaced, or is about to be.
+    expect([401, 409]).toContain(second);
     const winner = (await stateOf(client)).actor ? client : same;
     const again = await winner.clone();
     const ends = await Promise.all([winner, again].map(async (it) => (await it.post('/stop')).json()));
@@ -200,7 +203,7 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
         return (error as { code?: string }).code;
       }
     };
-    expect(await actorsIn('admin')).toEqual(bench.sealed ? 'SESSION_NEEDS_INDEX' : []);
+    expect(await actorsIn('admin')).toEqual(bench.sealed ? 'SESSION_NEEDS_INDEX' : ['admin']);
     expect(await actorsIn('customer')).toEqual(bench.sealed ? 'SESSION_NEEDS_INDEX' : ['admin', 'nobody']);
   });
 

@@ -122,6 +122,13 @@ describe.each(deployments)('$line, $kind', ({ makeStore, options }) => {
       expect(await copied.me(node)).toEqual({ userId: null, log: [] });
     }
     expect(await copied.status(nodes[1], '/members')).toBe(401);
+    // Nothing goes on under its id, on either side.
+    for (const node of nodes) {
+      const again = await copied.copy();
+      await again.post(node, '/log?line=again');
+      expect(await again.id()).not.toBe(id);
+      expect(await client.exists(`sess:${id}`)).toBe(0);
+    }
   });
 
   it('a change of an old node that comes in between is kept by the new one', async () => {

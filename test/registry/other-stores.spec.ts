@@ -132,7 +132,7 @@ describe('sessions that are older than the index', () => {
           { key: `${n}`, createdAt: n },
           { until: clock.now() + MINUTE, revokedBefore: 0 },
         );
-      await index.advance({ index: 'user', value: '0' }, 5, clock.now() + MINUTE);
+      await index.revokeBefore({ index: 'user', value: '0' }, 5, clock.now() + MINUTE);
     }
     clock.advance(MINUTE);
     memory.sweep();

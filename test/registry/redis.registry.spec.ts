@@ -63,6 +63,7 @@ describeRegistry(
     };
   },
   inFull(platforms, ['express']),
+  'plain',
 );
 
 describeRegistry(

@@ -22,13 +22,22 @@ export type OpenStore = (clock: TestClock) => Promise<{
 const status = async (client: HttpClient, path = '/me') => (await client.get(path)).status;
 const json = async (response: Promise<Response>) => (await (await response).json()) as Record<string, never>;
 const handleOf = async (client: HttpClient) => (await json(client.get('/me')))['info']?.['handle'] as unknown as string;
-const idOf = async (client: HttpClient) =>
-  decodeURIComponent((await client.cookie()) ?? '')
-    .slice(2)
-    .split('.')[0] ?? '';
+/** What opens the session of a browser: `s2:<name>.<generation>.<secret>.<signature>`, or `s:<id>.<signature>`. */
+const secretOf = async (client: HttpClient) => {
+  const value = decodeURIComponent((await client.cookie()) ?? '');
+  return (value.startsWith('s2:') ? value.split('.')[2] : value.slice('s:'.length).split('.')[0]) ?? '';
+};
+
+/** Whether a session has a name that lasts as long as its login, or its id is all that it has. */
+export type Ids = 'named' | 'plain';
 
 /** What the registry and the limits promise, over HTTP, for one store on both platforms. */
-export function describeRegistry(name: string, open: OpenStore, on: readonly Platform[] = platforms): void {
+export function describeRegistry(
+  name: string,
+  open: OpenStore,
+  on: readonly Platform[] = platforms,
+  ids: Ids = 'named',
+): void {
   describe.each(on)(`the registry on ${name}, %s`, (platform) => {
     const closing: (() => Promise<void>)[] = [];
     afterEach(async () => {
@@ -54,7 +63,7 @@ export function describeRegistry(name: string, open: OpenStore, on: readonly Pla
       return { ...app, clock };
     };
 
-    it('lists where a user is signed in, and shows no id', async () => {
+    it('lists where a user is signed in, and shows no secret', async () => {
       const app = await start();
       const desktop = await app.login('u1', {}, FIREFOX);
       app.clock.advance(1000);
@@ -85,7 +94,11 @@ export function describeRegistry(name: string, open: OpenStore, on: readonly Pla
           current: true,
         },
       ]);
-      for (const client of [desktop, phone]) expect(JSON.stringify(listed)).not.toContain(await idOf(client));
+      for (const client of [desktop, phone]) {
+        const secret = await secretOf(client);
+        expect(secret).toMatch(/^[\w-]{43}$/);
+        expect(JSON.stringify(listed)).not.toContain(secret);
+      }
       expect(await app.registry.count('u1')).toBe(2);
       expect((await app.registry.list('u1')).map(({ current }) => current)).toEqual([false, false]);
       expect(await app.registry.list('nobody')).toEqual([]);
@@ -95,7 +108,7 @@ export function describeRegistry(name: string, open: OpenStore, on: readonly Pla
       });
     });
 
-    it('follows a session over logins, new ids, log-outs and the end of its time', async () => {
+    it('follows a session over logins, new secrets, log-outs and the end of its time', async () => {
       const app = await start();
       const [one, two, three] = [await app.login(), await app.login(), await app.login()];
       const handles = async () => (await app.registry.list('u1')).map(({ handle }) => handle).sort();
@@ -168,7 +181,7 @@ export function describeRegistry(name: string, open: OpenStore, on: readonly Pla
       expect(app.events).toContainEqual({ name: 'revoked', userId: 'u1', count: 3 });
     });
 
-    it('ends all others, and the session that asked goes on, gets new ids and is renewed', async () => {
+    it('ends all others, and the session that asked goes on, gets new secrets and is renewed', async () => {
       const app = await start();
       const [one, two, three] = [await app.login(), await app.login(), await app.login()];
       expect(await json(one.post('/secure'))).toEqual({ ended: 2 });
@@ -294,7 +307,7 @@ export function describeRegistry(name: string, open: OpenStore, on: readonly Pla
       expect([await status(first), await status(second), await status(third)]).toEqual([200, 401, 200]);
     });
 
-    it('counts a new id and a second login in one browser as one session', async () => {
+    it('counts a new secret and a second login in one browser as one session', async () => {
       const app = await start({ maxSessionsPerUser: 2 });
       const [one, two] = [await app.login(), await app.login()];
       for (let i = 0; i < 3; i++) {
@@ -343,7 +356,7 @@ export function describeRegistry(name: string, open: OpenStore, on: readonly Pla
       expect((await statuses(admins)).toSorted((a, b) => a - b)).toEqual([200, 401]);
     });
 
-    it('shows who acts as a user, takes none of his places for that, and ends it with either', async () => {
+    it('shows who acts as a user to both, takes none of the user’s places for that, and ends it with either', async () => {
       const app = await start({ maxSessionsPerUser: 1 });
       const user = await app.login('u1');
       const admins = [await app.login('a1', { roles: ['admin'] }), await app.login('a2', { roles: ['admin'] })];
@@ -352,33 +365,86 @@ export function describeRegistry(name: string, open: OpenStore, on: readonly Pla
       const listed = await app.registry.list('u1');
       expect(new Set(listed.map(({ impersonatedBy }) => impersonatedBy))).toEqual(new Set(['a1', 'a2', undefined]));
       expect([await status(user), await status(first), await status(second)]).toEqual([200, 200, 200]);
-      expect(await app.registry.count('a1')).toBe(0);
+      const [acting] = listed.filter(({ impersonatedBy }) => impersonatedBy === 'a1');
+      expect(await app.registry.list('a1')).toEqual([acting]);
+      // In two lists, and one session.
       expect(await app.registry.revokeAll('a1')).toBe(1);
       expect([await status(user), await status(first), await status(second)]).toEqual([200, 401, 200]);
       await second.post('/stop');
       expect([await app.registry.count('u1'), await app.registry.count('a2')]).toEqual([1, 1]);
       await second.post('/impersonate', { id: 'u1' });
+      expect([await app.registry.count('u1'), await app.registry.count('a2')]).toEqual([2, 1]);
       expect(await app.registry.revokeAll('u1')).toBe(2);
       expect([await status(user), await status(second)]).toEqual([401, 401]);
+      expect([await app.registry.count('u1'), await app.registry.count('a2')]).toEqual([0, 0]);
     });
 
-    it('follows a session whose id is renewed by age, under the handle that it had too', async () => {
-      const app = await start({ rotateAfter: '1m', maxSessionsPerUser: 2 });
-      const [one, two] = [await app.login(), await app.login()];
-      const before = await handleOf(one);
-      app.clock.advance(61_000);
-      expect(await status(one)).toBe(200);
-      const after = await handleOf(one);
-      expect(after).not.toBe(before);
-      expect((await app.registry.list('u1')).map(({ handle }) => handle)).toContain(after);
-      expect([await app.registry.count('u1'), await status(two)]).toEqual([2, 200]);
-      expect(await app.registry.revoke(before)).toBe(true);
-      expect([await status(one), await status(two)]).toEqual([401, 200]);
-      app.clock.advance(61_000);
-      expect(await status(two)).toBe(200);
-      expect(await app.registry.revokeAll('u1')).toBe(1);
-      expect(await status(two)).toBe(401);
+    it('counts who acts as a user for the limit of those who act', async () => {
+      const app = await start({ maxSessionsPerUser: 1 });
+      const user = await app.login('u1');
+      const acting = await app.login('a1', { roles: ['admin'] });
+      await acting.post('/impersonate', { id: 'u1' });
+      app.clock.advance(1000);
+      const elsewhere = await app.login('a1', { roles: ['admin'] });
+      expect([await status(acting), await status(elsewhere), await status(user)]).toEqual([401, 200, 200]);
+      expect([await app.registry.count('a1'), await app.registry.count('u1')]).toEqual([1, 1]);
     });
+
+    it('changes the values of who acts as a user, which they get back, and not those of the user', async () => {
+      const app = await start();
+      const acting = await app.login('a1', { roles: ['admin'] });
+      await acting.post('/impersonate', { id: 'u1' });
+      expect(await app.registry.update({ userId: 'a1' }, (session) => void (session['note'] = 'for a1'))).toBe(1);
+      expect((await json(acting.get('/me')))['note']).toBeUndefined();
+      expect(await app.registry.update({ userId: 'u1' }, (session) => void (session['note'] = 'for u1'))).toBe(1);
+      expect((await json(acting.get('/me')))['note']).toBe('for u1');
+      await acting.post('/stop');
+      expect((await json(acting.get('/me')))['note']).toBe('for a1');
+    });
+
+    // A plain id is its own name: each new one is another handle, and no age renews it.
+    if (ids === 'named') {
+      it('follows a session whose secret is renewed by age, under one handle', async () => {
+        const app = await start({ rotateAfter: '1m', maxSessionsPerUser: 2 });
+        const [one, two] = [await app.login(), await app.login()];
+        const [handle, before] = [await handleOf(one), await secretOf(one)];
+        app.clock.advance(61_000);
+        expect(await status(one)).toBe(200);
+        expect(await secretOf(one)).not.toBe(before);
+        expect(await handleOf(one)).toBe(handle);
+        expect((await app.registry.list('u1')).map((entry) => entry.handle)).toContain(handle);
+        expect([await app.registry.count('u1'), await status(two)]).toEqual([2, 200]);
+        expect(await app.registry.revoke(handle)).toBe(true);
+        expect([await status(one), await status(two)]).toEqual([401, 200]);
+        app.clock.advance(61_000);
+        expect(await status(two)).toBe(200);
+        expect(await app.registry.revokeAll('u1')).toBe(1);
+        expect(await status(two)).toBe(401);
+      });
+
+      it('names a session by one handle from its login to its end', async () => {
+        const app = await start();
+        const client = app.client();
+        await client.post('/values', { note: 'before' });
+        await client.post('/login', { id: 'u1', roles: ['admin'] });
+        const handle = await handleOf(client);
+        const listed = async () => (await app.registry.list('u1')).map((entry) => entry.handle);
+        for (const [path, body] of [
+          ['/rotate', {}],
+          ['/login', { id: 'u1', roles: ['admin'] }],
+          ['/impersonate', { id: 'u2' }],
+          ['/stop', {}],
+        ] as const) {
+          const before = await secretOf(client);
+          expect((await client.post(path, body)).status, path).toBeLessThan(300);
+          expect(await secretOf(client), path).not.toBe(before);
+          expect(await listed(), path).toEqual([handle]);
+        }
+        await client.post('/login', { id: 'u2' });
+        expect([await listed(), await app.registry.get(handle)]).toEqual([[], undefined]);
+        expect((await app.registry.list('u2')).map((entry) => entry.handle)).not.toContain(handle);
+      });
+    }
 
     it('lets no request under way bring back what was ended meanwhile', async () => {
       const app = await start();

@@ -16,8 +16,8 @@ const HOUR = 60 * MINUTE;
 
 const world = useRotationWorld();
 
-describe('requests under way when the id is renewed', () => {
-  it('keep what they write, when the session is in a store, and send no cookie with the old id', async () => {
+describe('requests under way when the secret is replaced by age', () => {
+  it('keep what they write, when the session is in a store, and send the same new cookie', async () => {
     world.clock = new TestClock();
     const apps = [await world.start('server'), await world.start('server', { cookie: { maxAge: '30m' } })];
     for (const app of apps) {
@@ -28,8 +28,8 @@ describe('requests under way when the id is renewed', () => {
       await app.turnstile.arrived('slow');
       expect(cookies(await client.post('/write', { quick: 'kept' }))).toHaveLength(1);
       app.turnstile.release('slow');
-      const answer = await writing;
-      expect([answer.status, cookies(answer)]).toEqual([200, []]);
+      expect((await writing).status).toBe(200);
+      expect(await slow.cookie()).toBe(await client.cookie());
       expect(await json(client.get('/read'))).toMatchObject({ user: { id: 'u1' }, slow: 'kept', quick: 'kept' });
     }
   });
@@ -46,7 +46,7 @@ describe('requests under way when the id is renewed', () => {
       for (let i = 0; i < 12; i++) apps[i % 2]!.turnstile.release(`w${i}`);
       const answers = await Promise.all(writes);
       expect(answers.map((one) => one.status)).toEqual(Array(12).fill(200));
-      const [fresh, ...others] = answers.flatMap(cookies);
+      const [fresh, ...others] = new Set(answers.flatMap(cookies));
       expect(others).toEqual([]);
       const after = new HttpClient(apps[0]!.url);
       await after.jar.setCookie(fresh ?? '', apps[0]!.url);
@@ -55,30 +55,30 @@ describe('requests under way when the id is renewed', () => {
     }
   });
 
-  it('are refused what they write, when the session is in its cookie', async () => {
+  it('are given a cookie that is good, when the session is in its cookie: the last one that arrives counts', async () => {
     world.clock = new TestClock();
     const apps = [await world.start('sealed'), await world.start('sealed')];
     for (const app of apps) {
       const client = await apps[0]!.login();
       world.clock.advance(21 * MINUTE);
       const slow = await at(app, client);
-      const writing = slow.post('/write?wait=slow', { note: 'lost' });
+      const writing = slow.post('/write?wait=slow', { note: 'kept' });
       await app.turnstile.arrived('slow');
       expect(cookies(await client.get('/read'))).toHaveLength(1);
       app.turnstile.release('slow');
       const answer = await writing;
-      expect([answer.status, cookies(answer)]).toEqual([409, []]);
-      expect(await status(client)).toBe(200);
-      expect(await json(client.get('/read'))).not.toHaveProperty('note');
+      expect([answer.status, cookies(answer).length]).toEqual([200, 1]);
+      for (const one of [client, slow]) expect(await status(one)).toBe(200);
+      expect(await json(slow.get('/read'))).toHaveProperty('note', 'kept');
     }
   });
 
-  it('are refused what they write where a copy in the browser was read in place of the store', async () => {
+  it('keep what they write where a copy in the browser was read in place of the store', async () => {
     world.clock = new TestClock();
     const apps = [await world.start('server', { cache: '1m' }), await world.start('server', { cache: '1m' })];
     const client = await apps[0]!.login();
     world.clock.advance(20 * MINUTE - 5 * SECOND);
-    // Gets a copy of a session whose id is not due yet.
+    // Gets a copy of a session whose secret is not due yet.
     await client.get('/read');
     world.clock.advance(6 * SECOND);
     const old = await client.clone();
@@ -86,12 +86,15 @@ describe('requests under way when the id is renewed', () => {
     for (const { key, value } of await old.jar.getCookies(apps[0]!.url))
       await elsewhere.jar.setCookie(`${key}=${value}; Path=/`, apps[1]!.url);
     expect(cookies(await client.get('/read'))).toHaveLength(1);
-    expect((await elsewhere.post('/write', { note: 'late' })).status).toBe(409);
-    expect(await json(client.get('/read'))).not.toHaveProperty('note');
+    expect((await elsewhere.post('/write', { note: 'late' })).status).toBe(200);
+    expect(await elsewhere.cookie()).toBe(await client.cookie());
     expect(await status(client)).toBe(200);
+    // This process knows of no later version, so its copy is believed for as long as it is good.
+    world.clock.advance(MINUTE);
+    expect(await json(client.get('/read'))).toHaveProperty('note', 'late');
   });
 
-  it('end the session under its new id when they log out', async () => {
+  it('end the session when they log out, whatever its secret is by then', async () => {
     for (const kind of kinds) {
       world.clock = new TestClock();
       const [one, two] = [await world.start(kind), await world.start(kind)];
@@ -117,30 +120,30 @@ describe('a renewal on every store', () => {
     "express-session's own": () => connectStore(new expressSession.MemoryStore()),
   };
 
-  it.each(Object.entries(stores))('%s: reads in the grace, follows what is under way, ends', async (_name, make) => {
-    world.clock = new TestClock();
-    const app = world.keep(
-      await startTestApp('express', { store: make(), clock: world.clock, rotateAfter: '20m' }, aboutTime),
-    );
-    const client = await app.login();
-    world.clock.advance(21 * MINUTE);
-    const old = await client.clone();
-    const slow = old.post('/write?wait=slow', { slow: 'kept' });
-    await app.turnstile.arrived('slow');
-    expect(cookies(await client.get('/read'))).toHaveLength(1);
-    app.turnstile.release('slow');
-    const answer = await slow;
-    expect([answer.status, cookies(answer)]).toEqual([200, []]);
-    expect(await json(old.get('/read'))).toMatchObject({ slow: 'kept' });
-    expect((await old.post('/write', { note: 'late' })).status).toBe(409);
-    world.clock.advance(10 * SECOND);
-    expect(await status(old)).toBe(401);
-    const values = await json(client.get('/read'));
-    expect(values).toMatchObject({ slow: 'kept', user: { id: 'u1' } });
-    expect(values).not.toHaveProperty('note');
-    await client.post('/logout');
-    expect([await status(old), await status(client)]).toEqual([401, 401]);
-  });
+  it.each(Object.entries(stores))(
+    '%s: takes what is under way and what comes in the grace along, and ends',
+    async (_name, make) => {
+      world.clock = new TestClock();
+      const app = world.keep(
+        await startTestApp('express', { store: make(), clock: world.clock, rotateAfter: '20m' }, aboutTime),
+      );
+      const client = await app.login();
+      world.clock.advance(21 * MINUTE);
+      const [old, late, stale] = [await client.clone(), await client.clone(), await client.clone()];
+      const slow = old.post('/write?wait=slow', { slow: 'kept' });
+      await app.turnstile.arrived('slow');
+      expect(cookies(await client.get('/read'))).toHaveLength(1);
+      app.turnstile.release('slow');
+      expect((await slow).status).toBe(200);
+      expect((await late.post('/write', { note: 'late' })).status).toBe(200);
+      for (const one of [old, late]) expect(await one.cookie()).toBe(await client.cookie());
+      world.clock.advance(10 * SECOND);
+      expect(await status(stale)).toBe(401);
+      expect(await json(client.get('/read'))).toMatchObject({ slow: 'kept', note: 'late', user: { id: 'u1' } });
+      await client.post('/logout');
+      expect([await status(old), await status(client)]).toEqual([401, 401]);
+    },
+  );
 });
 
 /** Fails when a test says so. */
@@ -148,7 +151,7 @@ class Hindered implements SessionStore {
   failing: keyof SessionStore | undefined;
   constructor(private readonly inner: SessionStore) {}
   read = (key: string) => this.inner.read(key);
-  create = (...args: Parameters<SessionStore['create']>) => this.when('create', () => this.inner.create(...args));
+  create = (...args: Parameters<SessionStore['create']>) => this.inner.create(...args);
   save = (...args: Parameters<SessionStore['save']>) => this.when('save', () => this.inner.save(...args));
   renew = (...args: Parameters<SessionStore['renew']>) => this.inner.renew(...args);
   delete = (key: string) => this.inner.delete(key);
@@ -158,7 +161,7 @@ class Hindered implements SessionStore {
 }
 
 describe('a renewal that fails', () => {
-  it.each(['create', 'save'] as const)('at %s leaves the session as it was, and the response too', async (failing) => {
+  it('leaves the session as it was, and the response too', async () => {
     world.clock = new TestClock();
     const inner = memoryStore({ clock: world.clock });
     const store = new Hindered(inner);
@@ -166,18 +169,15 @@ describe('a renewal that fails', () => {
     world.keep(app);
     const client = await app.login();
     world.clock.advance(21 * MINUTE);
-    store.failing = failing;
+    store.failing = 'save';
     const answer = await client.get('/read');
     expect([answer.status, cookies(answer)]).toEqual([200, []]);
     store.failing = undefined;
-    // Its lock has to end first, where that could not be given back.
-    world.clock.advance(16 * SECOND);
     expect(await status(client)).toBe(200);
     expect(cookies(await client.get('/read'))).toHaveLength(1);
     expect(await status(client)).toBe(200);
-    // The session, the mark of its old id, and a lock that is over at most.
     inner.sweep();
-    expect(inner.size).toBe(2);
+    expect(inner.size).toBe(1);
     world.clock.advance(HOUR);
     inner.sweep();
     expect(inner.size).toBe(0);

@@ -13,9 +13,9 @@ const MINUTE = 60 * SECOND;
 const world = useRotationWorld();
 
 describe.each(cells(kinds, platforms).map(([kind, platform]) => ({ kind, platform })))(
-  'an id that is old enough, $kind, $platform',
+  'a secret that is old enough, $kind, $platform',
   ({ kind, platform }) => {
-    it('is renewed with the next response, keeps everything, and is over after the grace', async () => {
+    it('is replaced with the next response, which keeps everything, and is over after the grace', async () => {
       world.clock = new TestClock();
       const app = await world.start(kind, { platform });
       const other = await world.start(kind, { platform });
@@ -35,47 +35,53 @@ describe.each(cells(kinds, platforms).map(([kind, platform]) => ({ kind, platfor
       const { info, note } = (await json(client.get('/read'))) as { info: Record<string, unknown>; note: string };
       expect(note).toBe('kept');
       expect(info).toMatchObject({ createdAt: before['createdAt'], authenticatedAt: before['authenticatedAt'] });
-      expect(info['handle']).not.toBe(before['handle']);
+      expect(info['handle']).toBe(before['handle']);
       expect(app.events.filter(({ name }) => name === 'rotated')).toEqual([
-        { name: 'rotated', handle: info['handle'], userId: 'u1', previous: before['handle'], reason: 'age' },
+        { name: 'rotated', handle: info['handle'], userId: 'u1', reason: 'age' },
       ]);
 
       // In the grace: here and in another process.
-      const late = [old, await at(other, old)];
+      const late = [await old.clone(), await at(other, old)];
+      const stale = [await old.clone(), await at(other, old)];
       for (const one of late) {
         world.clock.advance(4 * SECOND);
         const read = await one.get('/read');
-        expect([read.status, cookies(read)]).toEqual([200, []]);
+        expect(read.status).toBe(200);
         expect(await read.json()).toMatchObject({ user: { id: 'u1' }, note: 'kept' });
+        // It is given the secret of today, which is one and the same for a session in a store.
+        expect(cookies(read)).toHaveLength(1);
+        if (kind === 'server') expect(await one.cookie()).toBe(await client.cookie());
       }
       world.clock.advance(2 * SECOND + 1);
-      for (const one of late) expect(await status(one)).toBe(401);
+      for (const one of stale) expect(await status(one)).toBe(401);
       world.clock.advance(MINUTE);
-      for (const one of late) expect(await status(one)).toBe(401);
+      for (const one of stale) expect(await status(one)).toBe(401);
+      for (const one of late) expect(await status(one)).toBe(200);
       expect(await status(client)).toBe(200);
       expect(await status(await at(other, client))).toBe(200);
     });
 
-    it('can be read and not written in the grace: 409, no cookie, and nothing of it is kept', async () => {
+    it('makes a full request in the grace: what it writes is kept, and it goes on with the secret of today', async () => {
       world.clock = new TestClock();
       const app = await world.start(kind, { platform });
       const client = await app.login();
       world.clock.advance(21 * MINUTE);
-      const old = await client.clone();
+      const [old, another, last] = [await client.clone(), await client.clone(), await client.clone()];
       await client.get('/read');
       app.events.length = 0;
-      for (const path of ['/write', '/save', '/count', '/rotate']) {
-        const refused = await old.post(path, { note: 'late' });
-        expect([path, refused.status, cookies(refused)]).toEqual([path, 409, []]);
-        expect(await refused.json()).toMatchObject({ code: 'SESSION_ROTATED' });
+      for (const [one, path] of [
+        [old, '/write'],
+        [another, '/save'],
+      ] as const) {
+        const written = await one.post(path, { note: 'late' });
+        expect([path, written.status, cookies(written).length]).toEqual([path, 200, 1]);
+        expect(await json(one.get('/read'))).toHaveProperty(path === '/write' ? 'note' : 'saved');
       }
-      expect(app.events.filter(({ name }) => name === 'rejected').length).toBeGreaterThanOrEqual(4);
-      expect(await json(client.get('/read'))).not.toHaveProperty('note');
-      expect(await json(client.get('/read'))).not.toHaveProperty('saved');
-      // The one thing that it may do.
-      expect((await old.post('/logout')).status).toBe(204);
-      expect(await status(client)).toBe(401);
-      expect(await status(old)).toBe(401);
+      if (kind === 'server') expect(await json(client.get('/read'))).toHaveProperty('note', 'late');
+      expect(app.events.filter(({ name }) => name === 'rejected')).toEqual([]);
+      // All secrets of a name are of one login: each of them may end it.
+      expect((await last.post('/logout')).status).toBe(204);
+      for (const one of [client, old, another]) expect(await status(one)).toBe(401);
     });
 
     it('dies at once with a grace of 0', async () => {
@@ -139,10 +145,12 @@ describe.each(cells(kinds, platforms).map(([kind, platform]) => ({ kind, platfor
       expect(answers.map((one) => one.status)).toEqual(Array(10).fill(200));
       for (const answer of answers) expect(await answer.json()).toMatchObject({ note: 'kept' });
       expect(apps.flatMap((app) => app.events).filter(({ name }) => name === 'rotated')).toHaveLength(1);
-      // None that would undo the new one.
+      // In whatever order they arrive, the browser ends with a cookie that is good.
       const given = answers.flatMap(cookies);
-      expect(given.filter((line) => !line.startsWith(`sid=${before};`))).toHaveLength(1);
-      expect(given).toHaveLength(1);
+      expect(given.filter((line) => line.startsWith(`sid=${before};`))).toEqual([]);
+      expect(given.length).toBeGreaterThan(0);
+      if (kind === 'server') expect(new Set(given.map((line) => line.split(';')[0])).size).toBe(1);
+      for (const one of crowd) expect(await status(one)).toBe(200);
     });
 
     it('is not renewed where the browser cannot be told, or the request does not count', async () => {

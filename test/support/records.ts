@@ -1,4 +1,5 @@
 import type { SessionRecord } from 'nest-session/store';
+import { isStoredSession, type StoredRecord } from '../../libs/session/src/stores/session-store.js';
 
 /** Milliseconds that {@link aRecord} lives. */
 export const RECORD_LIFETIME = 30 * 60_000;
@@ -12,3 +13,9 @@ export const aRecord = (now: number, different: Partial<SessionRecord> = {}): Se
   expiresAt: now + RECORD_LIFETIME,
   ...different,
 });
+
+/** What a store has given as a session; fails if it is none. */
+export function sessionIn(found: StoredRecord | undefined): SessionRecord {
+  if (!isStoredSession(found)) throw new Error(`the store gave ${found?.record.kind ?? 'nothing'} for a session`);
+  return found.record;
+}

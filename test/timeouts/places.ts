@@ -30,6 +30,9 @@ export interface PlaceOptions {
 const cookieOf = ({ persistent, idleTimeout }: PlaceOptions): SessionModuleOptions =>
   persistent ? { cookie: { maxAge: idleTimeout } } : { idleTimeout };
 
+/** What is left of a session that ended is no session. */
+const isTombstone = (text: string) => text.includes('"kind":"tombstone"');
+
 const done = () => Promise.resolve();
 
 export const placeNames = ['memory', 'SQLite', 'Redis', 'a sealed cookie'] as const;
@@ -39,10 +42,10 @@ export const openPlace: Record<(typeof placeNames)[number], (options: PlaceOptio
   memory: (given) => {
     const store = memoryStore({ clock: given.clock });
     // What its sweep goes by.
-    const entries = Reflect.get(store, 'entries') as Map<string, { expiresAt: number }>;
+    const entries = Reflect.get(store, 'entries') as Map<string, { text: string; expiresAt: number }>;
     return Promise.resolve({
       options: { store, ...cookieOf(given) },
-      endsAt: () => Promise.resolve([...entries.values()][0]?.expiresAt),
+      endsAt: () => Promise.resolve([...entries.values()].find(({ text }) => !isTombstone(text))?.expiresAt),
       cleanup: done,
     });
   },
@@ -52,7 +55,7 @@ export const openPlace: Record<(typeof placeNames)[number], (options: PlaceOptio
     const path = join(folder, 'sessions.db');
     const store = sqliteStore({ path, clock: given.clock });
     const database = new DatabaseSync(path, { readOnly: true });
-    const row = database.prepare('SELECT expires_at FROM sessions');
+    const row = database.prepare(`SELECT expires_at FROM sessions WHERE record NOT LIKE '%"kind":"tombstone"%'`);
     return {
       options: { store, ...cookieOf(given) },
       endsAt: () => {
@@ -78,7 +81,10 @@ export const openPlace: Record<(typeof placeNames)[number], (options: PlaceOptio
         // Besides the record there is the index of sessions.
         const keys = await client.keys('deadline:*');
         const types = await Promise.all(keys.map((key) => client.type(key)));
-        const key = keys[types.indexOf('string')];
+        const texts = await Promise.all(
+          keys.filter((_, n) => types[n] === 'string').map(async (name) => ({ name, text: await client.get(name) })),
+        );
+        const key = texts.find(({ text }) => text !== null && !isTombstone(text))?.name;
         if (key === undefined) return undefined;
         const at = await client.pexpiretime(key);
         if (written?.at !== at) written = { at, end: given.clock.now() + (await client.pttl(key)) };

@@ -13,8 +13,15 @@ declare const events: SessionEvents;
 describe('types of events', () => {
   it('are known by name', () => {
     events.on('rotated', (event) => {
-      expectTypeOf(event.previous).toEqualTypeOf<string>();
+      expectTypeOf(event.handle).toEqualTypeOf<string>();
       expectTypeOf(event.at).toEqualTypeOf<number>();
+      // One handle names a session from its login to its end.
+      expectTypeOf(event).not.toHaveProperty('previous');
+    });
+    events.on('reuse', ({ by, age, userId }) => {
+      expectTypeOf(by).toEqualTypeOf<'age' | 'asked' | 'proof'>();
+      expectTypeOf(age).toEqualTypeOf<number>();
+      expectTypeOf(userId).toEqualTypeOf<string | number | undefined>();
     });
     events.on('expired', ({ reason }) => expectTypeOf(reason).toEqualTypeOf<'idle' | 'absolute'>());
     // @ts-expect-error no such event
@@ -43,8 +50,8 @@ describe('types of events', () => {
 
       // @ts-expect-error an event that it does not hear
       @OnSessionEvent('login')
-      takesAnother({ previous }: SessionEventMap['rotated']): string {
-        return previous;
+      takesAnother({ age }: SessionEventMap['reuse']): number {
+        return age;
       }
 
       // @ts-expect-error no such event

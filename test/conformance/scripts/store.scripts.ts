@@ -77,6 +77,11 @@ export const storeScripts: Script[] = [
     steps: ['count', { run: 'read', after: 30_000, store: fails('touch') }],
   },
   {
+    name: 'set fails for a renewal that the browser is told of',
+    options: { ...lean, cookie: { maxAge: 60_000 } },
+    steps: ['count', { run: 'read', after: 30_000, store: fails('set') }],
+  },
+  {
     name: 'touch fails, and no cookie depends on it',
     options: lean,
     steps: ['count', { run: 'read', after: 12 * 3_600_000, store: fails('touch') }],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CookieRecord, SessionRecord } from 'nest-session/store';
+import type { WritableRecord } from '../../../libs/session/src/core/record.js';
 import type { StoreBench } from '../store-bench.js';
 
 const VALUES: Readonly<Record<string, unknown>> = {
@@ -87,12 +88,84 @@ export function fidelityCases(bench: StoreBench): void {
       expect((await roundTrip(bench.record({}, { cookie }))).cookie).toEqual(cookie);
     });
 
+    it('gives back the secret of a session, and all that is known of it', async () => {
+      const system = {
+        secret: {
+          hash: 'h'.repeat(43),
+          generation: 3,
+          floor: 1,
+          by: 'age',
+          at: bench.now - 2_000,
+          nonce: 'n'.repeat(22),
+          was: { hash: 'w'.repeat(43), until: bench.now + 8_000 },
+        },
+        revokedBefore: { user: bench.now - 9_000, acted: bench.now - 8_000 },
+        facts: { aal: 2, actor: { id: 7, until: bench.now + 60_000 }, suspended: { values: { n: [1] } } },
+      } satisfies Partial<SessionRecord>;
+      expect(await roundTrip(bench.record({}, system))).toMatchObject(system);
+      const found = await roundTrip(bench.record());
+      expect([found.secret, found.revokedBefore, found.facts]).toEqual([undefined, undefined, undefined]);
+    });
+
     it('lets no name through that reaches a prototype', async () => {
       const data = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"fine":1}');
       const found = await roundTrip(bench.record(data));
       expect(Object.keys(found.data)).toEqual(['fine']);
       expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
       expect((found.data as { polluted?: unknown }).polluted).toBeUndefined();
+    });
+  });
+
+  describe('what is no session', () => {
+    const others: [string, () => WritableRecord][] = [
+      ['a tombstone', () => bench.tombstone()],
+      ['a tombstone that names a successor', () => bench.tombstone({ ended: 'replaced', successor: 'next' })],
+      ['a lock', () => bench.lock()],
+    ];
+    for (const [name, make] of others) {
+      it(`comes back as it went: ${name}`, async () => {
+        const { key, record, version } = await bench.stored(make());
+        expect(await bench.store.read(key)).toEqual({ record, version });
+        expect(await bench.store.create(key, bench.record())).toBeUndefined();
+        const store = await bench.reopened();
+        expect(await store.read(key)).toEqual({ record, version });
+        expect(await store.delete(key)).toEqual({ record, version });
+        expect(await store.read(key)).toBeUndefined();
+      });
+
+      it(`takes the place of a session on condition, as any write: ${name}`, async () => {
+        const { key, version } = await bench.stored(bench.record({ n: 1 }));
+        const record = make();
+        const saved = await bench.store.save(key, record, version);
+        if (saved.status !== 'saved') throw new Error(saved.status);
+        const current = { record, version: saved.version };
+        // A request under way that still has the session.
+        expect(await bench.store.save(key, bench.record({ n: 2 }), version)).toEqual({ status: 'changed', current });
+        await bench.store.renew(key, bench.record({ n: 2 }, { expiresAt: bench.now + 3_600_000 }), version);
+        expect((await bench.store.read(key))?.record).toEqual(record);
+      });
+    }
+
+    it('is replaced only by who has its version: a lock', async () => {
+      const { key, version } = await bench.stored(bench.lock());
+      const again = bench.lock({ holder: 'the same, later', expiresAt: bench.now + 30_000 });
+      expect(await bench.store.save(key, again, version)).toMatchObject({ status: 'saved' });
+      expect(await bench.store.save(key, bench.lock({ holder: 'another' }), version)).toMatchObject({
+        status: 'changed',
+        current: { record: again },
+      });
+    });
+
+    it('is known to be of a later release, and stays', async () => {
+      const { key, version } = await bench.stored(bench.later());
+      const unknown = { record: { kind: 'unknown', expiresAt: bench.now + 60_000 }, version };
+      for (let n = 0; n < 2; n++) expect(await bench.store.read(key)).toEqual(unknown);
+      expect(await bench.store.create(key, bench.record())).toBeUndefined();
+      expect(await bench.store.save(key, bench.record(), 'a version of another time')).toMatchObject({
+        status: 'changed',
+        current: unknown,
+      });
+      expect(await (await bench.reopened()).read(key)).toEqual(unknown);
     });
   });
 
@@ -125,7 +198,7 @@ export function fidelityCases(bench: StoreBench): void {
       for (const key of ODD_KEYS) expect(await bench.store.read(key)).toBeUndefined();
       for (const key of ODD_KEYS) expect(await bench.store.create(key, bench.record({ key }))).toBeTypeOf('string');
       for (const key of ODD_KEYS) expect((await bench.mustRead(key)).record.data).toEqual({ key });
-      for (const key of ODD_KEYS) expect((await bench.store.delete(key))?.record.data).toEqual({ key });
+      for (const key of ODD_KEYS) expect(bench.session(await bench.store.delete(key)).record.data).toEqual({ key });
       for (const key of ODD_KEYS) expect(await bench.store.read(key)).toBeUndefined();
     });
   });

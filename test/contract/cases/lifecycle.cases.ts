@@ -68,7 +68,7 @@ export function lifecycleCases(bench: StoreBench): void {
       const refused = await bench.store.save(key, bench.record({ n: 'stale' }), version);
       if (refused.status !== 'changed') throw new Error(`a stale save was ${refused.status}`);
       expect(refused.current).toEqual(await bench.mustRead(key));
-      expect(refused.current.record.data).toEqual({ n: 2 });
+      expect(bench.session(refused.current).record.data).toEqual({ n: 2 });
       expect(await bench.store.save(key, bench.record({ n: 3 }), refused.current.version)).toMatchObject({
         status: 'saved',
       });

@@ -5,6 +5,7 @@
 // of more than a second found: the pauses are those of this process.
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { redisStore } from '../../../libs/session/src/redis/redis.store.js';
+import { isStoredSession } from '../../../libs/session/src/stores/session-store.js';
 
 const [url = '', what = '', times = '0'] = process.argv.slice(2);
 const now = (): number => performance.timeOrigin + performance.now();
@@ -22,7 +23,10 @@ if (what === 'end') {
   const store = redisStore({ url, nearCache: { maxAge: '1h' } });
   await store.ping();
   let before = now();
-  const found = async () => (await store.read('k'))?.record.data['n'];
+  const found = async () => {
+    const stored = await store.read('k');
+    return isStoredSession(stored) ? stored.record.data['n'] : undefined;
+  };
   for (let n = 0; n < 1000; n++) await found();
   console.log('reading');
   for (let told = 0; told < Number(times);) {

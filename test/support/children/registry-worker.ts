@@ -1,9 +1,10 @@
 // Logs a user in and more on the server engine, as one process of several. Arguments: the URL of Redis or the ports of a
 // Cluster, what to do, the
-// user, how often (for `die`: after how many calls of the store), and the options of the module as JSON. Prints the ids of
-// the sessions that it made.
+// user, how often (for `die`: after how many calls of the store), and the options of the module as JSON. Prints the tokens
+// of the sessions that it made.
+import type { IncomingMessage } from 'node:http';
 import { Cluster, Redis } from 'ioredis';
-import { generateSessionId } from '../../../libs/session/src/core/session-id.js';
+import type { HeldSession } from '../../../libs/session/src/engine/session-engine.js';
 import { ServerEngine } from '../../../libs/session/src/server/server.engine.js';
 import { SessionEvents } from '../../../libs/session/src/events/session-events.js';
 import { resolveOptions } from '../../../libs/session/src/options/resolve-options.js';
@@ -16,11 +17,13 @@ const connect = (): Redis | Cluster =>
     ? new Cluster(url.split(',').map((port) => ({ host: '127.0.0.1', port: Number(port) })))
     : new Redis(url);
 const connection = connect();
-const store = redisStore({ client: connection });
+// So many logins at once may be answered late.
+const store = redisStore({ client: connection, commandTimeout: 10_000 });
 await store.ping();
 if (what === 'die') dieAfter(Number(times));
 const options = resolveOptions({ secret: 'a secret for tests that is long enough', store, ...JSON.parse(given) }, {});
 const engine = new ServerEngine(options, new SessionEvents(), store);
+const req = {} as IncomingMessage;
 const user = { id: userId };
 const cookie = { originalMaxAge: null, expires: null, path: '/' };
 
@@ -39,18 +42,21 @@ function dieAfter(calls: number): void {
     }
   };
   mortal(store, ['read', 'readFresh', 'create', 'save', 'renew', 'delete']);
-  mortal(store.index, ['epochOf', 'enter', 'prolong', 'leave', 'members', 'advance']);
+  mortal(store.index, ['revokedBefore', 'enter', 'prolong', 'leave', 'members', 'revokeBefore']);
 }
 
-async function login(previous?: string): Promise<string | undefined> {
-  const id = generateSessionId();
-  const epoch = await engine.epochOf(user);
+async function login(): Promise<HeldSession | undefined> {
+  const revokedBefore = await engine.revokedBefore('user', userId);
   const now = Date.now();
   const times = { createdAt: now, authenticatedAt: now, lastSeenAt: now, expiresAt: now + 60_000 };
-  const record = { data: { user }, cookie, ...times, ...(epoch !== undefined && { epoch }) };
+  const record = {
+    data: { user },
+    cookie,
+    ...times,
+    ...(revokedBefore !== undefined && { revokedBefore: { user: revokedBefore } }),
+  };
   try {
-    await engine.create(id, record, previous);
-    return id;
+    return await engine.create(engine.begin(req), record);
   } catch (error) {
     if (error instanceof Error && 'code' in error && /^SESSION_(LIMIT|GONE)$/.test(String(error.code)))
       return undefined;
@@ -58,23 +64,28 @@ async function login(previous?: string): Promise<string | undefined> {
   }
 }
 
-/** Gets a new id, as a change of rights does. */
-async function rotate(id: string): Promise<string> {
-  const found = await engine.find(id);
-  const before = found.status === 'live' && (await engine.retire(id, found.stored, true));
-  if (!before) throw new Error(`a session that is used is ${found.status}`);
-  const next = generateSessionId();
-  await engine.create(next, before.record, id);
+const rotate = (held: HeldSession) => engine.rotate(held, { req, by: 'asked', next: (theirs) => theirs });
+
+/** Gives a session another secret, as a change of rights does. */
+async function raise({ token }: HeldSession): Promise<HeldSession> {
+  const found = await engine.find(token);
+  const next = found.status === 'live' && (await rotate(found.held));
+  if (!next) throw new Error(`a session that is used is ${found.status}`);
   return next;
 }
 
-/** Three logins where there is room for two, a new id, and a log-out. */
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a login was refused');
+  return value;
+}
+
+/** Three logins where there is room for two, two new secrets, and a log-out. */
 async function live(): Promise<void> {
   await login();
-  const second = await rotate((await login()) ?? '');
-  const third = await login();
-  await rotate(second);
-  await engine.delete(third ?? '');
+  const second = await raise(required(await login()));
+  const third = required(await login());
+  await raise(second);
+  await engine.end(third, 'signed-out');
 }
 
 /** All processes begin in the same moment: when the test says so. */
@@ -85,34 +96,35 @@ async function start(): Promise<void> {
   client.disconnect();
 }
 
-/** Gives sessions that are there new ids and renews them, until they are ended. */
-async function last(ids: readonly string[]): Promise<void> {
+/** Renews sessions that are there and gives them new secrets, until they are ended. */
+async function last(sessions: readonly HeldSession[]): Promise<void> {
   await Promise.all(
-    ids.map(async (first) => {
-      for (let [id, turn]: [string, number] = [first, 0]; ; turn++) {
-        const found = await engine.find(id);
+    sessions.map(async ({ token: first }) => {
+      for (let [token, turn]: [string, number] = [first, 0]; ; turn++) {
+        const found = await engine.find(token);
         if (found.status !== 'live') return;
-        if (turn % 2 === 0) await engine.renew(id, found.stored, cookie);
+        if (turn % 2 === 0) await engine.renew(found.held);
         else {
-          const before = await engine.retire(id, found.stored, true);
-          if (!before) return;
-          const next = generateSessionId();
-          await engine.create(next, before.record, id).catch(() => undefined);
-          id = next;
+          const next = await rotate(found.held);
+          if (!next) return;
+          ({ token } = next);
         }
       }
     }),
   );
 }
 
-if (what === 'login') {
-  await start();
-  const ids = await Promise.all(Array.from({ length: Number(times) }, () => login()));
-  for (const id of ids) if (id !== undefined) process.stdout.write(`${id}\n`);
-} else if (what === 'last') {
-  const ids = await Promise.all(Array.from({ length: Number(times) }, () => login()));
-  await start();
-  await last(ids.filter((id) => id !== undefined));
+if (what === 'login' || what === 'last') {
+  const logins = () => Promise.all(Array.from({ length: Number(times) }, () => login()));
+  const held = (all: readonly (HeldSession | undefined)[]) => all.filter((one) => one !== undefined);
+  if (what === 'login') {
+    await start();
+    for (const { token } of held(await logins())) process.stdout.write(`${token}\n`);
+  } else {
+    const sessions = held(await logins());
+    await start();
+    await last(sessions);
+  }
 } else await live();
 await store.close();
 connection.disconnect();

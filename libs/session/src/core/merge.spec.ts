@@ -42,6 +42,55 @@ describe('mergeSessions', () => {
     expect(mergeSessions({ n: 0 }, { n: 1 }, { n: 2 }, () => undefined).data).toEqual({});
   });
 
+  describe('of who is signed in', () => {
+    const user = (...roles: string[]) => ({ user: { id: 'u1', roles } });
+
+    it('keeps what is stored, names the conflict and asks no resolver', () => {
+      const asked: string[] = [];
+      const resolve = (name: string, _base: unknown, mine: unknown) => {
+        asked.push(name);
+        return mine;
+      };
+      const [base, mine, theirs] = [user('admin'), { ...user('admin'), note: 1 }, user()];
+      expect(mergeSessions(base, { ...mine, user: { id: 'u1', seen: 1 } }, theirs, resolve)).toEqual({
+        data: { ...user(), note: 1 },
+        conflicts: ['user'],
+      });
+      expect(asked).toEqual([]);
+    });
+
+    it('is neither brought back nor taken away by a slower request', () => {
+      expect(mergeSessions(user('admin'), user('admin', 'editor'), {})).toEqual({ data: {}, conflicts: ['user'] });
+      expect(mergeSessions(user('admin'), {}, user())).toEqual({ data: user(), conflicts: ['user'] });
+    });
+
+    it('takes a change of one side alone, whichever it is', () => {
+      expect(mergeSessions(user(), user('admin'), { ...user(), n: 1 })).toEqual({
+        data: { ...user('admin'), n: 1 },
+        conflicts: [],
+      });
+      expect(mergeSessions(user('admin'), { ...user('admin'), n: 1 }, user())).toEqual({
+        data: { ...user(), n: 1 },
+        conflicts: [],
+      });
+    });
+
+    it('says nothing of a value of that name further in', () => {
+      const merged = mergeSessions({ of: user() }, { of: user('mine') }, { of: user('theirs') });
+      expect(merged).toEqual({ data: { of: user('mine') }, conflicts: ['of'] });
+    });
+
+    it('is what is stored wherever that has changed, whatever the values', () => {
+      fc.assert(
+        fc.property(values, values, values, fc.jsonValue(), (base, mine, theirs, taken) => {
+          fc.pre(JSON.stringify(taken) !== JSON.stringify(base['user']) && taken !== null);
+          const { data } = mergeSessions(base, mine, { ...theirs, user: taken }, () => 'resolved');
+          expect(data['user']).toEqual(taken);
+        }),
+      );
+    });
+  });
+
   it('changes nothing for one writer, whatever the values', () => {
     fc.assert(
       fc.property(values, values, (base, mine) => {

@@ -17,6 +17,8 @@ export class ReportedStore {
   readonly staleness: number;
   /** It expires idle sessions by itself, and a record may say less than it knows. */
   readonly keepsIdleDeadline: boolean;
+  /** Applications of express-session use it as well. */
+  readonly isShared: boolean;
 
   constructor(
     private readonly store: SessionStore,
@@ -25,6 +27,7 @@ export class ReportedStore {
     this.index = isIndexed(store) ? reportedIndex(store.index, context) : undefined;
     this.staleness = stalenessOf(store);
     this.keepsIdleDeadline = store.keepsIdleDeadline ?? false;
+    this.isShared = store.keys === 'plain';
   }
 
   read(key: string): Promise<StoredRecord | undefined> {

@@ -33,6 +33,12 @@ export interface HeldSession extends PresentedSession {
   readonly send: string | undefined;
 }
 
+/** A session after a rotation. */
+export interface RotatedSession extends HeldSession {
+  /** Another request was quicker, and this one goes on with what that one has made. */
+  readonly joined: boolean;
+}
+
 /** What a lookup found. */
 export type Found =
   | {
@@ -142,7 +148,7 @@ export abstract class SessionEngine {
    * @returns undefined if the session is gone
    * @throws `SessionRotatedError` if another request has replaced it and this one may not join
    */
-  abstract rotate(held: HeldSession, rotation: Rotation): Promise<HeldSession | undefined>;
+  abstract rotate(held: HeldSession, rotation: Rotation): Promise<RotatedSession | undefined>;
 
   /**
    * Ends the session before and takes its last values along: the end of a login under a new name.

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { MemoryStore } from 'express-session';
 import { describe, expect, it } from 'vitest';
 import { SessionConfigError } from '../errors/session-config.error.js';
+import { connectStore } from '../stores/connect.store.js';
 import { memoryStore } from '../stores/memory.store.js';
 import { resolveOptions } from './resolve-options.js';
 import type { SessionModuleOptions } from './session-options.js';
@@ -8,6 +10,8 @@ import type { SessionModuleOptions } from './session-options.js';
 const production = { NODE_ENV: 'production' };
 const secret = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 const store = memoryStore({ allowInProduction: true });
+
+const plain = connectStore(new MemoryStore(), { ids: 'plain' });
 
 const problemsOf = (options: object, env: Record<string, string> = {}): string[] => {
   try {
@@ -69,9 +73,16 @@ describe('what is refused at start', () => {
     ['flags that are no booleans', { rolling: 'yes', lazy: 1, proxy: 'x' }, ['rolling', 'lazy', 'proxy']],
     ['words that mean nothing', { unset: 'delete', onStoreError: 'ignore' }, ['unset', 'onStoreError']],
     ['a resolve that is no function', { resolve: true }, ['resolve']],
-    ['a genid with spaces', { genid: () => `id ${performance.now()}` }, ['genid']],
+    ['a genid that is no function', { genid: 'x' }, ['genid']],
     ['a genid that repeats itself', { genid: () => 'x'.repeat(30) }, ['genid']],
-    ['a short genid', { genid: () => crypto.randomUUID().slice(0, 7) }, ['genid']],
+    ['a genid of short names', { genid: () => crypto.randomUUID().slice(0, 7) }, ['genid']],
+    ['a genid of long names', { genid: () => crypto.randomUUID() + 'x'.repeat(29) }, ['genid']],
+    ['a genid of names with other letters', { genid: () => `${crypto.randomUUID()}.` }, ['genid']],
+    ['a genid that makes no string', { genid: () => performance.now() }, ['genid']],
+    ['plain ids that are UUIDs', { store: plain, genid: () => crypto.randomUUID() }, ['genid']],
+    ['plain ids that repeat themselves', { store: plain, genid: () => 'x'.repeat(30) }, ['genid']],
+    ['short plain ids', { store: plain, genid: () => crypto.randomUUID().slice(0, 21) }, ['genid']],
+    ['secrets renewed by age beside plain ids', { store: plain, rotateAfter: '1h' }, ['rotateAfter']],
     ['names that are none', { name: 'a b' }, ['name']],
     ['names with a line break', { name: 'sid\r\nX: y' }, ['name']],
     ['__Host- with a domain', { name: '__Host-x', cookie: { domain: 'example.com' } }, ['name']],
@@ -114,13 +125,24 @@ describe('what is refused at start', () => {
       { cookie: { partitioned: true, sameSite: 'none' } },
       { cookie: { maxAge: '30d' }, absoluteTimeout: '90d' },
       { genid: () => crypto.randomUUID() },
+      { genid: () => crypto.randomUUID().slice(0, 8) },
+      { store: plain, genid: () => crypto.randomUUID() + crypto.randomUUID() },
     ];
     for (const options of fine) expect(problemsOf(options)).toEqual([]);
   });
 
-  it('checks each id of a genid that looks at the request', () => {
-    const { genid } = resolveOptions({ genid: (req) => (req.url === '/ok' ? 'y'.repeat(30) : 'short') }, {});
-    expect(genid?.({ url: '/ok' } as never)).toBe('y'.repeat(30));
-    expect(() => genid?.({ url: '/' } as never)).toThrow(/genid option made a name that is not 8 to 64/);
+  it('checks each name, or plain id, of a genid that looks at the request', () => {
+    const given = (req: IncomingMessage) => (req.url === '/ok' ? 'y'.repeat(30) : 'short');
+    const named = resolveOptions({ genid: given }, {}).genid;
+    expect(named?.({ url: '/ok' } as never)).toBe('y'.repeat(30));
+    expect(() => named?.({ url: '/' } as never)).toThrow(/genid option made a name that is not 8 to 64/);
+    const ids = resolveOptions({ store: plain, genid: given }, {}).genid;
+    expect(ids?.({ url: '/ok' } as never)).toBe('y'.repeat(30));
+    expect(() => ids?.({ url: '/' } as never)).toThrow(/genid option made an id of fewer than 22/);
+  });
+
+  it('makes names and ids by itself where no genid is given', () => {
+    expect(resolveOptions({}, {}).genid).toBeUndefined();
+    expect(resolveOptions({ store: plain }, {}).genid).toBeUndefined();
   });
 });

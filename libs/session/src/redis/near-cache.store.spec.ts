@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TestClock } from '../../../../test/support/test-clock.js';
@@ -6,11 +7,12 @@ import { startRedisProxy } from '../../../../test/support/redis-proxy.js';
 import { startSilentProxy } from '../../../../test/torture/silent-proxy.js';
 import { startRedis, until, type RedisServer } from '../../../../test/support/redis-server.js';
 import { ServerEngine } from '../server/server.engine.js';
-import { hashSessionId } from '../core/session-id.js';
+import type { HeldSession } from '../engine/session-engine.js';
 import { SessionEvents } from '../events/session-events.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { SessionModuleOptions } from '../options/session-options.js';
 import { policyOf } from '../services/session-policy.js';
+import { isStoredSession, type StoredRecord } from '../stores/session-store.js';
 import { redisStore, type RedisSessionStore, type RedisSessionStoreOptions } from './index.js';
 
 let server: RedisServer;
@@ -32,7 +34,8 @@ async function open(options: RedisSessionStoreOptions = {}): Promise<RedisSessio
   return store;
 }
 const record = (n: number) => aRecord(Date.now(), { data: { n } });
-const valueIn = async (store: RedisSessionStore, key = 'k') => (await store.read(key))?.record.data['n'];
+const dataOf = (stored: StoredRecord | undefined) => (isStoredSession(stored) ? stored.record.data : undefined);
+const valueIn = async (store: RedisSessionStore, key = 'k') => dataOf(await store.read(key))?.['n'];
 /** How many reads were asked of Redis. */
 const gets = async (run: () => Promise<unknown>): Promise<number> => {
   await server.resetStats();
@@ -61,8 +64,8 @@ describe('a Redis store with a near-cache', () => {
     await store.create('k', record(1));
     await until('it is kept', async () => (await gets(() => store.read('k'))) === 0);
     const [one, other] = [await store.read('k'), await store.read('k')];
-    Object.assign(one?.record.data ?? {}, { n: 'spoilt' });
-    expect(other?.record.data['n']).toBe(1);
+    Object.assign(dataOf(one) ?? {}, { n: 'spoilt' });
+    expect(dataOf(other)?.['n']).toBe(1);
     expect(await valueIn(store)).toBe(1);
   });
 
@@ -195,7 +198,8 @@ describe('a Redis store with a near-cache', () => {
   });
 });
 
-describe('deadlines', () => {
+describe('an engine over a near-cache', () => {
+  const req = {} as IncomingMessage;
   const clock = new TestClock();
   const engineOn = (store: RedisSessionStore) =>
     new ServerEngine(
@@ -203,46 +207,101 @@ describe('deadlines', () => {
       new SessionEvents(),
       store,
     );
+  const begin = (engine: ServerEngine): Promise<HeldSession> =>
+    engine.create(engine.begin(req), aRecord(clock.now(), { data: { n: 0 } }));
+  const keep = (engine: ServerEngine, { token }: HeldSession) =>
+    until('it is kept', async () => (await gets(() => engine.find(token))) === 0);
+  const rotate = (engine: ServerEngine, held: HeldSession, by: 'age' | 'proof') =>
+    engine.rotate(held, { req, by, next: (theirs) => theirs });
 
-  it('count when a session that was kept is used', async () => {
-    const store = await open({ clock, nearCache: { maxAge: '1h' } });
-    const engine = engineOn(store);
-    await engine.create('id', aRecord(clock.now()));
-    await until('it is kept', async () => (await gets(() => engine.find('id'))) === 0);
-    expect(await engine.find('id')).toMatchObject({ status: 'live' });
-    clock.advance(600_001);
-    expect(await engine.find('id')).toEqual({ status: 'missing' });
-  });
-
-  it('that another process has just pushed on are looked up before anything is deleted', async () => {
+  /** An engine whose near-cache hears no news from then on, and one in another process. */
+  async function apart() {
     const proxy = await startSilentProxy(server.url);
     const client = withTracker(server.client(), Number(new URL(proxy.url).port));
     const engine = engineOn(await open({ clock, client, nearCache: { maxAge: '1h' } }));
     const other = engineOn(await open({ clock, nearCache: false }));
-    const stored = await engine.create('late', aRecord(clock.now()));
-    await until('it is kept', async () => (await gets(() => engine.find('late'))) === 0);
-    // The news are on their way, and do not arrive.
-    proxy.silence();
-    clock.advance(500_000);
-    await other.renew('late', stored, stored.record.cookie);
-    expect(await engine.find('late')).toMatchObject({ stored: { record: { lastSeenAt: stored.record.lastSeenAt } } });
-    clock.advance(200_000);
-    expect(await engine.find('late')).toMatchObject({ status: 'live' });
-    expect(await client.exists(`sess:${hashSessionId('late')}`)).toBe(1);
-    await proxy.stop();
+    return { engine, other, client, silence: () => proxy.silence(), stop: () => proxy.stop() };
+  }
+
+  it('counts the deadline when a session that was kept is used', async () => {
+    const store = await open({ clock, nearCache: { maxAge: '1h' } });
+    const engine = engineOn(store);
+    const held = await begin(engine);
+    await keep(engine, held);
+    expect(await engine.find(held.token)).toMatchObject({ status: 'live' });
+    clock.advance(600_001);
+    expect(await engine.find(held.token)).toMatchObject({ status: 'missing', ending: 'expired' });
   });
 
-  it('and all else are read as they are now by whoever waited for a lock', async () => {
-    const proxy = await startSilentProxy(server.url);
-    const client = withTracker(server.client(), Number(new URL(proxy.url).port));
-    const engine = engineOn(await open({ clock, client }));
-    const other = engineOn(await open({ clock, nearCache: false }));
-    const stored = await engine.create('locked', aRecord(clock.now()));
-    await until('it is kept', async () => (await gets(() => engine.find('locked'))) === 0);
-    proxy.silence();
-    await other.update('locked', stored, (theirs) => ({ ...theirs, data: { n: 1 } }));
-    expect(await engine.find('locked')).toMatchObject({ stored: { version: stored.version } });
-    expect(await engine.findFresh('locked')).toMatchObject({ stored: { record: { data: { n: 1 } } } });
-    await proxy.stop();
+  it('looks up a deadline that another process has just pushed on before anything is ended', async () => {
+    const { engine, other, client, silence, stop } = await apart();
+    const held = await begin(engine);
+    await keep(engine, held);
+    // The news are on their way, and do not arrive.
+    silence();
+    clock.advance(500_000);
+    await other.renew(held);
+    const { lastSeenAt } = held.stored.record;
+    expect(await engine.find(held.token)).toMatchObject({ held: { stored: { record: { lastSeenAt } } } });
+    clock.advance(200_000);
+    expect(await engine.find(held.token)).toMatchObject({ status: 'live' });
+    expect(await client.exists(`sess:${held.key}`)).toBe(1);
+    await stop();
+  });
+
+  it('reads all else as it is now for a request that waited for a lock', async () => {
+    const { engine, other, silence, stop } = await apart();
+    const held = await begin(engine);
+    await keep(engine, held);
+    silence();
+    await other.update(held, (theirs) => ({ ...theirs, data: { n: 1 } }));
+    expect(await engine.find(held.token)).toMatchObject({ held: { stored: { version: held.stored.version } } });
+    expect(await engine.findFresh(held.token)).toMatchObject({ held: { stored: { record: { data: { n: 1 } } } } });
+    await stop();
+  });
+
+  it.each(['age', 'proof'] as const)(
+    'opens to a secret that another process has just made, by %s, also where it has kept the one before',
+    async (by) => {
+      const { engine, other, silence, stop } = await apart();
+      const held = await begin(engine);
+      await keep(engine, held);
+      silence();
+      const next = await rotate(other, held, by);
+      expect(await engine.find(next?.send ?? '')).toMatchObject({
+        status: 'live',
+        held: { generation: 1, stored: { record: { secret: { generation: 1, by } } } },
+      });
+      await stop();
+    },
+  );
+
+  it('reports no lost writes of a secret that is only younger than what it has kept', async () => {
+    const { engine, other, silence, stop } = await apart();
+    const heard: string[] = [];
+    engine.events.on('invalid', ({ reason }) => void heard.push(reason));
+    const held = await begin(engine);
+    await keep(engine, held);
+    silence();
+    let last: HeldSession = held;
+    for (let n = 0; n < 3; n++) last = (await rotate(other, last, 'proof')) ?? last;
+    expect(last.generation).toBe(3);
+    expect(await engine.find(last.token)).toMatchObject({ status: 'live' });
+    expect(heard).toEqual([]);
+    await stop();
+  });
+
+  it('writes nothing with a secret that another process has replaced, however long it is kept', async () => {
+    const { engine, other, silence, stop } = await apart();
+    const held = await begin(engine);
+    await keep(engine, held);
+    silence();
+    await rotate(other, held, 'proof');
+    const found = await engine.find(held.token);
+    if (found.status !== 'live') throw new Error('a near-cache that hears nothing still has it');
+    const change = { base: { n: 0 }, mine: { n: 1 }, lastSeenAt: clock.now() };
+    await expect(engine.save(found.held, change)).rejects.toMatchObject({ code: 'SESSION_ROTATED' });
+    expect(await engine.findFresh(held.token)).toMatchObject({ status: 'replaced' });
+    await stop();
   });
 });

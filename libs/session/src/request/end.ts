@@ -38,9 +38,10 @@ async function endOwn(state: RequestState, own: WorkingSession, event: 'destroye
   if (!held) return;
   const last = await state.engine.end(held, 'signed-out');
   if (last) state.engine.events.emit(event, state.describe(own));
-  // A login that runs beside gives the browser its cookie, which is not to be taken away: nobody was signed in here, or
-  // it has replaced the session already.
-  const signedIn = userIdOf((last ?? held.stored).record.data) !== undefined;
-  if (signedIn && (last || (await state.engine.findFresh(held.token)).status !== 'replaced'))
+  // A login that runs beside gives the browser its cookie, which is not to be taken away: no user was to be logged out
+  // here, or it has replaced the session already. `destroy()` means any session: applications of express-session keep
+  // their users elsewhere.
+  const meant = event === 'destroyed' || userIdOf((last ?? held.stored).record.data) !== undefined;
+  if (meant && (last || (await state.engine.findFresh(held.token)).status !== 'replaced'))
     state.endedCookie = own.live.cookie;
 }

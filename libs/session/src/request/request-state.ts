@@ -208,7 +208,10 @@ export class RequestState {
   }
 
   /** What came of a write; what it found is reported. @returns undefined if the session is gone */
-  async told(working: WorkingSession, write: Promise<HeldSession | undefined>): Promise<HeldSession | undefined> {
+  async told<Held extends HeldSession>(
+    working: WorkingSession,
+    write: Promise<Held | undefined>,
+  ): Promise<Held | undefined> {
     try {
       const held = await write;
       if (!held) this.reject('ended', working);

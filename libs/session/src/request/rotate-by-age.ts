@@ -35,6 +35,6 @@ export async function rotateByAge(state: RequestState, working: WorkingSession):
   if (!held) return undefined;
   working.inStep(held, json);
   state.outdated = false;
-  if (held.token !== before.token) engine.events.emit('rotated', { ...state.describe(working), reason: 'age' });
+  if (!held.joined) engine.events.emit('rotated', { ...state.describe(working), reason: 'age' });
   return held;
 }

@@ -66,7 +66,7 @@ export async function rotate(state: RequestState, request: RotationRequest = SAM
   fresh.live.cookie = old.live.cookie;
   fresh.inStep(held);
   state.goOnWith(fresh);
-  engine.events.emit('rotated', { ...state.describe(fresh), reason: request.reason });
+  if (!held.joined) engine.events.emit('rotated', { ...state.describe(fresh), reason: request.reason });
   return fresh;
 }
 

@@ -9,7 +9,7 @@ import { sealedCookie } from './sealed-cookie.js';
 const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 const other = 'Zm5pT1xQ8wK3vB7nR2cY6hJ4dF9gL0sE';
 const production = { NODE_ENV: 'production' };
-const durable = { read: () => {}, revoke: () => {}, revokeUser: () => {} };
+const durable = { read: () => {}, raise: () => {}, revokeBefore: () => {} };
 
 const resolve = (
   given: Partial<SealedCookieOptions> | object,

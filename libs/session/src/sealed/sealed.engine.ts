@@ -11,6 +11,7 @@ import {
   type HeldSession,
   type PresentedSession,
   type Replacement,
+  type RotatedSession,
   type Rotation,
 } from '../engine/session-engine.js';
 import type { BegunSession } from '../engine/session-names.js';
@@ -98,7 +99,7 @@ export class SealedEngine extends SessionEngine {
   async save(held: HeldSession, change: SessionChange): Promise<HeldSession | undefined> {
     const { record } = applyChange(held.stored.record, change, this.options.resolve);
     const newest = this.newest.get(held.key);
-    const saved = await this.update(held, () => record);
+    const saved = await this.sealed(held, record);
     if (saved && newest !== undefined && newest !== held.stored.version) {
       // The browser has one cookie and cannot keep both: at least it is told.
       const { base, mine } = change;
@@ -118,15 +119,18 @@ export class SealedEngine extends SessionEngine {
     return Promise.resolve(true);
   }
 
-  async rotate(held: HeldSession, { by, next }: Rotation): Promise<HeldSession | undefined> {
+  async rotate(held: HeldSession, { by, next }: Rotation): Promise<RotatedSession | undefined> {
     const session = { name: held.key, record: held.stored.record };
     const made = next(session.record);
     try {
-      return this.held(held.key, await this.sessions.rotate(session, made, raisedBy(by)));
+      const outcome = await this.sessions.rotate(session, made, raisedBy(by));
+      const rotated = this.held(held.key, outcome);
+      return rotated && { ...rotated, joined: outcome.status === 'sealed' && outcome.joined === true };
     } catch (error) {
       // A session that just fits goes on as it is.
       if (by !== 'age' || !(error instanceof SessionTooLargeError)) throw error;
-      return this.update(held, () => made);
+      const updated = await this.sealed(held, made);
+      return updated && { ...updated, joined: true };
     }
   }
 
@@ -139,7 +143,7 @@ export class SealedEngine extends SessionEngine {
     if (admits && !admits(record)) return undefined;
     if (!(await this.end(before, 'replaced'))) return undefined;
     const data = take(record);
-    return data === undefined ? fresh : this.update(fresh, (theirs) => ({ ...theirs, data }));
+    return data === undefined ? fresh : this.sealed(fresh, { ...fresh.stored.record, data });
   }
 
   /** No seal of it has left this process. */
@@ -184,6 +188,10 @@ export class SealedEngine extends SessionEngine {
 
   override claim(name: string, until: number): Promise<boolean> {
     return this.sessions.claim(name, until);
+  }
+
+  private async sealed({ key, stored }: HeldSession, made: SessionRecord): Promise<HeldSession | undefined> {
+    return this.held(key, await this.sessions.save({ name: key, record: stored.record }, made));
   }
 
   /** A seal that opens nothing. */

@@ -28,7 +28,13 @@ export type SealedLookup =
 
 /** What came of sealing a session anew. */
 export type SealOutcome =
-  | { readonly status: 'sealed'; readonly record: SessionRecord; readonly seal: string }
+  | {
+      readonly status: 'sealed';
+      readonly record: SessionRecord;
+      readonly seal: string;
+      /** Another request had rotated it already, by as much. */
+      readonly joined?: boolean;
+    }
   /** It has ended. */
   | { readonly status: 'over' }
   /** Another seal has taken the place of this one, other than by age. */
@@ -181,8 +187,8 @@ export class SealedSessions {
       if (was.over !== undefined) return { status: 'over' };
       if (was.least > least) return { status: 'rotated' };
       // Two that renew by age together, or prove something together: either cookie is good.
-      if (was.by === by && by === 'age' && this.now() < (was.late ?? 0)) return sealed;
-      if (was.by === by && by === 'proof') return sealed;
+      if (was.by === by && by === 'age' && this.now() < (was.late ?? 0)) return { ...sealed, joined: true };
+      if (was.by === by && by === 'proof') return { ...sealed, joined: true };
       // Renewed by age meanwhile: that one stands for nothing that was done here.
       if (was.by !== 'age' || by === 'age') return { status: 'rotated' };
     }

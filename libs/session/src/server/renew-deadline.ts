@@ -2,6 +2,7 @@ import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 import type { HeldSession } from '../engine/session-engine.js';
 import type { IndexMaintainer } from '../registry/index-maintainer.js';
+import type { RecordEnder } from '../registry/record-writer.js';
 import { isStoredSession, type StoredSession } from '../stores/session-store.js';
 import { COPIED } from './stored-records.js';
 
@@ -12,6 +13,7 @@ export class DeadlineRenewal {
   constructor(
     private readonly context: EngineContext,
     private readonly store: ReportedStore,
+    private readonly records: RecordEnder,
     private readonly maintainer: IndexMaintainer | undefined,
   ) {}
 
@@ -48,7 +50,10 @@ export class DeadlineRenewal {
       this.store.renew(key, record, known.version),
       change && maintainer?.extendAll(key, change),
     ]);
+    if (version !== undefined && stands) return true;
     if (version === undefined) await maintainer?.leaveAll(key, record);
-    return version !== undefined && stands;
+    // Its user's sessions were ended when it was in no list: nothing else would end it.
+    else await this.records.end(key, 'revoked');
+    return false;
   }
 }

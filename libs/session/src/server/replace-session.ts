@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../core/record.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
-import type { HeldSession, Replacement, Rotation } from '../engine/session-engine.js';
+import type { HeldSession, Replacement, RotatedSession, Rotation } from '../engine/session-engine.js';
 import type { BegunSession, SessionNames } from '../engine/session-names.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
@@ -48,7 +48,7 @@ export class SessionReplacement {
    * Moves a session to another key, where the key is the secret. Of requests that do it together one succeeds.
    * @returns undefined if the session is gone
    */
-  async move(before: HeldSession, { next, req }: Rotation): Promise<HeldSession | undefined> {
+  async move(before: HeldSession, { next, req }: Rotation): Promise<RotatedSession | undefined> {
     const known = before.stored.record;
     const fresh = await this.storeNew(this.names.begin(req), next(known));
     const terms = { known: before.stored, ...this.successor(fresh.key) };
@@ -58,9 +58,10 @@ export class SessionReplacement {
       return undefined;
     }
     await this.enter(fresh, false);
-    if (last.record === known) return fresh;
+    const joined = false;
+    if (last.record === known) return { ...fresh, joined };
     const stored = await this.records.write(fresh.key, fresh.stored, () => ({ record: next(last.record) }));
-    return stored && { ...fresh, stored };
+    return stored && { ...fresh, stored, joined };
   }
 
   /** Takes back a session that no browser knows. */

@@ -1,7 +1,7 @@
 import type { SecretState, SessionRecord } from '../core/record.js';
 import { personOf } from '../registry/index-keys.js';
 import type { EngineContext } from '../engine/engine-context.js';
-import type { HeldSession, Rotation } from '../engine/session-engine.js';
+import type { HeldSession, RotatedSession, Rotation } from '../engine/session-engine.js';
 import type { SessionNames } from '../engine/session-names.js';
 import { SessionRotatedError } from '../errors/session-state.errors.js';
 import type { IndexedRecords } from './indexed-records.js';
@@ -17,31 +17,32 @@ export class SecretRotation {
   ) {}
 
   /** See {@link SessionEngine.rotate}. */
-  async rotate(held: HeldSession, rotation: Rotation): Promise<HeldSession | undefined> {
+  async rotate(held: HeldSession, rotation: Rotation): Promise<RotatedSession | undefined> {
     if (!this.names.rotatesInPlace) return this.replacement.move(held, rotation);
     const { key, stored: known } = held;
-    let given: { token: string | undefined; generation: number } = { token: undefined, generation: held.generation };
+    let given: { readonly token: string; readonly generation: number } | undefined;
+    let joined = true;
     const stored = await this.records.write(key, known, (theirs) => {
       const secret = requireSecret(theirs);
       const record = rotation.next(theirs);
+      given = undefined;
+      joined = true;
       if (secret.floor > held.generation) {
         given = { token: this.joined(held, theirs, rotation), generation: secret.generation };
         return { record: { ...record, secret } };
       }
       // Another request has renewed it by age meanwhile: one secret, which both of them send.
-      if (rotation.by === 'age' && secret.generation !== known.record.secret?.generation) {
-        given = { token: undefined, generation: held.generation };
+      if (rotation.by === 'age' && secret.generation !== known.record.secret?.generation)
         return { record: { ...record, secret } };
-      }
+      joined = false;
       const { rotationGrace: grace = 0 } = this.context.options;
       const next = this.names.next(held.token, secret, rotation.by, { now: this.context.now(), grace });
       given = { token: next.token, generation: next.secret.generation };
       return { record: { ...record, secret: next.secret } };
     });
     if (!stored) return undefined;
-    const { token, generation } = given;
-    if (token !== undefined) return { ...held, stored, token, generation, send: token };
-    return { ...held, stored, send: this.names.current(held.token, stored.record, this.context.now()) };
+    if (given) return { ...held, ...given, stored, send: given.token, joined };
+    return { ...held, stored, send: this.names.current(held.token, stored.record, this.context.now()), joined };
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   type HeldSession,
   type PresentedSession,
   type Replacement,
+  type RotatedSession,
   type Rotation,
 } from '../engine/session-engine.js';
 import type { BegunSession, SessionNames } from '../engine/session-names.js';
@@ -56,7 +57,7 @@ export class ServerEngine extends SessionEngine {
     this.maintainer = index && new IndexMaintainer(context, this.store, index, this.names, stored);
     this.records = new IndexedRecords(context, stored, this.names, this.maintainer);
     this.lookup = new SessionLookup(context, this.store, this.names, this.copies, this.records);
-    this.renewal = new DeadlineRenewal(context, this.store, this.maintainer);
+    this.renewal = new DeadlineRenewal(context, this.store, this.records, this.maintainer);
     this.replacement = new SessionReplacement(context, this.store, this.names, stored, this.records, this.maintainer);
     this.rotation = new SecretRotation(context, this.names, this.records, this.replacement);
     this.directory =
@@ -113,7 +114,7 @@ export class ServerEngine extends SessionEngine {
     return this.renewal.renew(held);
   }
 
-  rotate(held: HeldSession, rotation: Rotation): Promise<HeldSession | undefined> {
+  rotate(held: HeldSession, rotation: Rotation): Promise<RotatedSession | undefined> {
     return this.rotation.rotate(held, rotation);
   }
 

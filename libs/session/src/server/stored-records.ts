@@ -110,9 +110,13 @@ export class StoredRecords implements RecordEnder {
     return removed;
   }
 
-  /** Other code that knows such a store takes what it finds there for sessions, and counts them. */
+  /**
+   * Other code that knows such a store takes what it finds there for sessions, and counts them; express-session would go
+   * on with an empty session under the id of one that was logged out.
+   */
   private isDeleted(ending: Ending): boolean {
-    return this.store.keepsIdleDeadline && ending !== 'replaced';
+    if (this.store.keepsIdleDeadline) return ending !== 'replaced';
+    return this.store.isShared && ending === 'signed-out';
   }
 
   private async read(key: string): Promise<StoredSession | undefined> {

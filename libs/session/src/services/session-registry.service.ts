@@ -66,7 +66,8 @@ export class SessionRegistry {
    */
   async find(index: string, value: string | number): Promise<SessionEntry[]> {
     const declared = Object.keys(this.engine.options.indexes ?? {});
-    if (!declared.includes(index)) throw SessionUsageError.noSuchIndex(index, declared);
+    // A store without an index says so first: to declare one would not help.
+    if (this.engine.directory && !declared.includes(index)) throw SessionUsageError.noSuchIndex(index, declared);
     const place = { index: `of.${index}`, value: String(value) };
     const found = await this.ask('find()', (directory) => directory.at(place));
     return found.map((session) => entryOf(session, this.current));

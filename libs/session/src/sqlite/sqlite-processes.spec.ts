@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sessionIn } from '../../../../test/support/records.js';
 import { runChild, startChild } from '../../../../test/support/child.js';
 import { sqliteStore } from './sqlite.store.js';
 
@@ -19,7 +20,7 @@ const count = async (key: string): Promise<unknown> => {
   const store = sqliteStore({ path });
   const found = await store.read(key);
   await store.close();
-  return found?.record.data['n'];
+  return sessionIn(found).data['n'];
 };
 
 describe('sqliteStore and other processes', () => {

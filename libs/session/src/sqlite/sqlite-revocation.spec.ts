@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestClock } from '../../../../test/support/test-clock.js';
-import { aRecord } from '../../../../test/support/records.js';
+import { aRecord, sessionIn } from '../../../../test/support/records.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { sqliteRevocation, sqliteStore, type SqliteRevocation, type SqliteRevocationOptions } from './index.js';
@@ -56,7 +56,7 @@ describe('the file', () => {
     const version = await store.create('key', aRecord(clock.now(), { data: { n: 1 } }));
     expect(version).toBeTypeOf('string');
     expect(await revocation.raise('key', over(Infinity))).toBeUndefined();
-    expect((await store.read('key'))?.record.data).toEqual({ n: 1 });
+    expect(sessionIn(await store.read('key')).data).toEqual({ n: 1 });
     expect([rows('sessions'), rows()]).toEqual([1, 1]);
     await store.delete('key');
     expect((await revocation.read('key', [])).entry?.over).toBe('revoked');

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestClock } from '../../../../test/support/test-clock.js';
-import { aRecord } from '../../../../test/support/records.js';
+import { aRecord, sessionIn } from '../../../../test/support/records.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { isClosable, isPingable } from '../stores/session-store.js';
@@ -107,8 +107,8 @@ describe('sqliteStore', () => {
       const [one, two] = [open({ table: 'shop' }), open({ table: 'admin' })];
       await one.create('key', record({ who: 'shop' }));
       await two.create('key', record({ who: 'admin' }));
-      expect((await one.read('key'))?.record.data).toEqual({ who: 'shop' });
-      expect((await two.read('key'))?.record.data).toEqual({ who: 'admin' });
+      expect(sessionIn(await one.read('key')).data).toEqual({ who: 'shop' });
+      expect(sessionIn(await two.read('key')).data).toEqual({ who: 'admin' });
     });
 
     it.each(['process', 'power'] as const)('flushes as durability %s says', async (durability) => {
@@ -205,7 +205,7 @@ describe('sqliteStore', () => {
       const big = record({ text: 'x'.repeat(64 * 1024) });
       await expect(store.create('big', big)).rejects.toThrow(`The session file ${path} is full`);
       expect(await store.read('big')).toBeUndefined();
-      expect((await store.read('key'))?.record.data).toEqual({ n: 1 });
+      expect(sessionIn(await store.read('key')).data).toEqual({ n: 1 });
     });
 
     it('when the file is damaged', async () => {

@@ -3,7 +3,7 @@ import { RedisStore } from 'connect-redis';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { BrokenStore, SlowStore, SyncStore, type Failure } from '../../../../test/support/connect-doubles.js';
 import { TestClock } from '../../../../test/support/test-clock.js';
-import { aRecord } from '../../../../test/support/records.js';
+import { aRecord, sessionIn } from '../../../../test/support/records.js';
 import { META_KEY } from '../core/record.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
@@ -98,7 +98,7 @@ describe('connectStore', () => {
       await ask((done) => wrapped.set(KEY, legacy() as unknown as SessionData, done));
       const store = connectStore(wrapped, { clock });
       const found = await store.read(KEY);
-      const record = { ...found!.record, lastSeenAt: clock.now(), expiresAt: clock.now() + 60_000 };
+      const record = { ...sessionIn(found), lastSeenAt: clock.now(), expiresAt: clock.now() + 60_000 };
       const version = await store.renew(KEY, record, found!.version);
       expect(await ask((done) => wrapped.get(KEY, done))).toHaveProperty([META_KEY, 'created'], clock.now());
       expect((await store.read(KEY))?.version).toBe(version);
@@ -127,7 +127,7 @@ describe('connectStore', () => {
       const version = await store.create(KEY, record);
       await store.renew(KEY, { ...record, lastSeenAt: record.lastSeenAt + 7 }, version!);
       await store.save(KEY, record, version!);
-      expect((await store.read(KEY))?.record.lastSeenAt).toBe(record.lastSeenAt);
+      expect(sessionIn(await store.read(KEY)).lastSeenAt).toBe(record.lastSeenAt);
     });
 
     it('is a write in stores that have none, and in a RedisStore that may not touch', () => {

@@ -1,0 +1,15 @@
+import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
+import type { Backend } from './world.js';
+
+/** Records in the cookie; what is over is remembered in a store that all processes share. */
+export const sealed: Backend = {
+  name: 'sealed',
+  async begin(clock, stage) {
+    const revocation = memoryRevocation({ clock });
+    return () =>
+      sealedCookie({
+        password: 'a password for interleavings, 32 characters at least',
+        revocation: stage.schedule(revocation, 'revocation '),
+      });
+  },
+};
