@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { AuthGuard, RolesGuard, SessionService, SessionEvents } from 'nest-session';
+import { AuthGuard, RolesGuard, SessionRegistry, SessionService, SessionEvents } from 'nest-session';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Logger } from '@nestjs/common';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
@@ -8,7 +8,10 @@ import { startFaultApp, type FaultApp } from './fault-app.js';
 
 @Controller()
 class GrowingController {
-  constructor(private readonly sessions: SessionService) {}
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly registry: SessionRegistry,
+  ) {}
 
   @Post('grow')
   @HttpCode(200)
@@ -31,6 +34,29 @@ class GrowingController {
     return this.sessions.login(user);
   }
 
+  @Post('regenerate')
+  @HttpCode(200)
+  regenerate(@Query('bytes') bytes: string) {
+    Object.assign(this.sessions.current, { text: 'x'.repeat(Number(bytes)) });
+    return this.sessions.regenerate();
+  }
+
+  @Post('other')
+  @HttpCode(200)
+  other(@Query('bytes') bytes: string) {
+    return this.sessions.login({ id: 'u2', text: 'x'.repeat(Number(bytes)) });
+  }
+
+  @Post('registry')
+  @HttpCode(200)
+  async fromOutside(@Query('bytes') bytes: string) {
+    await this.registry.update(
+      this.sessions.info.handle,
+      (values) => void (values['text'] = 'x'.repeat(Number(bytes))),
+    );
+    return {};
+  }
+
   @Get('me')
   me() {
     return { id: this.sessions.user?.id };
@@ -44,12 +70,15 @@ describe.each(platforms)('what strangers cost, on %s', (platform) => {
   });
   afterAll(() => world.close());
 
-  it.each(['grow', 'update', 'login'])(
+  it.each(['grow', 'update', 'login', 'regenerate', 'other', 'registry'])(
     'a session does not grow beyond 64 kB: %s is 413, and nothing is lost',
     async (how) => {
       const browser = world.client();
       await browser.post('/login');
       expect((await browser.post(`/${how}?bytes=60000`)).status).toBe(200);
+      const before = await (await browser.get('/me')).json();
+      expect(before).toEqual({ id: how === 'other' ? 'u2' : 'u1' });
+      if (how === 'other') await browser.post('/login');
       expect((await browser.post(`/${how}?bytes=70000`)).status).toBe(413);
       expect(await (await browser.get('/me')).json()).toEqual({ id: 'u1' });
     },
@@ -58,7 +87,9 @@ describe.each(platforms)('what strangers cost, on %s', (platform) => {
   it('forged cookies are two events a minute, with their number and where they come from', async () => {
     const events = world.app.get(SessionEvents);
     const told: unknown[] = [];
-    const remove = events.on('invalid', ({ reason, source, count }) => told.push({ reason, source, ...(count !== undefined && { count }) }));
+    const remove = events.on('invalid', ({ reason, source, count }) =>
+      told.push({ reason, source, ...(count !== undefined && { count }) }),
+    );
     for (let n = 0; n < 30; n++) await world.client().get('/me', { cookie: `sid=s%3Aforged${n}.forged` });
     events.close();
     remove();
