@@ -44,7 +44,8 @@ class GrowingController {
   @Post('other')
   @HttpCode(200)
   other(@Query('bytes') bytes: string) {
-    return this.sessions.login({ id: 'u2', text: 'x'.repeat(Number(bytes)) });
+    const user = { id: 'u2', text: 'x'.repeat(Number(bytes)) };
+    return this.sessions.login(user);
   }
 
   @Post('registry')

@@ -16,7 +16,7 @@ interface SignatureFormat {
   readonly prefix: string;
   readonly encoding: 'base64' | 'base64url';
   keyOf(secret: string | Uint8Array): KeyObject;
-  isToken(text: string): boolean;
+  readonly isToken: (text: string) => boolean;
 }
 
 const MAX_VERIFIED = 10_000;
