@@ -83,9 +83,12 @@ export class RedisCommands {
     return this.write(name, async (key) => Number(await this.redis.nestSessionCreate(key, text, ttlOf(ttl))) === 1);
   }
 
-  /** Writes only over the state that `version` names. */
-  replace(name: string, version: string, text: string, ttl: number): Promise<Replaced> {
-    return this.write(name, async (key) => {
+  /**
+   * Writes only over the state that `version` names.
+   * @param counts see {@link RedisGuard.run}
+   */
+  replace(name: string, version: string, text: string, ttl: number, counts = true): Promise<Replaced> {
+    const command = async (key: string): Promise<Replaced> => {
       const [status, current, rest] = await this.redis.nestSessionReplace(key, version, text, ttlOf(ttl));
       if (current !== undefined) {
         if (sha1(current) !== version) return { text: current, ttl: Number(rest) };
@@ -93,7 +96,8 @@ export class RedisCommands {
         await this.redis.nestSessionDiscard(key, '*');
       }
       return Number(status) === 1 ? 'written' : 'missing';
-    });
+    };
+    return this.write(name, command, counts);
   }
 
   /** Deletes, and hands back what was there. */
@@ -152,18 +156,18 @@ export class RedisCommands {
   }
 
   /** What this process writes, it need not hear of: the near-cache forgets it at once. */
-  private async write<T>(name: string, command: (key: string) => Promise<T>): Promise<T> {
+  private async write<T>(name: string, command: (key: string) => Promise<T>, counts = true): Promise<T> {
     this.near?.forget(name);
     try {
-      return await this.run(name, command);
+      return await this.run(name, command, counts);
     } finally {
       // Also without an answer: it may have been carried out.
       this.near?.forget(name);
     }
   }
 
-  private run<T>(name: string, command: (key: string) => Promise<T>): Promise<T> {
+  private run<T>(name: string, command: (key: string) => Promise<T>, counts = true): Promise<T> {
     const key = this.prefix + name;
-    return this.guard.run(key, () => command(key));
+    return this.guard.run(key, () => command(key), counts);
   }
 }

@@ -1,4 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
 import { userKey } from '../revocation/user-key.js';
 import { ExpiringFile } from './expiring-file.js';
@@ -15,10 +15,11 @@ const epochKey = (userId: string): string => `epoch:${userKey(userId)}`;
 export class SqliteRevocation extends ExpiringFile implements SessionRevocation {
   /** What {@link SqliteRevocationOptions.staleness} says, in milliseconds. */
   readonly staleness: number;
-  private readonly find: StatementSync;
-  private readonly insert: StatementSync;
-  private readonly prolong: StatementSync;
-  private readonly replaceEpoch: StatementSync;
+  private readonly tableName: string;
+  private find!: StatementSync;
+  private insert!: StatementSync;
+  private prolong!: StatementSync;
+  private replaceEpoch!: StatementSync;
 
   /**
    * @throws `SessionConfigError` with every problem of the options at once
@@ -29,12 +30,18 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
     const { table = 'revocations' } = options;
     super(options, { name: table, value: ['epoch', 'TEXT'] });
     this.staleness = staleness;
-    this.find = this.database.prepare(`SELECT key, epoch FROM "${table}" WHERE key IN (?, ?) AND expires_at > ?`);
-    this.insert = this.database.prepare(`
+    this.tableName = table;
+    this.openFile();
+  }
+
+  protected override prepare(database: DatabaseSync): void {
+    const table = this.tableName;
+    this.find = database.prepare(`SELECT key, epoch FROM "${table}" WHERE key IN (?, ?) AND expires_at > ?`);
+    this.insert = database.prepare(`
       INSERT INTO "${table}" (key, expires_at) VALUES (?, ?)
       ON CONFLICT (key) DO UPDATE SET expires_at = excluded.expires_at WHERE expires_at <= ?`);
-    this.prolong = this.database.prepare(`UPDATE "${table}" SET expires_at = max(expires_at, ?) WHERE key = ?`);
-    this.replaceEpoch = this.database.prepare(`
+    this.prolong = database.prepare(`UPDATE "${table}" SET expires_at = max(expires_at, ?) WHERE key = ?`);
+    this.replaceEpoch = database.prepare(`
       INSERT INTO "${table}" (key, epoch, expires_at) VALUES (?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET epoch = excluded.epoch, expires_at = max(expires_at, excluded.expires_at)`);
   }
@@ -46,7 +53,7 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
       const rows = this.find.all(session, user, this.clock.now());
       const epoch = rows.find(({ key }) => key === user)?.['epoch'];
       return { revoked: rows.some(({ key }) => key === session), epoch: epoch == null ? undefined : String(epoch) };
-    });
+    }, 'read');
   }
 
   async revoke(handle: string, until: number): Promise<boolean> {
