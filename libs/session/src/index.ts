@@ -99,6 +99,7 @@ export type { CookieStore } from './stores/cookie-store.js';
 export { memoryStore, type MemoryStoreOptions } from './stores/memory.store.js';
 export type {
   ClosableStore,
+  OpenableStore,
   FreshStore,
   PingableStore,
   RecordVersion,
