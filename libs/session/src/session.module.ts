@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
-import { bridgeFastify } from './http/request/fastify-bridge.js';
+import { bridgeFastify, decorateFastify } from './http/request/fastify-bridge.js';
 import { NoSessionRoutes } from './http/request/no-session-routes.js';
 import { SessionTransport } from './http/transport/session-transport.js';
 import { SessionMiddleware } from './http/session.middleware.js';
@@ -41,6 +41,9 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     @Inject(SessionMiddleware) private readonly middleware: SessionMiddleware,
   ) {
     super();
+    // Undefined in a context without HTTP.
+    const adapter = adapterHost.httpAdapter as typeof adapterHost.httpAdapter | undefined;
+    if (adapter?.getType() === 'fastify') decorateFastify(adapter.getInstance());
   }
 
   /**

@@ -2,7 +2,8 @@ import { KeyObject } from 'node:crypto';
 import expressSession from 'express-session';
 import { systemClock } from '../core/clock.js';
 import { lastWriterWins } from '../core/merge.js';
-import { generateSessionId, isSessionId } from '../core/session-id.js';
+import { randomText } from '../core/random-text.js';
+import { isSessionId } from '../core/session-id.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { resolveCookie } from '../options/cookie-options.js';
@@ -97,8 +98,11 @@ function checkCookie(report: Report, cookie: unknown): void {
   }
 }
 
+/** As long as those of express-session, which the key columns of its stores are made for: 24 random bytes. */
+const generateId = (): string => randomText(24);
+
 function genidOf(report: Report, given: unknown): OfRequest<string> {
-  if (given === undefined || given === null) return generateSessionId;
+  if (given === undefined || given === null) return generateId;
   if (typeof given !== 'function') report('genid', 'must be a function that returns a string.');
   const make = given as OfRequest<unknown>;
   return (req) => {

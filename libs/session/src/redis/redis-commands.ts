@@ -24,6 +24,9 @@ const ttlOf = (milliseconds: number): number => Math.max(1, Math.ceil(Math.min(m
 
 const escapeGlob = (text: string): string => text.replace(/[\\*?[\]^-]/g, '\\$&');
 
+/** Whether a key is a session's: not of the index, nor a mark or a lock beside a session. */
+const isSession = (name: string): boolean => !name.startsWith(INDEX) && !/\.(rotated|lock)$/.test(name);
+
 const isWrongType = ({ cause }: { cause?: unknown }): boolean =>
   cause instanceof Error && cause.message.startsWith('WRONGTYPE');
 
@@ -131,7 +134,7 @@ export class RedisCommands {
 
   /**
    * The names under the prefix, in pages, each name once. SCAN knows nothing of `keyPrefix`, and asks one server alone.
-   * @param all also those of the index
+   * @param all also those of the index and of ids that were given up, which are no sessions
    */
   async *names(all = false): AsyncGenerator<string[], void, undefined> {
     await this.guard.connected();
@@ -150,7 +153,7 @@ export class RedisCommands {
         const fresh = keys.filter((key) => !seen.has(key));
         for (const key of fresh) seen.add(key);
         const names = fresh.map((key) => key.slice(start.length));
-        yield all ? names : names.filter((name) => !name.startsWith(INDEX));
+        yield all ? names : names.filter(isSession);
       } while (cursor !== '0');
     }
   }

@@ -10,6 +10,7 @@ import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { EmittedEvent } from '../events/session-events.js';
 import { requestContext } from '../http/request/request-context.js';
+import { unreadable } from './session-access.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
 export type { SessionEntry } from './session-entry.js';
@@ -177,7 +178,10 @@ export class SessionRegistry {
 
   /** The handle of the session of the request under way. */
   private get current(): string | undefined {
-    const id = requestContext.getStore()?.sharedId;
+    const session = requestContext.getStore();
+    // Which of the user's sessions this one is, is not known: ending all others would end it too.
+    if (session?.unavailable) throw unreadable();
+    const id = session?.sharedId;
     return id === undefined ? undefined : sessionHandle(id);
   }
 

@@ -1,6 +1,8 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { formatPolicy, policyOf } from './session-policy.js';
+import { safeCause } from '../stores/store-cause.js';
+import type { SessionEvents } from '../events/session-events.js';
 import { isClosable, isOpenable, isPingable } from '../stores/session-store.js';
 
 /** How many applications of this process use a store: the last one closes it. */
@@ -11,7 +13,15 @@ export class StoreLifecycle implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Session');
   private using = false;
 
-  constructor(private readonly options: ResolvedSessionOptions) {}
+  constructor(
+    private readonly options: ResolvedSessionOptions,
+    events: SessionEvents,
+  ) {
+    events.on('storeError', ({ operation, error }) => {
+      const cause = error.cause === undefined ? '' : ` Cause: ${safeCause(error.cause, []).message}`;
+      this.logger.debug(`The session store failed in ${operation}: ${error.message}${cause}`);
+    });
+  }
 
   async onModuleInit(): Promise<void> {
     const { store, notices } = this.options;
