@@ -42,7 +42,7 @@ class AppController {
 
 function appOver(store: SessionStore, onStoreError?: 'fail' | 'anonymous') {
   @Module({
-    imports: [SessionModule.forRoot({ store, ...(onStoreError && { onStoreError }) }), SessionExpiryModule.register()],
+    imports: [SessionModule.forRoot({ store, ...(onStoreError && { onStoreError }) }), SessionExpiryModule.forRoot()],
     controllers: [AppController],
   })
   class AppModule {}
@@ -78,7 +78,7 @@ describe.each<[string, () => SessionStore]>([
   });
 });
 
-it('twenty applications leave no listener on a store of express-session', async () => {
+it('applications leave no listener on a store of express-session', async () => {
   const wrapped = new MemoryStore() as Store & MemoryStore;
   for (let round = 0; round < 3; round++) {
     const { app } = await startApp('express', appOver(connectStore(wrapped)));
