@@ -87,11 +87,10 @@ export function reconnect(client: RedisClient): void {
 
 /** Ends a client that the store created: what is under way is answered first, for as long as `patience` (ms). */
 export async function endClient(client: RedisClient, patience: number): Promise<void> {
-  if (client.status === 'ready') {
-    const late = new Promise((resolve) => {
-      setTimeout(resolve, patience).unref();
-    });
-    await Promise.race([(client.quit() as Promise<unknown>).catch(() => {}), late]);
-  }
+  const inTime = (work: Promise<unknown>): Promise<unknown> =>
+    Promise.race([work.catch(() => {}), new Promise((resolve) => void setTimeout(resolve, patience).unref())]);
+  if (client.status === 'ready') await inTime(client.quit() as Promise<unknown>);
   client.disconnect();
+  // Only a client that has ended can be connected again.
+  if (client.status !== 'end') await inTime(new Promise((resolve) => void client.once('end', resolve)));
 }
