@@ -31,7 +31,8 @@ describe('a handler that computes, beside fifty requests', () => {
     const store = await open({});
     const reading = Array.from({ length: 50 }, (_, n) => store.read(`k${n}`));
     compute(length);
-    expect(await Promise.allSettled(reading)).toEqual(Array(50).fill({ status: 'fulfilled', value: undefined }));
+    const settled = await Promise.allSettled(reading);
+    expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
     expect(await store.read('after')).toBeUndefined();
   });
 });

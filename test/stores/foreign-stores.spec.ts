@@ -169,11 +169,13 @@ describe('a store that says that it is disconnected, and never that it is back',
     expect(String(error)).toContain('failed in get() with QueryFailedError 22001.');
     expect((error as { cause: Error }).cause.message).toBe('value too long for ***');
     await expect
-      .poll(() =>
-        store.read('some-session-key').then(
-          () => true,
-          () => false,
-        ),
+      .poll(
+        () =>
+          store.read('some-session-key').then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 5_000 },
       )
       .toBe(true);
   });

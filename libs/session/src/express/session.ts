@@ -61,6 +61,8 @@ function shareGenerate(store: object): void {
     configurable: true,
     enumerable: true,
     get: () => generate,
-    set: (given: Generate) => void (theirs = given === generate ? theirs : given),
+    set(given: Generate) {
+      if (given !== generate) theirs = given;
+    },
   });
 }

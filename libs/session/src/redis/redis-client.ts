@@ -89,7 +89,7 @@ export function reconnect(client: RedisClient): void {
 export async function endClient(client: RedisClient, patience: number): Promise<void> {
   const inTime = (work: Promise<unknown>): Promise<unknown> =>
     Promise.race([work.catch(() => {}), new Promise((resolve) => void setTimeout(resolve, patience).unref())]);
-  if (client.status === 'ready') await inTime(client.quit() as Promise<unknown>);
+  if (client.status === 'ready') await inTime(client.quit());
   client.disconnect();
   // Only a client that has ended can be connected again.
   if (client.status !== 'end') await inTime(new Promise((resolve) => void client.once('end', resolve)));

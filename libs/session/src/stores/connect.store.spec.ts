@@ -205,7 +205,7 @@ describe('connectStore', () => {
       wrapped.emit('disconnect');
       await expect(store.read(KEY)).rejects.toThrow('The session store LostStore does not answer');
       await expect(store.create(KEY, aRecord(Date.now()))).rejects.toThrow(SessionStoreError);
-      expect(get.mock.calls.map(([key]) => key)).toEqual(['nest-session-probe']);
+      expect(get).not.toHaveBeenCalled();
       wrapped.lost = false;
       wrapped.emit('connect');
       expect(await store.read(KEY)).toBeUndefined();
@@ -216,7 +216,7 @@ describe('connectStore', () => {
       const wrapped = new LostStore();
       const store = connectStore(wrapped);
       wrapped.emit('disconnect');
-      await expect.poll(() => store.read(KEY), { timeout: 1_000 }).toBeUndefined();
+      await expect.poll(() => store.read(KEY), { timeout: 5_000 }).toBeUndefined();
     });
 
     it('has no listener of ours once the application has closed, and has them again with the next one', async () => {

@@ -33,7 +33,7 @@ export class ForeignStore implements GuardedStore {
   /** Listens for the store's word about its connection. What it says is checked: a probe has the last word. */
   follow(): void {
     this.unfollow ??= followConnection(this.wrapped, (connected) =>
-      connected ? this.outage.reset() : this.outage.open(ALL),
+      connected ? this.outage.reset() : this.outage.open(ALL, undefined, false),
     );
   }
 

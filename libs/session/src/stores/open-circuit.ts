@@ -27,10 +27,10 @@ export class OpenCircuit {
     private readonly every: number,
   ) {}
 
-  /** The first probe is sent at once: what failed may have been one command alone. */
-  begin(): void {
+  /** @param atOnce whether the first probe is sent now: what failed may have been one command alone */
+  begin(atOnce: boolean): void {
     this.timer = setInterval(() => this.tick(), this.every).unref();
-    this.tick();
+    if (atOnce) this.tick();
   }
 
   close(): void {

@@ -76,8 +76,11 @@ export class OutageGuard implements Failures {
     return this.circuits.size > 0 && this.circuits.has(part);
   }
 
-  /** Refuses the commands of a part from now on, until a probe is answered. */
-  open(part: string, about?: string): void {
+  /**
+   * Refuses the commands of a part from now on, until a probe is answered.
+   * @param probeNow false to believe for the time between two probes that the store is away
+   */
+  open(part: string, about?: string, probeNow = true): void {
     if (this.isOpen(part)) return;
     const { store } = this;
     const circuit = new OpenCircuit(
@@ -94,7 +97,7 @@ export class OutageGuard implements Failures {
       this.times.probeEvery,
     );
     this.circuits.set(part, circuit);
-    circuit.begin();
+    circuit.begin(probeNow);
   }
 
   /** Refuses nothing any more: the store has answered, or is closed. */
