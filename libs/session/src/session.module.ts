@@ -1,6 +1,6 @@
 import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
-import { bridgeFastify } from './http/request/fastify-bridge.js';
+import { bridgeFastify, decorateFastify } from './http/request/fastify-bridge.js';
 import { SESSION_RUNTIME } from './http/session-runtime.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { SessionEvents } from './events/session-events.js';
@@ -29,6 +29,9 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     @Inject(SessionMiddleware) private readonly middleware: SessionMiddleware,
   ) {
     super();
+    // Undefined in a context without HTTP.
+    const adapter = adapterHost.httpAdapter as typeof adapterHost.httpAdapter | undefined;
+    if (adapter?.getType() === 'fastify') decorateFastify(adapter.getInstance());
   }
 
   /**

@@ -57,9 +57,9 @@ describe('resolveExpressOptions', () => {
 
   it('does not let ids of nonsense through', () => {
     const idOf = (id: unknown) => resolveExpressOptions({ secret, genid: () => id as string }).options.genid;
-    expect(idOf('short')({} as never)).toBe('short');
+    expect(idOf('short')?.({} as never)).toBe('short');
     for (const id of [7, undefined, null, {}, '', 'a b', 'a;b', '\u0000', 'ü', 'x'.repeat(257)]) {
-      expect(() => idOf(id)({} as never)).toThrow(/genid/);
+      expect(() => idOf(id)?.({} as never)).toThrow(/genid/);
     }
   });
 });
