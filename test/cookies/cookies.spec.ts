@@ -1,5 +1,6 @@
 import { Logger, type INestApplication } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newSecret, newSessionName, tokenText } from '../../libs/session/src/core/session-token.js';
 import { CookieSignature } from '../../libs/session/src/http/transport/cookie-signature.js';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { TestClock } from '../support/test-clock.js';
@@ -7,6 +8,8 @@ import { platforms as nestPlatforms } from '../support/nest-app.js';
 import { SECRET } from '../support/test-app.js';
 import { platforms, startServer, type LifecycleServer, type ServerSetup } from '../support/lifecycle-server.js';
 import { startAnswersApp, type AnswersApp, type AnswersSetup } from '../support/routes/answers.routes.js';
+
+const aToken = () => tokenText(newSessionName(), 0, newSecret());
 
 watchForCrashes();
 
@@ -72,7 +75,7 @@ describe.each(platforms)('what a Cookie header may hold, %s', (platform) => {
     const server = await start();
     const pair = await visit(server);
     const value = pair.slice('sid='.length);
-    const forged = new CookieSignature(['another secret']).sign('A'.repeat(43));
+    const forged = new CookieSignature(['another secret'], 'sid').sign(aToken());
     const bad = [
       'sid=',
       'sid',
@@ -120,11 +123,11 @@ describe.each(platforms)('what a Cookie header may hold, %s', (platform) => {
     expect(await ask(server, pair)).toMatchObject({ body: 'me' });
   });
 
-  it('makes nothing of ids that nobody has, however many', async () => {
+  it('makes nothing of tokens of no session, however many', async () => {
     const server = await start();
-    const signature = new CookieSignature([SECRET]);
+    const signature = new CookieSignature([SECRET], 'sid');
     for (let i = 0; i < 50; i++)
-      expect(await ask(server, `sid=${signature.sign(`${i}`.padStart(43, 'A'))}`)).toMatchObject({
+      expect(await ask(server, `sid=${signature.sign(aToken())}`)).toMatchObject({
         body: 'nobody',
         cookies: [],
       });

@@ -10,7 +10,6 @@ export const REASONS = {
   R3: 'A sign-out beside a sign-in: the last arrival counts.',
   R7: 'A browser without any cookie writes and signs in at once: the last arrival counts.',
   JOIN: 'A proof that joins another one raises the session of both: its secret stays the one that the first was given.',
-  OPEN: 'A fault that is known, and to be repaired: an impersonation pushes its entry on with what stood against the person when it was saved, and ends a session that revokeOthers() has spared meanwhile.',
 } as const;
 
 export type Reason = keyof typeof REASONS;
@@ -133,10 +132,6 @@ export const ALLOWED: AllowedEnds = {
   },
   'signed-in: impersonate + beginLogin': {
     'I6 nothing is left of the session: beginLogin, then impersonate arrive': 'R2',
-  },
-  'signed-in: impersonate + revokeOthers': {
-    'I8 revokeOthers ended the session that it spares': 'OPEN',
-    'I6 nothing is left of the session: no cookie arrives': 'OPEN',
   },
   'signed-in: rotateAfter + login': {
     'I6 a dead cookie is left, and a session is live: login, then rotateAfter arrive': 'R1',

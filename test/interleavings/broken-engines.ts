@@ -299,6 +299,8 @@ export const BROKEN_ENGINES: readonly BrokenEngine[] = [
         : answer,
   ),
   answered('what was refused is answered 200', ['signed-in: update + elevate'], (answer) =>
-    answer.status === 409 || answer.status === 401 ? { ...answer, status: 200, action: noCookie } : answer,
+    answer.status === 409 || answer.status === 401
+      ? { ...answer, status: 200, rejected: false, action: noCookie }
+      : answer,
   ),
 ];

@@ -68,11 +68,16 @@ describeBackends('a login that lacks its second factor', {}, (bench) => {
 
   it('ends the session before, and carries over what it is told to', async () => {
     const { app } = bench;
-    const client = await app.login('u0');
-    await client.post('/values', { cart: 1, secret: 2 });
-    const old = await client.clone();
-    await client.post('/begin', { id: 'u1', keep: ['cart', 'user'] });
+    const signedIn = await app.login('u0');
+    await signedIn.post('/values', { cart: 'of u0' });
+    const old = await signedIn.clone();
+    await signedIn.post('/begin', { id: 'u1', keep: ['cart', 'user'] });
     expect(await statusOf(old.get('/me'))).toBe(401);
+    // What belongs to one user is carried over to no other.
+    expect((await stateOf(signedIn)).values).toEqual({});
+    const client = app.client();
+    await client.post('/values', { cart: 1, secret: 2 });
+    await client.post('/begin', { id: 'u1', keep: ['cart', 'user'] });
     expect(await stateOf(client)).toMatchObject({ user: null, values: { cart: 1 } });
     expect((await stateOf(client)).values).toEqual({ cart: 1 });
     await client.post('/complete', { keep: ['cart'], aal: 1 });

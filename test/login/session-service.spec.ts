@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { memoryStore, SessionGoneException } from 'nest-session';
+import { memoryStore, SessionException } from 'nest-session';
 import { memoryRevocation, sealedCookie } from 'nest-session/sealed';
 import type { HttpClient } from '../support/http-client.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -66,7 +66,7 @@ describe.each([
     await app.within(client, async (sessions) => {
       expect(sessions.current).toMatchObject({ n: 1 });
       await sessions.destroy();
-      expect(() => sessions.current).toThrow(SessionGoneException);
+      expect(() => sessions.current).toThrow(SessionException);
     });
     expect(await app.within(client, (sessions) => sessions.current)).not.toHaveProperty('n');
   });

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { redisStore } from '../../libs/session/src/redis/index.js';
-import { aRecord } from '../support/records.js';
+import { aRecord, sessionIn } from '../support/records.js';
 import { startSentinel, until, type RedisSentinel, type RedisServer } from '../support/redis-server.js';
 
 let sentinel: RedisSentinel;
@@ -55,7 +55,7 @@ it.each(ways)('hears of changes from the new master when the old one %s', async 
   const store = redisStore({ client, commandTimeout: 500, nearCache: { maxAge: '1h' } });
   await store.ping();
   const record = (n: number) => aRecord(Date.now(), { data: { n } });
-  const valueOf = async (key: string) => (await store.read(key))?.record.data['n'];
+  const valueOf = async (key: string) => sessionIn(await store.read(key)).data['n'];
   await store.create('k', record(1));
   await until('the replica has it', () =>
     sentinel.replica.admin(async (replica) => (await replica.exists('sess:k')) === 1),

@@ -4,7 +4,13 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { deferred } from '../support/deferred.js';
-import { platforms, startServer, type Handler, type LifecycleServer, type ServerSetup } from '../support/lifecycle-server.js';
+import {
+  platforms,
+  startServer,
+  type Handler,
+  type LifecycleServer,
+  type ServerSetup,
+} from '../support/lifecycle-server.js';
 
 watchForCrashes();
 

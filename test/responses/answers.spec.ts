@@ -3,7 +3,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchForCrashes } from '../support/crash-watch.js';
-import { platforms, startServer, type Handler, type LifecycleServer, type ServerSetup } from '../support/lifecycle-server.js';
+import {
+  platforms,
+  startServer,
+  type Handler,
+  type LifecycleServer,
+  type ServerSetup,
+} from '../support/lifecycle-server.js';
 
 watchForCrashes();
 

@@ -5,7 +5,13 @@ import compression from 'compression';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { streamSenders, type Sender } from '../support/stream-senders.js';
-import { platforms, startServer, type Handler, type LifecycleServer, type Middleware } from '../support/lifecycle-server.js';
+import {
+  platforms,
+  startServer,
+  type Handler,
+  type LifecycleServer,
+  type Middleware,
+} from '../support/lifecycle-server.js';
 
 watchForCrashes();
 

@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Logger } from '@nestjs/common';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { deferred } from '../support/deferred.js';
-import { platforms, startServer, type Handler, type LifecycleServer, type Request } from '../support/lifecycle-server.js';
+import {
+  platforms,
+  startServer,
+  type Handler,
+  type LifecycleServer,
+  type Request,
+} from '../support/lifecycle-server.js';
 
 watchForCrashes();
 

@@ -1,4 +1,4 @@
-import { getIronSession as getIronSession9, type SessionOptions } from 'iron-session';
+import { getIronSession as getIronSession9, sealData, type SessionOptions } from 'iron-session';
 import { getIronSession as getIronSession8 } from 'iron-session-8';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
@@ -103,6 +103,34 @@ describe.each(Object.keys(versions) as Version[])('iron-session %s', (version) =
     const theirs = shape(await browser.cookie());
     const timeless = (text: string) => text.replace(/\*\d{13}\*/, '*time*');
     expect(timeless(ours)).toBe(timeless(theirs));
+  });
+});
+
+describe('iron-session 6', () => {
+  /** What it sealed: the values one level down, and no marker behind the seal. */
+  const sealedBy6 = async (values: object, marker = '') =>
+    (await sealData(values, { password, ttl: 1_800 })).replace(/~2$/, marker);
+  const valuesOf = async (app: SealedApp, seal: string) => {
+    const client = app.client();
+    await client.jar.setCookie(`sid=${seal}; Path=/`, app.url);
+    return values(client);
+  };
+
+  it('seals what this package reads, and iron-session 8 unwraps as well', async () => {
+    const app = await start();
+    const seal = await sealedBy6({ persistent: { user: { id: 'u6' }, theme: 'dark' } });
+    expect(await valuesOf(app, seal)).toEqual({ user: { id: 'u6' }, theme: 'dark' });
+  });
+
+  it('is recognized by nothing that a visitor can bring about: neither a value of that name nor a marker', async () => {
+    const app = await start();
+    const persistent = { user: { id: 'u6' } };
+    expect(await valuesOf(app, await sealedBy6({ persistent }, '~2'))).toMatchObject({ persistent });
+    expect(await valuesOf(app, await sealedBy6({ persistent, n: 1 }))).toMatchObject({ persistent, n: 1 });
+    const client = app.client();
+    await client.post('/values', { persistent });
+    const stripped = (await client.cookie())?.replace(/~2$/, '') ?? '';
+    expect(await valuesOf(app, stripped)).toMatchObject({ persistent });
   });
 });
 

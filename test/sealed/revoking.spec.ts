@@ -49,6 +49,38 @@ describe.each(platforms)('ending sealed sessions, %s', (platform) => {
     expect(two.events).toContainEqual(told);
   });
 
+  it('ends a session by a seal that a rotation replaced long ago, and begins another one by no late request', async () => {
+    const clock = new TestClock();
+    const revocation = memoryRevocation({ clock });
+    const [one, two] = [
+      await start({ revocation }, { platform, clock }),
+      await start({ revocation }, { platform, clock }),
+    ];
+    const client = await one.login();
+    const old = await at(two.url, client);
+    await client.post('/rotate');
+    // A late request: it writes nothing, and takes no cookie away.
+    expect((await old.post('/values', { late: true })).headers.getSetCookie()).toEqual([]);
+    clock.advance(2 * 60_000);
+    expect([await status(old), await status(client), await status(await at(two.url, client))]).toEqual([401, 200, 200]);
+    expect(two.events).toContainEqual(expect.objectContaining({ name: 'reuse', userId: 'u1', by: 'asked' }));
+    expect((await old.post('/logout')).status).toBe(204);
+    expect([await status(client), await status(await at(two.url, client))]).toEqual([401, 401]);
+  });
+
+  it('lets no copy bring back a user whose roles were taken away', async () => {
+    const clock = new TestClock();
+    const revocation = memoryRevocation({ clock });
+    const [one, two] = [
+      await start({ revocation }, { platform, clock }),
+      await start({ revocation }, { platform, clock }),
+    ];
+    const client = await one.login();
+    const old = await at(two.url, client);
+    await client.post('/values', { user: { id: 'u1', roles: [], theme: 'dark' } });
+    expect([await status(old), await status(await at(two.url, client))]).toEqual([401, 200]);
+  });
+
   it('ends one session by its handle, from anywhere, and says whether it was the first', async () => {
     const one = await start({ revocation: redisRevocation({ url: redis.url }) }, { platform });
     const two = await start({ revocation: redisRevocation({ url: redis.url }) }, { platform });

@@ -150,19 +150,22 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
   it('tells of each step by its own event', async () => {
     const { app } = bench;
     const client = await app.login();
-    const first = (await stateOf(client)).info.handle;
+    const { handle } = (await stateOf(client)).info;
     await client.post('/reauthenticate');
-    const second = (await stateOf(client)).info.handle;
     await client.post('/elevate', { aal: 2 });
-    const third = (await stateOf(client)).info.handle;
+    expect((await stateOf(client)).info.handle).toBe(handle);
     const told = app.events.filter(({ name }) => ['rotated', 'reauthenticated', 'elevated'].includes(name));
     expect(told).toMatchObject([
-      { name: 'rotated', reason: 'reauthenticated', handle: second, previous: first },
-      { name: 'reauthenticated', handle: second, userId: 'u1' },
-      { name: 'rotated', reason: 'elevated', handle: third, previous: second },
-      { name: 'elevated', handle: third, userId: 'u1', aal: 2 },
+      { name: 'rotated', reason: 'reauthenticated', handle, userId: 'u1' },
+      { name: 'reauthenticated', handle, userId: 'u1' },
+      { name: 'rotated', reason: 'elevated', handle, userId: 'u1' },
+      { name: 'elevated', handle, userId: 'u1', aal: 2 },
     ]);
-    expect(JSON.stringify(app.events)).not.toContain((await client.cookie())!.slice(4, 30));
+    const pieces = decodeURIComponent((await client.cookie()) ?? '')
+      .split(/[.*]/)
+      .filter(({ length }) => length > 40);
+    expect(pieces.length).toBeGreaterThan(1);
+    for (const piece of pieces) expect(JSON.stringify(app.events)).not.toContain(piece);
   });
 
   it('sends browsers to a page and back, and nowhere else', async () => {

@@ -3,6 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { encodeRecord } from '../../libs/session/src/core/record.js';
 import { redisStore, type RedisSessionStore } from '../../libs/session/src/redis/index.js';
+import { isStoredSession } from '../../libs/session/src/stores/session-store.js';
 import { startChild } from '../support/child.js';
 import { aRecord } from '../support/records.js';
 import { until } from '../support/redis-server.js';
@@ -85,11 +86,11 @@ async function readDuring(store: RedisSessionStore, writer: Writer, during: Prom
   let [reads, worst, refused] = [0, 0, 0];
   const readOne = async (key: string): Promise<void> => {
     const began = performance.now();
-    const found = await store.read(key).catch(() => ({ record: undefined }));
-    if (found && !found.record) refused += 1;
+    const found = await store.read(key).catch(() => 'refused' as const);
+    if (found === 'refused') refused += 1;
     else {
       reads += 1;
-      worst = Math.max(worst, writer.ageOf(key, found?.record?.data['n'], began));
+      worst = Math.max(worst, writer.ageOf(key, isStoredSession(found) ? found.record.data['n'] : undefined, began));
     }
   };
   while (!over || reads < atLeast) {

@@ -1,4 +1,3 @@
-import { hashSessionId } from '../../libs/session/src/core/session-id.js';
 import type { Compiled } from './compile.js';
 import { post } from './http.js';
 import { ServerProcess } from './server-process.js';
@@ -35,11 +34,11 @@ export async function login(
 
 /** The targets, each a server of the same name in `./servers`. */
 export const targets = (compiled: Compiled): readonly Target[] => [
-  target('nest-session', compiled.server('nest'), ['redis', 'sentinel', 'cluster', 'sqlite'], hashSessionId),
-  target('express-session + connect-redis', compiled.server('express'), ['redis', 'sentinel', 'cluster'], (id) => id),
+  target('nest-session', compiled.server('nest'), ['redis', 'sentinel', 'cluster', 'sqlite'], 's2:'),
+  target('express-session + connect-redis', compiled.server('express'), ['redis', 'sentinel', 'cluster'], 's:'),
 ];
 
-function target(name: TargetName, file: string, stores: Target['stores'], nameOf: (id: string) => string): Target {
+function target(name: TargetName, file: string, stores: Target['stores'], prefix: string): Target {
   const startOne = (settings: ServerSettings): Promise<ServerProcess> => ServerProcess.start(file, settings);
   return {
     name,
@@ -52,6 +51,6 @@ function target(name: TargetName, file: string, stores: Target['stores'], nameOf
       ]);
       return { servers, stop: async () => void (await Promise.all(servers.map((server) => server.kill()))) };
     },
-    keyOf: (cookie) => `sess:${nameOf(decodeURIComponent(cookie).slice(2).split('.')[0] ?? '')}`,
+    keyOf: (cookie) => `sess:${decodeURIComponent(cookie).slice(prefix.length).split('.')[0] ?? ''}`,
   };
 }

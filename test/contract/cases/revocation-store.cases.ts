@@ -114,7 +114,7 @@ export const storeCases: readonly RevocationCase[] = [
       const newer = ['2 7 proof and-a-word-more', '2 made-of-something-else'] as const;
       for (const text of newer) {
         await formats?.plant(NAME, USER, text);
-        for (const _again of [1, 2]) {
+        for (let again = 0; again < 2; again++) {
           const { entry, revokedBefore } = await revocation.read(NAME, [USER]);
           expect([entry?.least, typeof entry?.over, revokedBefore]).toEqual([Infinity, 'string', [Infinity]]);
           // Nobody ends it for the first time, and no rotation goes on from it.

@@ -12,7 +12,7 @@ for (let time = 0; time < Number(times); time++) {
   let n = 0;
   for (;;) {
     const found = await store.read(key);
-    n = Number((isStoredSession(found) && found.record.data['n']) || 0) + 1;
+    n = Number(isStoredSession(found) ? found.record.data['n'] : 0) + 1;
     const record = aRecord(Date.now(), { data: { n, filler } });
     if (found ? (await store.save(key, record, found.version)).status === 'saved' : await store.create(key, record))
       break;

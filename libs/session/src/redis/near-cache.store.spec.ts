@@ -211,6 +211,19 @@ describe('an engine over a near-cache', () => {
     engine.create(engine.begin(req), aRecord(clock.now(), { data: { n: 0 } }));
   const keep = (engine: ServerEngine, { token }: HeldSession) =>
     until('it is kept', async () => (await gets(() => engine.find(token))) === 0);
+  /** A session that an engine has kept, and of whose beginning no news are on their way: they come in order. */
+  async function kept(engine: ServerEngine, other: ServerEngine): Promise<HeldSession> {
+    const begun = await begin(engine);
+    await keep(engine, begun);
+    const held = await other.update(begun, (theirs) => theirs);
+    if (!held) throw new Error('a session that has just begun is gone');
+    await until('its news have come', async () => {
+      const found = await engine.find(held.token);
+      return found.status === 'live' && found.held.stored.version === held.stored.version;
+    });
+    await keep(engine, held);
+    return held;
+  }
   const rotate = (engine: ServerEngine, held: HeldSession, by: 'age' | 'proof') =>
     engine.rotate(held, { req, by, next: (theirs) => theirs });
 
@@ -235,8 +248,7 @@ describe('an engine over a near-cache', () => {
 
   it('looks up a deadline that another process has just pushed on before anything is ended', async () => {
     const { engine, other, client, silence, stop } = await apart();
-    const held = await begin(engine);
-    await keep(engine, held);
+    const held = await kept(engine, other);
     // The news are on their way, and do not arrive.
     silence();
     clock.advance(500_000);
@@ -251,8 +263,7 @@ describe('an engine over a near-cache', () => {
 
   it('reads all else as it is now for a request that waited for a lock', async () => {
     const { engine, other, silence, stop } = await apart();
-    const held = await begin(engine);
-    await keep(engine, held);
+    const held = await kept(engine, other);
     silence();
     await other.update(held, (theirs) => ({ ...theirs, data: { n: 1 } }));
     expect(await engine.find(held.token)).toMatchObject({ held: { stored: { version: held.stored.version } } });
@@ -264,8 +275,7 @@ describe('an engine over a near-cache', () => {
     'opens to a secret that another process has just made, by %s, also where it has kept the one before',
     async (by) => {
       const { engine, other, silence, stop } = await apart();
-      const held = await begin(engine);
-      await keep(engine, held);
+      const held = await kept(engine, other);
       silence();
       const next = await rotate(other, held, by);
       expect(await engine.find(next?.send ?? '')).toMatchObject({
@@ -280,8 +290,7 @@ describe('an engine over a near-cache', () => {
     const { engine, other, silence, stop } = await apart();
     const heard: string[] = [];
     engine.events.on('invalid', ({ reason }) => void heard.push(reason));
-    const held = await begin(engine);
-    await keep(engine, held);
+    const held = await kept(engine, other);
     silence();
     let last: HeldSession = held;
     for (let n = 0; n < 3; n++) last = (await rotate(other, last, 'proof')) ?? last;
@@ -293,8 +302,7 @@ describe('an engine over a near-cache', () => {
 
   it('writes nothing with a secret that another process has replaced, however long it is kept', async () => {
     const { engine, other, silence, stop } = await apart();
-    const held = await begin(engine);
-    await keep(engine, held);
+    const held = await kept(engine, other);
     silence();
     await rotate(other, held, 'proof');
     const found = await engine.find(held.token);

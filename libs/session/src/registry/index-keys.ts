@@ -73,6 +73,10 @@ export function latestOf(one: RevokedBefore = {}, other: RevokedBefore = {}): Re
   return { ...(user !== undefined && { user }), ...(acted !== undefined && { acted }) };
 }
 
+/** Whether more stands in one of them than in the other, at any place. */
+export const isLater = (one: RevokedBefore = {}, other: RevokedBefore = {}): boolean =>
+  (one.user ?? 0) > (other.user ?? 0) || (one.acted ?? 0) > (other.acted ?? 0);
+
 const latest = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 

@@ -4,9 +4,18 @@ import type { ReportedStore } from '../engine/reported-store.js';
 import type { SessionNames } from '../engine/session-names.js';
 import { SessionGoneError, SessionLimitError } from '../errors/session-state.errors.js';
 import type { Entered, IndexPlace, SessionIndex } from '../stores/indexed-store.js';
-import type { StoredSession } from '../stores/session-store.js';
+import { isStoredSession, type StoredSession } from '../stores/session-store.js';
 import { IndexSweeper, memberOf } from './index-sweeper.js';
-import { entryEnd, handlePlace, placesOf, revokedBeforeAt, samePlace, userPlace, personOf } from './index-keys.js';
+import {
+  entryEnd,
+  handlePlace,
+  isLater,
+  placesOf,
+  revokedBeforeAt,
+  samePlace,
+  userPlace,
+  personOf,
+} from './index-keys.js';
 import type { RecordEnder } from './record-writer.js';
 import { limitAt } from './session-limit.js';
 
@@ -33,7 +42,7 @@ export class IndexMaintainer {
 
   constructor(
     private readonly context: EngineContext,
-    store: ReportedStore,
+    private readonly store: ReportedStore,
     readonly index: SessionIndex,
     private readonly names: SessionNames,
     private readonly records: RecordEnder,
@@ -73,7 +82,7 @@ export class IndexMaintainer {
     const fresh = other.filter((place) => !isWithin(one)(place));
     const same = other.filter(isWithin(one));
     const dated = await this.datedFor(after, fresh);
-    const known = gone.length + fresh.length > 0 ? 0 : (before.facts?.indexedUntil ?? 0);
+    const known = same.length > 0 ? (before.facts?.indexedUntil ?? 0) : 0;
     const record = this.note(dated, other.length > 0, known);
     return { record, gone, fresh, same, due: record.facts?.indexedUntil !== before.facts?.indexedUntil };
   }
@@ -99,11 +108,30 @@ export class IndexMaintainer {
       Promise.all(leaving.map((place) => this.index.leave(place, member))),
     ]);
     if (extended.every(Boolean) && entered.every(({ status }) => status === 'in')) return true;
+    if (!entered.some(({ status }) => status === 'full')) {
+      const spared = await this.endUnlessSpared(key, known);
+      return spared !== undefined && this.follow(key, spared, { ...change, record: spared.record });
+    }
     const last = await this.records.end(key, 'revoked', { known });
     if (last) await this.leaveAll(key, last.record);
-    if (!entered.some(({ status }) => status === 'full')) return false;
     this.tellRefused(key, record);
     throw new SessionLimitError();
+  }
+
+  /**
+   * Ends a session whose places say that it is over, unless it was spared since `known` was written: then they went by an
+   * older copy of what it carries.
+   * @returns the session, if it goes on
+   */
+  async endUnlessSpared(key: string, known: StoredSession): Promise<StoredSession | undefined> {
+    const judge = ({ revokedBefore }: SessionRecord) => !isLater(revokedBefore, known.record.revokedBefore);
+    const last = await this.records.end(key, 'revoked', { known, judge });
+    if (last) {
+      await this.leaveAll(key, last.record);
+      return undefined;
+    }
+    const current = await this.store.readFresh(key);
+    return isStoredSession(current) && !judge(current.record) ? current : undefined;
   }
 
   /** Pushes the entries of a session on that was renewed, where that is due. @returns false if the session is over */

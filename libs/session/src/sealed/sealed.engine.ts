@@ -109,9 +109,8 @@ export class SealedEngine extends SessionEngine {
     return saved;
   }
 
-  async update(held: HeldSession, change: (theirs: SessionRecord) => SessionRecord): Promise<HeldSession | undefined> {
-    const session = { name: held.key, record: held.stored.record };
-    return this.held(held.key, await this.sessions.save(session, change(session.record)));
+  update(): Promise<never> {
+    return Promise.reject(SessionUsageError.needsStore('update()'));
   }
 
   /** A deadline that no cookie carries is nowhere. */

@@ -2,7 +2,6 @@ import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 import type { HeldSession } from '../engine/session-engine.js';
 import type { IndexMaintainer } from '../registry/index-maintainer.js';
-import type { RecordEnder } from '../registry/record-writer.js';
 import { isStoredSession, type StoredSession } from '../stores/session-store.js';
 import { COPIED } from './stored-records.js';
 
@@ -13,7 +12,6 @@ export class DeadlineRenewal {
   constructor(
     private readonly context: EngineContext,
     private readonly store: ReportedStore,
-    private readonly records: RecordEnder,
     private readonly maintainer: IndexMaintainer | undefined,
   ) {}
 
@@ -53,7 +51,7 @@ export class DeadlineRenewal {
     if (version !== undefined && stands) return true;
     if (version === undefined) await maintainer?.leaveAll(key, record);
     // Its user's sessions were ended when it was in no list: nothing else would end it.
-    else await this.records.end(key, 'revoked');
+    else return (await maintainer?.endUnlessSpared(key, { record, version })) !== undefined;
     return false;
   }
 }

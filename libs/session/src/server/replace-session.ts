@@ -57,11 +57,15 @@ export class SessionReplacement {
       await this.discard(fresh);
       return undefined;
     }
-    await this.enter(fresh, false);
-    const joined = false;
-    if (last.record === known) return { ...fresh, joined };
-    const stored = await this.records.write(fresh.key, fresh.stored, () => ({ record: next(last.record) }));
-    return stored && { ...fresh, stored, joined };
+    // What stands against the user may have been let pass for this session meanwhile: it is entered with that.
+    const stored =
+      last.record === known
+        ? fresh.stored
+        : await this.records.write(fresh.key, fresh.stored, () => ({ record: next(last.record) }));
+    if (!stored) return undefined;
+    const moved = { ...fresh, stored };
+    await this.enter(moved, false);
+    return { ...moved, joined: false };
   }
 
   /** Takes back a session that no browser knows. */

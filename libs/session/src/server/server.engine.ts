@@ -57,7 +57,7 @@ export class ServerEngine extends SessionEngine {
     this.maintainer = index && new IndexMaintainer(context, this.store, index, this.names, stored);
     this.records = new IndexedRecords(context, stored, this.names, this.maintainer);
     this.lookup = new SessionLookup(context, this.store, this.names, this.copies, this.records);
-    this.renewal = new DeadlineRenewal(context, this.store, this.records, this.maintainer);
+    this.renewal = new DeadlineRenewal(context, this.store, this.maintainer);
     this.replacement = new SessionReplacement(context, this.store, this.names, stored, this.records, this.maintainer);
     this.rotation = new SecretRotation(context, this.names, this.records, this.replacement);
     this.directory =

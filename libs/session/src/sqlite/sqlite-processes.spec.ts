@@ -20,7 +20,7 @@ const count = async (key: string): Promise<unknown> => {
   const store = sqliteStore({ path });
   const found = await store.read(key);
   await store.close();
-  return sessionIn(found).data['n'];
+  return found && sessionIn(found).data['n'];
 };
 
 describe('sqliteStore and other processes', () => {
