@@ -27,6 +27,7 @@ export class StoreLifecycle implements OnModuleInit, OnApplicationShutdown {
     const { store, notices } = this.options;
     this.logger.debug(formatPolicy(policyOf(this.options)));
     for (const notice of notices) this.logger.log(notice);
+    for (const warning of this.options.warnings ?? []) this.logger.warn(warning);
     this.using = true;
     users.set(store, (users.get(store) ?? 0) + 1);
     if (isOpenable(store)) await store.open();
