@@ -23,7 +23,7 @@ describe('a session in a store that Nest and the reader share', () => {
     ['Redis with plain keys', () => redisStore({ client: redis.client(), ids: 'plain', prefix: 'plain:' })],
   ];
 
-  describe.each(STORES)('%s', (_name, open) => {
+  describe.each(STORES)('%s', (name, open) => {
     async function start() {
       const clock = new TestClock();
       const store = open(clock);
@@ -49,22 +49,24 @@ describe('a session in a store that Nest and the reader share', () => {
       expect(await reader.read(cookie)).toBeNull();
     });
 
-    it('is read by an id that was renewed by age for as long as in Nest, and as nobody after that', async () => {
-      const clock = new TestClock();
-      const store = open(clock);
-      const app = await startNest({ secret, store, clock, rotateAfter: '5m' });
-      const reader = createServerSessionReader<AppSession>({ secret, store, clock });
-      const client = await app.login('ada');
-      const old = await cookieOf(client);
-      clock.advance(5 * MINUTE);
-      expect((await client.get('/me')).status).toBe(200);
-      const renewed = await cookieOf(client);
-      expect(renewed).not.toBe(old);
-      for (const cookie of [old, renewed]) expect((await reader.read(cookie))?.data.user?.id).toBe('ada');
-      clock.advance(10_000);
-      expect([await reader.read(old), await statusOf(app, old)]).toEqual([null, 401]);
-      expect(await reader.read(renewed)).not.toBeNull();
-    });
+    // A secret is renewed by age where it is not the key.
+    if (!name.includes('plain'))
+      it('is read by a secret that was replaced by age for as long as in Nest, and not after that', async () => {
+        const clock = new TestClock();
+        const store = open(clock);
+        const app = await startNest({ secret, store, clock, rotateAfter: '5m' });
+        const reader = createServerSessionReader<AppSession>({ secret, store, clock });
+        const client = await app.login('ada');
+        const old = await cookieOf(client);
+        clock.advance(5 * MINUTE);
+        expect((await client.get('/me')).status).toBe(200);
+        const renewed = await cookieOf(client);
+        expect(renewed).not.toBe(old);
+        for (const cookie of [old, renewed]) expect((await reader.read(cookie))?.data.user?.id).toBe('ada');
+        clock.advance(10_000);
+        expect([await reader.read(old), await statusOf(app, old)]).toEqual([null, 401]);
+        expect(await reader.read(renewed)).not.toBeNull();
+      });
 
     it('verifies the signature by each secret, and takes no other', async () => {
       const { app, reader, store, clock } = await start();
@@ -72,7 +74,12 @@ describe('a session in a store that Nest and the reader share', () => {
       const next = 'the next secret for tests, which is long';
       expect(await createServerSessionReader({ secret: [next, secret], store, clock }).read(cookie)).not.toBeNull();
       expect(await createServerSessionReader({ secret: next, store, clock }).read(cookie)).toBeNull();
-      for (const forged of [cookie.slice(0, -1), cookie.replace('s%3A', ''), cookie.replace(/\..*/, ''), `${cookie}x`])
+      for (const forged of [
+        cookie.slice(0, -1),
+        cookie.replace(/s2?%3A/, ''),
+        cookie.replace(/\..*/, ''),
+        `${cookie}x`,
+      ])
         expect(await reader.read(forged)).toBeNull();
     });
 

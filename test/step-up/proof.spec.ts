@@ -114,7 +114,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
     expect(await statusOf(client.get('/me'))).toBe(401);
   });
 
-  it('lets one of two requests at the same time do it', async () => {
+  it('lets two requests at the same time go on with one secret, or the later one begin anew', async () => {
     const { app } = bench;
     const client = await app.login();
     const same = await client.clone();
@@ -122,9 +122,12 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
       statusOf(client.post('/reauthenticate')),
       statusOf(same.post('/reauthenticate')),
     ]);
-    expect(statuses.sort(ascending)).toEqual([200, 401]);
+    // By the moment at which the second one was read: beside the first one, or with a secret that is replaced already.
+    expect(statuses).toContain(200);
+    expect([200, 401]).toContain(Math.max(...statuses));
     const alive = [await statusOf(client.get('/me')), await statusOf(same.get('/me'))];
-    expect(alive.sort(ascending)).toEqual([200, 401]);
+    expect(alive).toEqual(statuses);
+    if (!bench.sealed && !statuses.includes(401)) expect(await same.cookie()).toBe(await client.cookie());
   });
 
   it('is for users, on requests that no link can cause', async () => {

@@ -14,6 +14,7 @@ const password = 'q7Zk2mV9xR4tB8nL1cW6yH3jD5fG0sAp';
 let redis: RedisServer;
 /** Each application has keys of its own. */
 let started = 0;
+let describing = 0;
 
 /** `cached`: in a store, behind copies that the browser carries. */
 const backends = ['memory', 'redis', 'sealed', 'cached'] as const;
@@ -42,8 +43,13 @@ export interface Bench {
 
 /** Runs tests over both engines on both platforms, each with an application and a clock of its own. */
 export function describeBackends(name: string, options: SessionModuleOptions, tests: (bench: Bench) => void): void {
-  beforeAll(async () => void (redis ??= await startRedis()));
-  afterAll(() => redis.stop());
+  // A file may describe several, and the module may serve several files.
+  beforeAll(async () => {
+    if (describing++ === 0) redis = await startRedis();
+  });
+  afterAll(async () => {
+    if (--describing === 0) await redis.stop();
+  });
 
   for (const [backend, platform] of cells(backends, platforms, name.length))
     describe(`${name}, ${platform}, on ${backend}`, () => {

@@ -34,8 +34,7 @@ describe('cookies that open nothing', () => {
     fc.assert(
       fc.property(fc.array(one, { maxLength: 400 }), (events) => {
         const { told, tally } = begin();
-        for (const { handle, ...event } of events)
-          tally.add({ ...event, ...(handle !== undefined && { handle }) });
+        for (const { handle, ...event } of events) tally.add({ ...event, ...(handle !== undefined && { handle }) });
         tally.flush();
         expect(told.length).toBeLessThanOrEqual(2 * (50 + 4));
         expect(told.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(events.length);

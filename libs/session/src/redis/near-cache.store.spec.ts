@@ -192,7 +192,7 @@ describe('a Redis store with a near-cache', () => {
     ];
     expect([one, brief, none].map(({ staleness }) => staleness)).toEqual([1500, 300, 0]);
     const policy = (options: SessionModuleOptions) =>
-      policyOf(resolveOptions({ secret: 'x'.repeat(40), ...options }, {}));
+      policyOf(resolveOptions({ secret: 'a secret for the tests of a near-cache, long enough', ...options }, {}));
     expect(policy({ store: one }).revocation.staleness).toBe(1500);
     expect(policy({ store: one, cache: '1m' }).revocation.staleness).toBe(61_500);
   });
@@ -203,7 +203,10 @@ describe('an engine over a near-cache', () => {
   const clock = new TestClock();
   const engineOn = (store: RedisSessionStore) =>
     new ServerEngine(
-      resolveOptions({ secret: 'x'.repeat(40), store, clock, idleTimeout: '10m' }, {}),
+      resolveOptions(
+        { secret: 'a secret for the tests of a near-cache, long enough', store, clock, idleTimeout: '10m' },
+        {},
+      ),
       new SessionEvents(),
       store,
     );

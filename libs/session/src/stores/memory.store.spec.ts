@@ -92,7 +92,7 @@ describe('memoryStore', () => {
       const { size, grown } = JSON.parse(lines[0] ?? '') as { size: number; grown: number };
       expect(size).toBe(0);
       expect(grown).toBeLessThan(2_000_000);
-    });
+    }, 60_000);
 
     it('does not keep the process running', async () => {
       expect((await runChild('memory-idle')).lines).toEqual(['1']);
