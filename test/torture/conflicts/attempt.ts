@@ -1,5 +1,5 @@
 import { post, get, type Answer } from '../http.js';
-import type { ActBody, Found, Seen } from '../servers/acts.js';
+import type { ActBody, Beginning, Found, Seen } from '../servers/acts.js';
 import type { ServerProcess } from '../server-process.js';
 import type { Browser, Operation, OperationName, Pair } from '../../interleavings/operations.js';
 import type { Random } from './random.js';
@@ -83,7 +83,7 @@ const received = (had: string | undefined, { cookie }: Answer): string | undefin
 /** The sessions that a pair starts from, two minutes old. */
 async function prepare(server: ServerProcess, { state, operations }: Pair, serial: string): Promise<Cookies> {
   const { past } = server.conflictUrls;
-  const sign = async (browser: Browser, names: readonly (OperationName | 'begin')[]): Promise<string> => {
+  const sign = async (browser: Browser, names: readonly (OperationName | Beginning)[]): Promise<string> => {
     let cookie: string | undefined;
     for (const name of names) {
       const body = { serial, handle: '', mark: browser } satisfies ActBody;
@@ -95,10 +95,10 @@ async function prepare(server: ServerProcess, { state, operations }: Pair, seria
   };
   if (state === 'none') return {};
   if (state === 'anonymous') return { B: await sign('B', ['begin']) };
-  if (state === 'pending') return { B: await sign('B', ['beginLogin', 'begin']) };
-  if (state === 'acting') return { B: await sign('B', ['login', 'begin', 'impersonate']) };
-  const B = await sign('B', ['login', 'begin']);
-  return operations.some(concernsOthers) ? { B, D: await sign('D', ['login', 'begin']) } : { B };
+  if (state === 'pending') return { B: await sign('B', ['beginPending']) };
+  if (state === 'acting') return { B: await sign('B', ['beginSignedIn', 'impersonate']) };
+  const B = await sign('B', ['beginSignedIn']);
+  return operations.some(concernsOthers) ? { B, D: await sign('D', ['beginSignedIn']) } : { B };
 }
 
 /** Whether more sessions of a user than that of one browser are a part of it. */

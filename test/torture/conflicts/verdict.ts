@@ -1,5 +1,6 @@
 import {
   generationOf,
+  nameOf,
   NOTHING,
   seenBehind,
   wasRejected,
@@ -136,7 +137,7 @@ export class Verdict {
       for (const token of this.live) {
         const { seen, by } = token;
         if (this.person(seen.user) !== user && this.person(seen.actor) !== user) continue;
-        if (spares !== undefined && (token.cookie === start[spares] || seen.data['life'] === spares)) continue;
+        if (spares !== undefined && (seen.handle === nameOf(start[spares]) || seen.data['life'] === spares)) continue;
         // What begins asks what stands against the user, and is live only if that was after the revocation.
         if (by && by !== actor && this.begins(by, user)) continue;
         this.violated(
@@ -231,12 +232,19 @@ export class Verdict {
     }
   }
 
-  /** Tells which of two like operations it was, where that matters: the first one to be done is the first. */
-  private twin({ answer }: Outcome): string {
+  /**
+   * Tells which of two like operations it was, where that matters: the first one to be done is the first. One that finds
+   * the secret replaced begins another session; of two that go on with the same one the first has the lower generation.
+   */
+  private twin({ answer: { cookie } }: Outcome): string {
     const [a, b] = this.attempt.outcomes;
-    if (!a?.answer.cookie || !b?.answer.cookie || !answer.cookie || a.operation.label !== b.operation.label) return '';
-    const first = Math.min(generationOf(a.answer.cookie), generationOf(b.answer.cookie));
-    return generationOf(answer.cookie) === first ? ' (first)' : ' (second)';
+    const [one, other] = [a?.answer.cookie, b?.answer.cookie];
+    if (!one || !other || !cookie || a?.operation.label !== b?.operation.label) return '';
+    const first =
+      nameOf(one) === nameOf(other)
+        ? generationOf(cookie) === Math.min(generationOf(one), generationOf(other))
+        : nameOf(cookie) === nameOf(this.attempt.start.B);
+    return first ? ' (first)' : ' (second)';
   }
 
   /** Whether something of the pair has ended sessions of the browser, and said so. */

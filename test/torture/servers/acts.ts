@@ -35,6 +35,9 @@ export interface Seen {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** What a session begins with: its own marks, and nobody, a user, or one who is about to sign in. */
+export type Beginning = 'begin' | 'beginSignedIn' | 'beginPending';
+
 const KEPT = ['kept', 'A', 'B'];
 
 interface Act extends ActBody {
@@ -53,6 +56,8 @@ const revokeOthers = ({ sessions, registry }: Act): unknown => {
 
 const login = ({ sessions, serial }: Act): unknown => sessions.login(user('alice', serial), { keep: KEPT });
 
+const begin = ({ values, mark }: Act): unknown => Object.assign(values, { kept: mark, life: mark });
+
 const update = (name: string, { registry, serial }: Act): unknown => {
   const { id } = user(name, serial);
   return registry.update({ userId: id }, (values) => {
@@ -60,8 +65,16 @@ const update = (name: string, { registry, serial }: Act): unknown => {
   });
 };
 
-const ACTS: Readonly<Record<OperationName | 'begin', (act: Act) => unknown>> = {
-  begin: ({ values, mark }) => Object.assign(values, { kept: mark, life: mark }),
+const ACTS: Readonly<Record<OperationName | Beginning, (act: Act) => unknown>> = {
+  begin,
+  beginSignedIn: async (act) => {
+    await login(act);
+    begin(act);
+  },
+  beginPending: async (act) => {
+    await act.sessions.beginLogin(user('alice', act.serial));
+    begin(act);
+  },
   read: ({ sessions }) => sessions.user,
   save: ({ values, mark }) => (values[mark] = 1),
   saveNow: ({ sessions, values, mark }) => {
@@ -109,7 +122,7 @@ export class ActsController {
 
   @Post('acts/:name')
   @HttpCode(200)
-  async act(@Param('name') name: OperationName | 'begin', @Body() body: ActBody): Promise<Found> {
+  async act(@Param('name') name: OperationName | Beginning, @Body() body: ActBody): Promise<Found> {
     const { sessions, registry } = this;
     const found = (await sessions.remaining()) === undefined ? {} : { handle: sessions.info.handle };
     await ACTS[name]({
