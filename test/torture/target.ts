@@ -26,7 +26,7 @@ export interface Target {
 /** Logs in and hands back the cookie. */
 export async function login(
   url: string,
-  body: { id?: string; lifetime?: number } = {},
+  body: { id?: string; lifetime?: number; idle?: number } = {},
   cookie?: string,
 ): Promise<string> {
   const answer = await post(`${url}/login`, cookie, { id: 'u1', ...body });

@@ -50,8 +50,8 @@ class TortureController {
 
   @Post('login')
   @HttpCode(200)
-  async login(@Body() { id, lifetime }: { id: string; lifetime?: number }) {
-    await this.sessions.login({ id }, { keep: ['cart'], ...(lifetime !== undefined && { remember: lifetime }) });
+  async login(@Body() { id, lifetime, idle }: { id: string; lifetime?: number; idle?: number }) {
+    await this.sessions.login({ id }, { keep: ['cart'], remember: lifetime, idleTimeout: idle });
     return {};
   }
 
