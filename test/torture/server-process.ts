@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Asked, Health, Told } from './servers/host.js';
-import type { Addresses, ServerSettings } from './servers/settings.js';
+import type { Addresses, ConflictUrls, ServerSettings } from './servers/settings.js';
 
 /** A server in a process of its own. */
 export class ServerProcess {
@@ -45,6 +45,12 @@ export class ServerProcess {
   /** The same sessions, renewed with every response. */
   get rollingUrl(): string {
     return this.addresses.rollingUrl;
+  }
+
+  /** The same sessions with other options, if the server was started with `conflicts`. */
+  get conflictUrls(): ConflictUrls {
+    if (!this.addresses.conflictUrls) throw new Error('The server was started without `conflicts`.');
+    return this.addresses.conflictUrls;
   }
 
   get running(): boolean {

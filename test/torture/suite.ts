@@ -1,5 +1,6 @@
 import type { Figures } from './figures.js';
 import { commands } from './scenarios/commands.js';
+import { conflicts, type ConflictSize } from './scenarios/conflicts.js';
 import { counting, oneAtATime } from './scenarios/counting.js';
 import { endings, lateIds } from './scenarios/endings.js';
 import { clusterMaster, redisFaults, sentinelFailover, silentPeer } from './scenarios/faults.js';
@@ -19,6 +20,7 @@ export interface Size {
   readonly redirects: number;
   readonly kills: number;
   readonly commands: number;
+  readonly conflicts: ConflictSize;
   /** How often one Redis goes through everything. */
   readonly faults: number;
   readonly pace: Pace;
@@ -32,6 +34,7 @@ export const FULL: Size = {
   redirects: 200,
   kills: 6,
   commands: 200,
+  conflicts: { row: 1000, pair: 50 },
   faults: 1,
   pace: { away: 2500, after: 2500, slack: 250 },
 };
@@ -43,6 +46,7 @@ export const SHORT: Size = {
   redirects: 50,
   kills: 2,
   commands: 50,
+  conflicts: { row: 50, pair: 5 },
   faults: 1,
   pace: { away: 2000, after: 1800, slack: 500 },
 };
@@ -67,6 +71,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
       await endings(stage, 'expiry', size.endings),
       await lateIds(stage, size.endings),
     ]),
+  // express-session knows too few of the operations.
+  conflicts: async (target, size) =>
+    target.name === 'nest-session'
+      ? onStage(target, (stage) => conflicts(stage, size.conflicts), { conflicts: true })
+      : [],
   redirect: async (target, size) => [await redirect(target, size.redirects)],
   commands: (target, size) => onStage(target, (stage) => commands(stage, size.commands)),
   faults: (target, size) => redisFaults(target, size.pace, size.faults),

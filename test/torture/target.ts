@@ -19,12 +19,14 @@ export interface Target {
   startOne(settings: ServerSettings): Promise<ServerProcess>;
   /** The key under which Redis has the session of a cookie. */
   keyOf(cookie: string): string;
+  /** Whether what Redis has under that key is a session that this very cookie opens. */
+  isOpenedBy(cookie: string, stored: string): boolean;
 }
 
 /** Logs in and hands back the cookie. */
 export async function login(
   url: string,
-  body: { id?: string; lifetime?: number } = {},
+  body: { id?: string; lifetime?: number; idle?: number } = {},
   cookie?: string,
 ): Promise<string> {
   const answer = await post(`${url}/login`, cookie, { id: 'u1', ...body });
@@ -38,7 +40,13 @@ export const targets = (compiled: Compiled): readonly Target[] => [
   target('express-session + connect-redis', compiled.server('express'), ['redis', 'sentinel', 'cluster'], 's:'),
 ];
 
+/** What nest-session writes into a record of its own. */
+interface StoredFacts {
+  readonly __nest_session?: { readonly secret?: { readonly generation: number } };
+}
+
 function target(name: TargetName, file: string, stores: Target['stores'], prefix: string): Target {
+  const partsOf = (cookie: string): string[] => decodeURIComponent(cookie).slice(prefix.length).split('.');
   const startOne = (settings: ServerSettings): Promise<ServerProcess> => ServerProcess.start(file, settings);
   return {
     name,
@@ -51,6 +59,11 @@ function target(name: TargetName, file: string, stores: Target['stores'], prefix
       ]);
       return { servers, stop: async () => void (await Promise.all(servers.map((server) => server.kill()))) };
     },
-    keyOf: (cookie) => `sess:${decodeURIComponent(cookie).slice(prefix.length).split('.')[0] ?? ''}`,
+    keyOf: (cookie) => `sess:${partsOf(cookie)[0] ?? ''}`,
+    // A key without a secret of its own is the secret. A tombstone has none either, and is no session.
+    isOpenedBy(cookie, stored) {
+      const { __nest_session: facts } = JSON.parse(stored) as StoredFacts;
+      return facts === undefined || facts.secret?.generation === Number(partsOf(cookie)[1]);
+    },
   };
 }

@@ -31,16 +31,8 @@ export async function commands(stage: Stage, requests: number): Promise<Figures[
   const signedIn = sum(await commandsOf(stage, repeat(cookie)));
 
   // An idle timeout of five seconds is due for renewal every half second.
-  const short = await login(url, { lifetime: 5000 });
-  const counts = await commandsOf(stage, async () => {
-    for (let i = 0; i < requests; i += PER_STEP) {
-      await Promise.all(Array.from({ length: PER_STEP }, () => get(`${url}/values`, short)));
-      await sleep(2000 / (requests / PER_STEP));
-    }
-  });
-  // A renewal is a script that writes, or does not because another one was first; with connect-redis it is EXPIRE.
-  const sent = (counts['evalsha'] ?? 0) + (counts['expire'] ?? 0);
-  const writes = (counts['set'] ?? 0) + (counts['expire'] ?? 0);
+  const { writes, sent } = await renewalsOf(stage, await login(url, { idle: 5000 }), requests);
+  const remembered = await renewalsOf(stage, await login(url, { lifetime: 5000 }), requests);
   return [
     {
       scenario: 'Redis commands: anonymous reads',
@@ -61,5 +53,35 @@ export async function commands(stage: Stage, requests: number): Promise<Figures[
       // Every half second one; parallel requests may find it due together, and the first one is it.
       broken: brokenBy({ 'more renewals than due': Math.max(0, writes - 5) }),
     },
+    {
+      scenario: 'the same, of a cookie that the browser keeps',
+      tries: requests,
+      note: `${remembered.writes} writes, ${remembered.sent} commands, ${remembered.cookies} cookies`,
+      // A cookie goes by the write that tells whose secret is current.
+      broken: brokenBy({ 'writes without a cookie': Math.max(0, remembered.writes - remembered.cookies) }),
+    },
   ];
+}
+
+/** Requests for two seconds, ten at once. */
+async function renewalsOf(
+  stage: Stage,
+  cookie: string,
+  requests: number,
+): Promise<{ readonly writes: number; readonly sent: number; readonly cookies: number }> {
+  const { url } = stage.fleet.servers[0];
+  let cookies = 0;
+  const counts = await commandsOf(stage, async () => {
+    for (let i = 0; i < requests; i += PER_STEP) {
+      const answers = await Promise.all(Array.from({ length: PER_STEP }, () => get(`${url}/values`, cookie)));
+      cookies += answers.filter((answer) => answer.cookie).length;
+      await sleep(2000 / (requests / PER_STEP));
+    }
+  });
+  // A renewal is a script that writes, or does not because another one was first; with connect-redis it is EXPIRE.
+  return {
+    sent: (counts['evalsha'] ?? 0) + (counts['expire'] ?? 0),
+    writes: (counts['set'] ?? 0) + (counts['expire'] ?? 0),
+    cookies,
+  };
 }

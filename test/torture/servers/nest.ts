@@ -20,12 +20,14 @@ import {
   SessionLock,
   SessionModule,
   SessionService,
+  type SessionModuleOptions,
   type SessionObject,
 } from '../../../libs/session/src/index.js';
 import { redisStore } from '../../../libs/session/src/redis/index.js';
 import type { SessionStore } from '../../../libs/session/src/store/index.js';
 import { sqliteStore } from '../../../libs/session/src/sqlite/index.js';
 import { startApp } from '../../support/nest-app.js';
+import { ActsController } from './acts.js';
 import { count, pass, readSettings, serve, sleep } from './host.js';
 import { COOKIE, SECRET, type StoreSettings } from './settings.js';
 
@@ -48,8 +50,8 @@ class TortureController {
 
   @Post('login')
   @HttpCode(200)
-  async login(@Body() { id, lifetime }: { id: string; lifetime?: number }) {
-    await this.sessions.login({ id }, { keep: ['cart'], ...(lifetime !== undefined && { remember: lifetime }) });
+  async login(@Body() { id, lifetime, idle }: { id: string; lifetime?: number; idle?: number }) {
+    await this.sessions.login({ id }, { keep: ['cart'], remember: lifetime, idleTimeout: idle });
     return {};
   }
 
@@ -150,7 +152,7 @@ class TortureController {
   }
 }
 
-const { store: where, slowWrites, platform } = readSettings();
+const { store: where, slowWrites, platform, conflicts } = readSettings();
 
 /** What docs/redis.md gives for a client of one's own. */
 const recommended = {
@@ -192,7 +194,7 @@ function slow(store: SessionStore, ms: number): SessionStore {
 
 const store = openStore(where);
 
-async function start(rolling: boolean): Promise<string> {
+async function start(more: SessionModuleOptions = {}): Promise<string> {
   @Module({
     imports: [
       SessionModule.forRoot({
@@ -200,10 +202,10 @@ async function start(rolling: boolean): Promise<string> {
         name: COOKIE,
         cookie: { secure: false },
         store: slowWrites === undefined ? store : slow(store, slowWrites),
-        rolling,
+        ...more,
       }),
     ],
-    controllers: [TortureController],
+    controllers: [TortureController, ActsController],
   })
   class AppModule {}
 
@@ -215,4 +217,20 @@ async function start(rolling: boolean): Promise<string> {
   return url;
 }
 
-serve({ url: await start(false), rollingUrl: await start(true) });
+/** Old enough for another secret where secrets are renewed at all, which is after a minute at the earliest. */
+const PAST = 2 * 60_000;
+const GRACE = { rotationGrace: '10s' } as const;
+
+serve({
+  url: await start(),
+  rollingUrl: await start({ rolling: true }),
+  ...(conflicts && {
+    conflictUrls: {
+      past: await start({ clock: { now: () => Date.now() - PAST } }),
+      aged: await start({ rotateAfter: '1m', ...GRACE }),
+      young: await start({ rotateAfter: '1h', ...GRACE }),
+      limited: await start({ maxSessionsPerUser: 2 }),
+      refusing: await start({ maxSessionsPerUser: 2, whenFull: 'reject' }),
+    },
+  }),
+});

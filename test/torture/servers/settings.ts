@@ -12,12 +12,29 @@ export interface ServerSettings {
   readonly slowWrites?: number;
   /** Which framework the Nest application runs on. */
   readonly platform?: 'express' | 'fastify';
+  /** With the applications of {@link ConflictUrls}. */
+  readonly conflicts?: boolean;
 }
 
 /** Both applications of a process have the same sessions; the second one renews with every response. */
 export interface Addresses {
   readonly url: string;
   readonly rollingUrl: string;
+  readonly conflictUrls?: ConflictUrls;
+}
+
+/** Applications with the same sessions and other options. */
+export interface ConflictUrls {
+  /** Two minutes ago: for sessions that are of age at once. */
+  readonly past: string;
+  /** Renews secrets that are older than a minute. */
+  readonly aged: string;
+  /** Renews secrets, and never those of a test. */
+  readonly young: string;
+  /** Two sessions for each user; the oldest one makes room. */
+  readonly limited: string;
+  /** Two sessions for each user; a third one is refused. */
+  readonly refusing: string;
 }
 
 export const COOKIE = 'sid';
