@@ -107,7 +107,7 @@ export function describeSessions(
           createdAt: before['createdAt'],
           authenticatedAt: before['authenticatedAt'],
         });
-        if (!traits.plain) expect((after['info'] as Record<string, unknown>)['handle']).toBe(before['handle']);
+        expect((after['info'] as Record<string, unknown>)['handle'] === before['handle']).toBe(traits.plain !== true);
         expect(await json(client.get('/values'))).toMatchObject({ theme: 'dark' });
         const second = await client.clone();
         await client.post('/login', { id: 'u2' });

@@ -110,10 +110,10 @@ export async function startTestApp(
     sessions: app.get(SessionService),
     registry: app.get(SessionRegistry),
     client,
-    async login(user = 'u1', extra = {}, userAgent) {
+    async login(user, extra, userAgent) {
       const browser = client(userAgent);
       const response = await browser.post('/login', {
-        ...(typeof user === 'string' ? { id: user } : { user }),
+        ...(typeof user === 'object' ? { user } : { id: user ?? 'u1' }),
         ...extra,
       });
       if (!response.ok) throw new Error(`login answered ${response.status}: ${await response.text()}`);

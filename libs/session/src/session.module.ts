@@ -1,7 +1,7 @@
 import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { mountOnExpress } from './http/request/express-mount.js';
-import { bridgeFastify } from './http/request/fastify-bridge.js';
+import { bridgeFastify, decorateFastify } from './http/request/fastify-bridge.js';
 import { SESSION_RUNTIME } from './http/session-runtime.js';
 import { SessionMiddleware } from './http/session.middleware.js';
 import { SessionConfigError } from './errors/session-config.error.js';
@@ -32,6 +32,9 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     super();
+    // Undefined in a context without HTTP.
+    const adapter = adapterHost.httpAdapter as typeof adapterHost.httpAdapter | undefined;
+    if (adapter?.getType() === 'fastify') decorateFastify(adapter.getInstance());
   }
 
   /**

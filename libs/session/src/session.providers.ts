@@ -51,8 +51,8 @@ export const sessionProviders: Provider[] = [
   { provide: SessionTransport, inject: [RESOLVED_OPTIONS], useFactory: createTransport },
   {
     provide: StoreLifecycle,
-    inject: [RESOLVED_OPTIONS],
-    useFactory: (options: ResolvedSessionOptions) => new StoreLifecycle(options),
+    inject: [RESOLVED_OPTIONS, SessionEvents],
+    useFactory: (options: ResolvedSessionOptions, events: SessionEvents) => new StoreLifecycle(options, events),
   },
   {
     provide: NoSessionRoutes,

@@ -34,7 +34,7 @@ export function describeOptions(): void {
     it('signs: s:<id>.<signature>', async () => {
       const { client, store } = await serve({}, count);
       const value = decodeURIComponent(String(setCookie(await client.get('/'))?.['value']));
-      expect(value).toMatch(/^s:[\w-]{43}\.[A-Za-z0-9+/]{43}$/);
+      expect(value).toMatch(/^s:[\w-]{32}\.[A-Za-z0-9+/]{43}$/);
       expect(Object.keys(store.sessions)).toEqual([value.slice(2, value.lastIndexOf('.'))]);
     });
 

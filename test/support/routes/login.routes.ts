@@ -23,6 +23,12 @@ interface LoginBody extends Pick<LoginOptions, 'keep' | 'remember' | 'aal'> {
 }
 
 /** Logging in and out, and who is logged in. */
+/** The sample declares more of its users than these tests give them. */
+function userOf(id: string, roles?: readonly string[]): SessionUser {
+  const user: unknown = { id, ...(roles && { roles: [...roles] }) };
+  return user as SessionUser;
+}
+
 @Controller()
 export class LoginRoutes {
   constructor(private readonly sessions: SessionService) {}
@@ -36,10 +42,7 @@ export class LoginRoutes {
     } else {
       const asked = { keep, remember, aal, authVersion: version };
       const given = Object.entries(asked).filter(([, value]) => value !== undefined);
-      await this.sessions.login(
-        { id, roles: [...roles] },
-        { ...(Object.fromEntries(given) as LoginOptions), ...options },
-      );
+      await this.sessions.login(userOf(id, roles), { ...(Object.fromEntries(given) as LoginOptions), ...options });
       if (Object.keys(values).length > 0) Object.assign(this.sessions.current, values);
     }
     return this.sessions.info;
@@ -48,7 +51,7 @@ export class LoginRoutes {
   @Public()
   @Get('login')
   async loginByGet(@Query('allow') allow?: string) {
-    await this.sessions.login({ id: 'u1' }, { allowSafeMethod: allow === 'yes' });
+    await this.sessions.login(userOf('u1'), { allowSafeMethod: allow === 'yes' });
     return {};
   }
 
@@ -61,7 +64,7 @@ export class LoginRoutes {
   @Public()
   @Post('login-then-throw')
   async loginThenThrow() {
-    await this.sessions.login({ id: 'u1' });
+    await this.sessions.login(userOf('u1'));
     throw new Error('after login');
   }
 

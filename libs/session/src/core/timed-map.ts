@@ -42,8 +42,8 @@ export class TimedMap<Key, Value> {
     const now = this.clock.now();
     const turns = Math.floor((now - this.turned) / this.life);
     if (turns < 1) return;
-    this.stale = turns === 1 ? this.fresh : new Map();
-    this.fresh = new Map();
+    this.stale = turns === 1 ? this.fresh : new Map<Key, Value>();
+    this.fresh = new Map<Key, Value>();
     this.turned = now;
   }
 }

@@ -3,6 +3,7 @@ import expressSession from 'express-session';
 import { systemClock } from '../core/clock.js';
 import { lastWriterWins } from '../core/merge.js';
 import { isPlainId } from '../core/plain-id.js';
+import { randomText } from '../core/random-text.js';
 import { isSessionName } from '../core/session-token.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
@@ -98,8 +99,11 @@ function checkCookie(report: Report, cookie: unknown): void {
   }
 }
 
+/** As long as those of express-session, which the key columns of its stores are made for: 24 random bytes. */
+const plainId = (): string => randomText(24);
+
 function genidOf(report: Report, given: unknown, plain: boolean): OfRequest<string> | undefined {
-  if (given === undefined || given === null) return undefined;
+  if (given === undefined || given === null) return plain ? plainId : undefined;
   if (typeof given !== 'function') report('genid', 'must be a function that returns a string.');
   const make = given as OfRequest<unknown>;
   return (req) => {

@@ -31,7 +31,7 @@ export function session(given: ExpressSessionOptions): SessionRequestHandler {
     transport: createTransport(options),
   });
   // Stores begin a new session by it, after they have destroyed the one of a request: `store.regenerate(req, callback)`.
-  if ('get' in store) Object.assign(store, { generate: (req: unknown) => sessionOfRequest(req)?.startOver() });
+  if ('get' in store) shareGenerate(store);
 
   return (req: SessionRequest, res, next) => {
     // Somebody else's session stays.
@@ -41,4 +41,28 @@ export function session(given: ExpressSessionOptions): SessionRequestHandler {
       next(error);
     });
   };
+}
+
+type Generate = (req: unknown) => void;
+
+/**
+ * Lets the store begin sessions of ours for our requests. For those of express-session on the same store object, which
+ * an application has while it moves router by router, it goes on doing what express-session has told it.
+ */
+function shareGenerate(store: object): void {
+  let theirs = (store as { generate?: Generate }).generate;
+  const generate: Generate = (req) => {
+    const ours = sessionOfRequest(req);
+    if (ours) ours.startOver();
+    else theirs?.call(store, req);
+  };
+  // express-session sets its own when its middleware is made, before or after ours.
+  Object.defineProperty(store, 'generate', {
+    configurable: true,
+    enumerable: true,
+    get: () => generate,
+    set(given: Generate) {
+      if (given !== generate) theirs = given;
+    },
+  });
 }

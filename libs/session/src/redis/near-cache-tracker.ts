@@ -4,7 +4,7 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import type { NearCache } from './near-cache.js';
 import { connectTimeoutOf, keyPrefixOf } from './redis-client.js';
 import { withoutSecrets } from './redis-errors.js';
-import { SharedTimeout } from './shared-timeout.js';
+import { SharedTimeout, type Failures } from '../stores/shared-timeout.js';
 
 /** The server is asked this often (ms) whether it still tells of changes, */
 const HEARTBEAT = 1000;
@@ -18,6 +18,8 @@ const RETRY = 1000;
 
 // Where Redis tells a connection of protocol 2 about keys that changed.
 const CHANNEL = '__redis__:invalidate';
+
+const FAILURES: Failures = { failed: withoutSecrets };
 
 /**
  * Hears of every change under the prefix, over a connection of its own, and tells the near-cache what is certain.
@@ -33,7 +35,7 @@ export class NearCacheTracker {
   private turn = 0;
   private heart: NodeJS.Timeout | undefined;
   private hasHeard = false;
-  private closed = false;
+  private closed = true;
   private readonly waiting = new Set<(problem?: unknown) => void>();
   private readonly onMainReady = (): void => this.restart();
   private readonly onMainAway = (): void => void this.lose();
@@ -69,8 +71,16 @@ export class NearCacheTracker {
       .on('end', () => this.restartLater())
       // Whatever it is, the connection closes after it, or an answer stays away.
       .on('error', () => {});
-    main.on('ready', this.onMainReady).on('close', this.onMainAway).on('end', this.onMainAway);
-    if (main.status === 'ready') this.restart();
+    this.open();
+  }
+
+  /** Takes hold of the client, again after {@link close}. */
+  open(): void {
+    if (!this.closed) return;
+    this.closed = false;
+    this.hasHeard = false;
+    this.main.on('ready', this.onMainReady).on('close', this.onMainAway).on('end', this.onMainAway);
+    if (this.main.status === 'ready') this.restart();
   }
 
   /**
@@ -162,7 +172,7 @@ export class NearCacheTracker {
   }
 
   private inTime<T>(command: () => Promise<T>): Promise<T> {
-    return this.waits.run(command, withoutSecrets);
+    return this.waits.run(command, FAILURES);
   }
 
   private hear(names: unknown): void {

@@ -30,6 +30,12 @@ export function connectTimeoutOf(client: RedisClient): number {
   return options?.connectTimeout ?? 10_000;
 }
 
+/** The client's own bound of a command in milliseconds; Infinity without one. */
+export function commandTimeoutOf(client: RedisClient): number {
+  const options: RedisOptions | undefined = isCluster(client) ? client.options.redisOptions : client.options;
+  return options?.commandTimeout ?? Infinity;
+}
+
 /** How long a reconnect because of READONLY counts as tried, in milliseconds. */
 const TRIED_FOR = 2000;
 /** The replies to what was sent at once come within so many milliseconds. */
@@ -73,13 +79,18 @@ export function createClient(url: string): Redis {
   return client;
 }
 
+/** Connects a client that was ended by {@link endClient}. */
+export function reconnect(client: RedisClient): void {
+  // What keeps it from connecting is told by its events.
+  if (client.status === 'end') client.connect().catch(() => {});
+}
+
 /** Ends a client that the store created: what is under way is answered first, for as long as `patience` (ms). */
 export async function endClient(client: RedisClient, patience: number): Promise<void> {
-  if (client.status === 'ready') {
-    const late = new Promise((resolve) => {
-      setTimeout(resolve, patience).unref();
-    });
-    await Promise.race([(client.quit() as Promise<unknown>).catch(() => {}), late]);
-  }
+  const inTime = (work: Promise<unknown>): Promise<unknown> =>
+    Promise.race([work.catch(() => {}), new Promise((resolve) => void setTimeout(resolve, patience).unref())]);
+  if (client.status === 'ready') await inTime(client.quit());
   client.disconnect();
+  // Only a client that has ended can be connected again.
+  if (client.status !== 'end') await inTime(new Promise((resolve) => void client.once('end', resolve)));
 }

@@ -24,6 +24,9 @@ const ttlOf = (milliseconds: number): number => Math.max(1, Math.ceil(Math.min(m
 
 const escapeGlob = (text: string): string => text.replace(/[\\*?[\]^-]/g, '\\$&');
 
+/** Whether a key is a session's: not of the index, nor a lock beside a session. */
+const isSession = (name: string): boolean => !name.startsWith(INDEX) && !name.endsWith('.lock');
+
 const isWrongType = ({ cause }: { cause?: unknown }): boolean =>
   cause instanceof Error && cause.message.startsWith('WRONGTYPE');
 
@@ -83,9 +86,12 @@ export class RedisCommands {
     return this.write(name, async (key) => Number(await this.redis.nestSessionCreate(key, text, ttlOf(ttl))) === 1);
   }
 
-  /** Writes only over the state that `version` names. */
-  replace(name: string, version: string, text: string, ttl: number): Promise<Replaced> {
-    return this.write(name, async (key) => {
+  /**
+   * Writes only over the state that `version` names.
+   * @param counts see {@link RedisGuard.run}
+   */
+  replace(name: string, version: string, text: string, ttl: number, counts = true): Promise<Replaced> {
+    const command = async (key: string): Promise<Replaced> => {
       const [status, current, rest] = await this.redis.nestSessionReplace(key, version, text, ttlOf(ttl));
       if (current !== undefined) {
         if (sha1(current) !== version) return { text: current, ttl: Number(rest) };
@@ -93,7 +99,8 @@ export class RedisCommands {
         await this.redis.nestSessionDiscard(key, '*');
       }
       return Number(status) === 1 ? 'written' : 'missing';
-    });
+    };
+    return this.write(name, command, counts);
   }
 
   /** Deletes, and hands back what was there. */
@@ -127,7 +134,7 @@ export class RedisCommands {
 
   /**
    * The names under the prefix, in pages, each name once. SCAN knows nothing of `keyPrefix`, and asks one server alone.
-   * @param all also those of the index
+   * @param all also those of the index and of locks, which are no sessions
    */
   async *names(all = false): AsyncGenerator<string[], void, undefined> {
     await this.guard.connected();
@@ -146,24 +153,24 @@ export class RedisCommands {
         const fresh = keys.filter((key) => !seen.has(key));
         for (const key of fresh) seen.add(key);
         const names = fresh.map((key) => key.slice(start.length));
-        yield all ? names : names.filter((name) => !name.startsWith(INDEX));
+        yield all ? names : names.filter(isSession);
       } while (cursor !== '0');
     }
   }
 
   /** What this process writes, it need not hear of: the near-cache forgets it at once. */
-  private async write<T>(name: string, command: (key: string) => Promise<T>): Promise<T> {
+  private async write<T>(name: string, command: (key: string) => Promise<T>, counts = true): Promise<T> {
     this.near?.forget(name);
     try {
-      return await this.run(name, command);
+      return await this.run(name, command, counts);
     } finally {
       // Also without an answer: it may have been carried out.
       this.near?.forget(name);
     }
   }
 
-  private run<T>(name: string, command: (key: string) => Promise<T>): Promise<T> {
+  private run<T>(name: string, command: (key: string) => Promise<T>, counts = true): Promise<T> {
     const key = this.prefix + name;
-    return this.guard.run(key, () => command(key));
+    return this.guard.run(key, () => command(key), counts);
   }
 }

@@ -1,12 +1,5 @@
 import { SessionStoreError } from '../errors/session-store.error.js';
 
-/** A command took longer than `commandTimeout`. */
-export class CommandTimeout extends Error {
-  constructor(readonly timeout: number) {
-    super(`Redis did not answer within ${timeout} ms`);
-  }
-}
-
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/READONLY/, 'this server is a replica. Connect to the master; with Sentinel give `sentinels` and `name`'],
   [
@@ -16,6 +9,8 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/NOAUTH|WRONGPASS/, 'the user name or the password is wrong. Check the URL or the options of the client'],
   [/OOM/, 'Redis is at its memory limit. Raise maxmemory, or keep what may be evicted in another server'],
   [/CLUSTERDOWN/, 'a part of the Cluster has no master. It recovers with the Cluster'],
+  [/^BUSY\b/, 'a script holds Redis up. SCRIPT KILL ends it, if it has written nothing'],
+  [/^LOADING\b/, 'Redis reads its data from the disk. It answers as soon as that is done'],
   [/MISCONF|MASTERDOWN|NOREPLICAS/, 'Redis refuses writes. Its log tells why'],
   [/unknown command/i, 'this server lacks a command that the store needs. Use Redis 5 or later, with scripts enabled'],
   [/did not answer|timed out/, 'look at the load of the server and at the network, or raise commandTimeout'],
@@ -42,8 +37,8 @@ export function notAvailable(what: string, lastError: unknown): SessionStoreErro
 export const storeClosed = (): SessionStoreError =>
   new SessionStoreError('The session store is closed: the application is shutting down. Send no more requests to it.');
 
-export const isTimeout = (error: unknown): boolean =>
-  error instanceof CommandTimeout || (error instanceof Error && error.message === 'Command timed out');
+/** Whether the client itself gave a command up: it has a `commandTimeout` of its own. */
+export const isTimeout = (error: unknown): boolean => error instanceof Error && error.message === 'Command timed out';
 
 /** Whether Redis answered at all, if only with an error. In a Cluster the asked one may answer for one that is away. */
 export const isReply = (error: unknown): boolean =>

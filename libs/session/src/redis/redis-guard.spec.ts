@@ -65,7 +65,7 @@ describe('a server that is gone', () => {
     const store = open({ url: server.url });
     await store.ping();
     await server.kill9();
-    await pause(300);
+    await pause(450);
     const record = aRecord(Date.now());
     const calls: (() => Promise<unknown>)[] = [
       () => store.read('k'),

@@ -53,8 +53,11 @@ export class RedisIndex implements SessionIndex {
     member: IndexMember,
     { until, revokedBefore }: Pick<IndexTerms, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'> {
-    return this.run(place, (key) =>
-      this.redis.nestSessionProlong(key, this.now, textOf(member), this.dateOf(until), revokedBefore),
+    // Renewals do it, for which no request waits.
+    return this.run(
+      place,
+      (key) => this.redis.nestSessionProlong(key, this.now, textOf(member), this.dateOf(until), revokedBefore),
+      false,
     );
   }
 
@@ -94,9 +97,9 @@ export class RedisIndex implements SessionIndex {
     return Math.ceil(Math.max(1, Math.min(until, this.now + LONGEST_ENTRY)));
   }
 
-  private run<T>(place: IndexPlace, command: (key: string) => Promise<T>): Promise<T> {
+  private run<T>(place: IndexPlace, command: (key: string) => Promise<T>, counts = true): Promise<T> {
     const key = `${this.prefix}${INDEX}${placeName(place)}`;
-    return this.guard.run(key, () => command(key));
+    return this.guard.run(key, () => command(key), counts);
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../revocation/revocation-entry.js';
 import type { RevocationRaise, RevocationState, SessionRevocation } from '../revocation/session-revocation.js';
 import { userKey } from '../revocation/user-key.js';
-import { createClient, endClient, type RedisClient } from './redis-client.js';
+import { createClient, endClient, reconnect, type RedisClient } from './redis-client.js';
 import { RedisGuard } from './redis-guard.js';
 import {
   resolveRedisRevocationOptions,
@@ -94,6 +94,12 @@ export class RedisRevocation implements SessionRevocation {
         'Redis does not give back at once what it was given, so ended sessions would live on. Connect to the master.',
       );
     }
+  }
+
+  /** Takes hold of the client again, and connects it if it was created from a URL. */
+  async open(): Promise<void> {
+    this.guard.open();
+    if (this.ownsClient) reconnect(this.redis);
   }
 
   /** Ends the client if it was created from a URL, and lets go of it otherwise. Every later call rejects. */

@@ -3,6 +3,7 @@ import { sharedTurn } from '../core/shared-turn.js';
 import type {
   ClosableStore,
   FreshStore,
+  OpenableStore,
   PingableStore,
   RecordVersion,
   SaveResult,
@@ -15,7 +16,7 @@ import { ExpressRedisStore } from './express-redis.store.js';
 import { recordCodec, revive, type RecordCodec } from './record-codec.js';
 import { NearCache } from './near-cache.js';
 import { NearCacheTracker, PROOF_LASTS } from './near-cache-tracker.js';
-import { createClient, endClient, isCluster, type RedisClient } from './redis-client.js';
+import { createClient, endClient, reconnect, isCluster, type RedisClient } from './redis-client.js';
 import { RedisCommands, sha1 } from './redis-commands.js';
 import { RedisGuard } from './redis-guard.js';
 import { RedisIndex } from './redis-index.js';
@@ -34,7 +35,7 @@ const MOST_TEXT = 64_000_000;
  */
 export class RedisSessionStore
   extends ExpressRedisStore
-  implements SessionStore, FreshStore, PingableStore, ClosableStore, ReportingStore, IndexedStore
+  implements SessionStore, FreshStore, PingableStore, OpenableStore, ClosableStore, ReportingStore, IndexedStore
 {
   /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
   readonly keys: 'hashed' | 'plain';
@@ -86,16 +87,12 @@ export class RedisSessionStore
     return (await this.commands.create(key, text, this.ttlOf(record))) ? sha1(text) : undefined;
   }
 
-  async save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
-    const text = this.codec.encode(record);
-    const replaced = await this.commands.replace(key, version, text, this.ttlOf(record));
-    if (replaced === 'written') return { status: 'saved', version: sha1(text) };
-    const current = replaced === 'missing' ? undefined : await this.stored(key, replaced.text, replaced.ttl);
-    return current ? { status: 'changed', current } : { status: 'missing' };
+  save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
+    return this.replace(key, record, version, true);
   }
 
   async renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined> {
-    const result = await this.save(key, record, version);
+    const result = await this.replace(key, record, version, false);
     if (result.status === 'missing') return undefined;
     return result.status === 'saved' ? result.version : result.current.version;
   }
@@ -119,11 +116,32 @@ export class RedisSessionStore
     return this.reports.onReport(...args);
   }
 
+  /** Takes hold of the client again, and connects it if the store created it. */
+  async open(): Promise<void> {
+    this.guard.open();
+    this.tracker?.open();
+    if (this.ownsClient) reconnect(this.redis);
+  }
+
   /** Ends the client if the store created it, and lets go of it otherwise. */
   async close(): Promise<void> {
     this.guard.close();
     this.tracker?.close();
     if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
+  }
+
+  /** @param counts false for a renewal, which nobody waits for: it opens no circuit */
+  private async replace(
+    key: string,
+    record: WritableRecord,
+    version: RecordVersion,
+    counts: boolean,
+  ): Promise<SaveResult> {
+    const text = this.codec.encode(record);
+    const replaced = await this.commands.replace(key, version, text, this.ttlOf(record), counts);
+    if (replaced === 'written') return { status: 'saved', version: sha1(text) };
+    const current = replaced === 'missing' ? undefined : await this.stored(key, replaced.text, replaced.ttl);
+    return current ? { status: 'changed', current } : { status: 'missing' };
   }
 
   /** What is kept, if it still is, after others that came together with this read. */

@@ -2,7 +2,9 @@ import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import type { RequestSession } from '../request/request-session.js';
 import { SessionContextError } from '../errors/session-context.error.js';
+import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
+import { SessionException } from '../http/http-errors.js';
 import { requestContext } from '../http/request/request-context.js';
 import { parseDuration, type Duration } from '../options/duration.js';
 
@@ -32,6 +34,17 @@ export abstract class SessionAccess {
     return session;
   }
 
+  /** As {@link loaded}, for what tells of the session itself: what could not be read is not the same as nothing. */
+  protected async known(what: string): Promise<RequestSession> {
+    const session = await this.loaded(what);
+    if (session.unavailable) {
+      // Throws what went wrong, unless the policy puts an empty session in its place.
+      void session.session;
+      throw unreadable();
+    }
+    return session;
+  }
+
   /** As {@link loaded}, for what another site must not be able to cause by a link. @throws `SessionUsageError` */
   protected async loadedForChange(what: string, { allowSafeMethod }: SafeMethodOptions): Promise<RequestSession> {
     const session = await this.loaded(what);
@@ -39,6 +52,10 @@ export abstract class SessionAccess {
     return session;
   }
 }
+
+/** The session of a request is there, and could not be read. */
+export const unreadable = (): SessionException =>
+  new SessionException(new SessionStoreError('The session of the request could not be read.'));
 
 /** @throws `SessionUsageError` if it is no user */
 export function requireUser(user: SessionUser, what: string): void {

@@ -10,6 +10,7 @@ import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { EmittedEvent } from '../events/session-events.js';
 import { withHttpErrors } from '../http/http-errors.js';
 import { requestContext } from '../http/request/request-context.js';
+import { unreadable } from './session-access.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
 export type { SessionEntry } from './session-entry.js';
@@ -178,7 +179,10 @@ export class SessionRegistry {
 
   /** The handle of the session of the request under way. */
   private get current(): string | undefined {
-    return requestContext.getStore()?.handle;
+    const session = requestContext.getStore();
+    // Which of the user's sessions this one is, is not known: ending all others would end it too.
+    if (session?.unavailable) throw unreadable();
+    return session?.handle;
   }
 
   private async ask<T>(what: string, question: (directory: SessionDirectory) => Promise<T>): Promise<T> {

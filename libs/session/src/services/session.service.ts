@@ -95,7 +95,7 @@ export class SessionService<User extends SessionUser = SessionUser> extends Sess
    * route that only asks for this, `@NoRenew()` keeps the request from counting as use.
    */
   async remaining(): Promise<SessionRemaining | undefined> {
-    return (await this.loaded('remaining()')).remaining();
+    return (await this.known('remaining()')).remaining();
   }
 
   /**
@@ -104,7 +104,7 @@ export class SessionService<User extends SessionUser = SessionUser> extends Sess
    * @throws `SESSION_GONE` if the session has ended meanwhile
    */
   async extend(): Promise<SessionRemaining | undefined> {
-    const session = await this.loaded('extend()');
+    const session = await this.known('extend()');
     await session.extend();
     return session.remaining();
   }

@@ -1,23 +1,47 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { formatPolicy, policyOf } from './session-policy.js';
-import { isClosable, isPingable } from '../stores/session-store.js';
+import { safeCause } from '../stores/store-cause.js';
+import type { SessionEvents } from '../events/session-events.js';
+import { isClosable, isOpenable, isPingable } from '../stores/session-store.js';
+
+/** How many applications of this process use a store: the last one closes it. */
+const users = new WeakMap<object, number>();
 
 /** Makes sure that the store answers before the application starts, and closes what it opened when that ends. */
 export class StoreLifecycle implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Session');
+  private using = false;
 
-  constructor(private readonly options: ResolvedSessionOptions) {}
+  constructor(
+    private readonly options: ResolvedSessionOptions,
+    events: SessionEvents,
+  ) {
+    events.on('storeError', ({ operation, error }) => {
+      const cause = error.cause === undefined ? '' : ` Cause: ${safeCause(error.cause, []).message}`;
+      this.logger.debug(`The session store failed in ${operation}: ${error.message}${cause}`);
+    });
+  }
 
   async onModuleInit(): Promise<void> {
+    const { store, notices } = this.options;
     this.logger.debug(formatPolicy(policyOf(this.options)));
-    for (const notice of this.options.notices) this.logger.log(notice);
+    for (const notice of notices) this.logger.log(notice);
     for (const warning of this.options.warnings ?? []) this.logger.warn(warning);
-    for (const limitation of this.options.store.limitations ?? []) this.logger.warn(limitation);
-    if (isPingable(this.options.store)) await this.options.store.ping();
+    this.using = true;
+    users.set(store, (users.get(store) ?? 0) + 1);
+    if (isOpenable(store)) await store.open();
+    if (isPingable(store)) await store.ping();
+    // What a store cannot do it may find out when it is first asked.
+    for (const limitation of store.limitations ?? []) this.logger.warn(limitation);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (isClosable(this.options.store)) await this.options.store.close();
+    const { store } = this.options;
+    if (!this.using) return;
+    this.using = false;
+    const left = (users.get(store) ?? 1) - 1;
+    users.set(store, left);
+    if (left === 0 && isClosable(store)) await store.close();
   }
 }

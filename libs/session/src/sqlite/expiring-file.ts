@@ -2,55 +2,67 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { systemClock, type Clock } from '../core/clock.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { openDatabase, type ExpiringTable } from './sqlite-database.js';
-import { guarded } from './sqlite-errors.js';
+import { isSameFile, identityOf, type FileIdentity } from './sqlite-file.js';
+import { toStoreError } from './sqlite-errors.js';
+import { SqliteGuard, type Work } from './sqlite-guard.js';
 import type { SqliteFileOptions } from './sqlite-options.js';
 
 /** Rows that one step of a sweep deletes: a few milliseconds. */
 const SWEEP_BATCH = 500;
+/** How often (ms) it is looked whether the path still leads to the file that is open. */
+const LOOK_EVERY = 1_000;
 
-/** An open file with one table of what expires: it sweeps the table, and can be asked whether it is in order. */
+/** What there is while a file is open. */
+interface Opened {
+  readonly database: DatabaseSync;
+  readonly identity: FileIdentity | undefined;
+  readonly expired: StatementSync;
+  readonly expiredRows: StatementSync;
+  readonly sweeper: NodeJS.Timeout;
+}
+
+/**
+ * An open file with one table of what expires: it sweeps the table, and can be asked whether it is in order. Subclasses
+ * open it at the end of their constructors.
+ */
 export abstract class ExpiringFile {
-  protected readonly database: DatabaseSync;
   protected readonly clock: Clock;
   private readonly path: string;
-  private readonly expired: StatementSync;
-  private readonly expiredRows: StatementSync;
-  private readonly sweeper: NodeJS.Timeout;
-  private nextBatch: NodeJS.Immediate | undefined;
+  private readonly guard: SqliteGuard;
+  private opened: Opened | undefined;
   private closed = false;
+  private looked = 0;
+  private nextBatch: NodeJS.Immediate | undefined;
 
-  /**
-   * @param options that were checked
-   * @throws `SessionStoreError` if the file cannot be opened, is no database, or belongs to something else
-   */
-  constructor(options: SqliteFileOptions, table: ExpiringTable) {
-    const { path, durability = 'process', busyTimeout = 1_000, sweepInterval = 60_000, clock = systemClock } = options;
+  /** @param options that were checked */
+  constructor(
+    private readonly options: SqliteFileOptions,
+    private readonly table: ExpiringTable,
+  ) {
+    const { path, busyTimeout = 1_000, clock = systemClock } = options;
     this.path = path;
     this.clock = clock;
-    this.database = openDatabase({ path, table, durability, busyTimeout });
-    const sweep = `
-      DELETE FROM "${table.name}" WHERE key IN
-        (SELECT key FROM "${table.name}" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`;
-    this.expired = this.database.prepare(sweep);
-    this.expiredRows = this.database.prepare(`${sweep} RETURNING key, ${table.value[0]}`);
-    this.sweeper = setInterval(() => this.sweepInBatches(), sweepInterval).unref();
+    this.guard = new SqliteGuard(path, busyTimeout, () => this.opened?.database);
+  }
+
+  /** Opens what was closed: with the next operation. */
+  async open(): Promise<void> {
+    this.closed = false;
   }
 
   /** Resolves if the file can be written; it takes the lock for a moment and changes nothing. */
   async ping(): Promise<void> {
-    this.guarded(() => {
-      this.database.exec('BEGIN IMMEDIATE');
-      this.database.exec('ROLLBACK');
+    this.guarded((database) => {
+      database.exec('BEGIN IMMEDIATE');
+      database.exec('ROLLBACK');
     });
   }
 
-  /** Closes the file. Every later call rejects with `SessionStoreError`. */
+  /** Closes the file. Every later call rejects with `SessionStoreError`, until {@link open}. */
   async close(): Promise<void> {
-    if (this.closed) return;
     this.closed = true;
-    clearInterval(this.sweeper);
-    clearImmediate(this.nextBatch);
-    guarded(this.path, () => this.database.close());
+    this.guard.reset();
+    this.shut();
   }
 
   /**
@@ -60,13 +72,17 @@ export abstract class ExpiringFile {
    */
   sweep(): number {
     const now = this.clock.now();
-    const rows = this.guarded(() =>
-      this.tellsExpired ? this.expiredRows.all(now, SWEEP_BATCH) : Number(this.expired.run(now, SWEEP_BATCH).changes),
-    );
+    const rows = this.guarded((_database, { expired, expiredRows }) => {
+      if (this.tellsExpired) return expiredRows.all(now, SWEEP_BATCH);
+      return Number(expired.run(now, SWEEP_BATCH).changes);
+    }, 'background');
     if (typeof rows === 'number') return rows;
     for (const row of rows) this.tellExpired(row);
     return rows.length;
   }
+
+  /** Prepares what the subclass runs, each time that the file is opened. */
+  protected abstract prepare(database: DatabaseSync): void;
 
   /** Whether {@link tellExpired} wants to see what a sweep deletes. */
   protected get tellsExpired(): boolean {
@@ -76,10 +92,62 @@ export abstract class ExpiringFile {
   /** Is told of a row that has expired and is deleted. */
   protected tellExpired(_row: Record<string, SQLOutputValue>): void {}
 
-  /** Runs one operation. @throws `SessionStoreError` that says what is wrong with the file */
-  protected guarded<T>(operation: () => T): T {
+  /** @throws `SessionStoreError` if the file cannot be opened, is no database, or belongs to something else */
+  protected openFile(): Opened {
+    const { path, durability = 'process', busyTimeout = 1_000, sweepInterval = 60_000 } = this.options;
+    const database = openDatabase({ path, table: this.table, durability, busyTimeout });
+    try {
+      const { name, value } = this.table;
+      const sweep = `
+        DELETE FROM "${name}" WHERE key IN
+          (SELECT key FROM "${name}" WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`;
+      this.opened = {
+        database,
+        identity: identityOf(path),
+        expired: database.prepare(sweep),
+        expiredRows: database.prepare(`${sweep} RETURNING key, ${value[0]}`),
+        sweeper: setInterval(() => this.sweepInBatches(), sweepInterval).unref(),
+      };
+      this.looked = performance.now();
+      this.prepare(database);
+    } catch (error) {
+      this.shut();
+      throw toStoreError(path, error);
+    }
+    return this.opened;
+  }
+
+  /**
+   * Runs one operation.
+   * @throws `SessionStoreError` that says what is wrong with the file
+   */
+  protected guarded<T>(operation: (database: DatabaseSync, opened: Opened) => T, work: Work = 'write'): T {
     if (this.closed) throw new SessionStoreError(`The session file ${this.path} is closed.`);
-    return guarded(this.path, operation);
+    return this.guard.run(work, () => {
+      const opened = this.opened ?? this.openFile();
+      if (performance.now() - this.looked >= LOOK_EVERY) this.requireSameFile(opened);
+      return operation(opened.database, opened);
+    });
+  }
+
+  /** What is written to a file that nobody else will open is lost: the next operation opens the one that is there. */
+  private requireSameFile({ identity }: Opened): void {
+    this.looked = performance.now();
+    if (!identity || isSameFile(identity, identityOf(this.path))) return;
+    this.shut();
+    throw new SessionStoreError(
+      `The session file ${this.path} was deleted or replaced while it was open. The file that is there now is used ` +
+        'from here on, and a new one if there is none; what was in the old one is lost. Stop the application before ' +
+        'you move its session file.',
+    );
+  }
+
+  private shut(): void {
+    const { opened } = this;
+    this.opened = undefined;
+    clearImmediate(this.nextBatch);
+    clearInterval(opened?.sweeper);
+    if (opened?.database.isOpen) opened.database.close();
   }
 
   /** Lets requests in between two batches. */

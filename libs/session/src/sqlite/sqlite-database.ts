@@ -6,6 +6,9 @@ import { prepareFile } from './sqlite-file.js';
 /** Raised with every change of a table that there may be already. Kept in the file's user_version. */
 const SCHEMA_VERSION = 1;
 
+/** Bytes that the -wal file keeps once a long reader that made it grow has ended. */
+const WAL_KEEPS = 4_194_304;
+
 /** A table of what expires: `key`, `expires_at` (milliseconds since the epoch), and a value. */
 export interface ExpiringTable {
   /** A name that was checked: SQL has no parameters for names. */
@@ -35,6 +38,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
     guarded(path, () => {
       database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
       untilFree(busyTimeout, () => database.exec('PRAGMA journal_mode = WAL'));
+      database.exec(`PRAGMA journal_size_limit = ${WAL_KEEPS}`);
       // In WAL mode NORMAL survives the process, because the operating system has what was written; FULL also flushes.
       database.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
       database.exec('BEGIN IMMEDIATE');

@@ -2,7 +2,7 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 
 /** Primary result codes of SQLite, and what they mean for sessions. */
 const MEANINGS: Readonly<Record<number, string>> = {
-  5: 'is locked by another process for longer than busyTimeout',
+  5: 'is locked by another process for longer than busyTimeout. Find out which one holds it: fuser or lsof name it',
   8: 'is read-only',
   10: 'cannot be read or written: the disk reports an error',
   11: 'is damaged; restore it or delete it, which logs everybody out',
@@ -20,7 +20,8 @@ export function guarded<T>(path: string, operation: () => T): T {
   }
 }
 
-function toStoreError(path: string, cause: unknown): SessionStoreError {
+/** The error of an operation that failed. It says what is wrong with the file. */
+export function toStoreError(path: string, cause: unknown): SessionStoreError {
   if (cause instanceof SessionStoreError) return cause;
   const code = resultCode(cause);
   const meaning = code === undefined ? undefined : MEANINGS[code];
@@ -30,8 +31,15 @@ function toStoreError(path: string, cause: unknown): SessionStoreError {
   );
 }
 
-/** Whether an error of SQLite says that another process is writing. */
-export const isBusy = (error: unknown): boolean => resultCode(error) === 5;
+/** The error of an operation that is not tried, because the file is known to be locked. */
+export const stillLocked = (path: string): SessionStoreError =>
+  new SessionStoreError(
+    `The session file ${path} is still locked by another process. Operations wait for it again as soon as it is free.`,
+  );
+
+/** Whether an error of SQLite, or of ours that tells of one, says that another process is writing. */
+export const isBusy = (error: unknown): boolean =>
+  resultCode(error) === 5 || (error instanceof SessionStoreError && resultCode(error.cause) === 5);
 
 /** The primary code: the lowest eight bits of what SQLite says. */
 function resultCode(error: unknown): number | undefined {

@@ -26,6 +26,21 @@ export function prepareFile(path: string): void {
   }
 }
 
+/** Which file a path leads to. */
+export interface FileIdentity {
+  readonly dev: number;
+  readonly ino: number;
+}
+
+/** Undefined if there is none, or if it is in memory. */
+export function identityOf(path: string): FileIdentity | undefined {
+  return path === IN_MEMORY ? undefined : statSync(path, { throwIfNoEntry: false });
+}
+
+/** Whether a path leads to the file that it led to. */
+export const isSameFile = (before: FileIdentity, now: FileIdentity | undefined): boolean =>
+  now !== undefined && before.dev === now.dev && before.ino === now.ino;
+
 /** @returns false if it is there already */
 function createFile(path: string): boolean {
   try {

@@ -9,6 +9,7 @@ import {
   type IndexTerms,
   type SessionIndex,
 } from '../stores/indexed-store.js';
+import type { Work } from './sqlite-guard.js';
 import { createIndexTables, prepareIndexStatements, type IndexStatements } from './sqlite-index-statements.js';
 
 /** Entries that one step of a sweep deletes. */
@@ -16,29 +17,28 @@ const SWEEP_BATCH = 500;
 
 /** What the index needs of the file that it is in. */
 export interface IndexFile {
-  readonly database: DatabaseSync;
   /** Name of the sessions' table, checked. */
   readonly table: string;
   readonly clock: Clock;
   /** Runs one operation. @throws `SessionStoreError` that says what is wrong with the file */
-  guarded<T>(operation: () => T): T;
+  guarded<T>(operation: (database: DatabaseSync) => T, work?: Work): T;
 }
 
 /** The index of the SQLite store: two tables beside that of the sessions. What takes two statements is one transaction. */
 export class SqliteIndex implements SessionIndex {
-  private readonly statements: IndexStatements;
+  private statements!: IndexStatements;
 
-  /** @throws `SessionStoreError` if its tables cannot be created */
-  constructor(private readonly file: IndexFile) {
-    const { database, table } = file;
-    this.statements = file.guarded(() => {
-      createIndexTables(database, table);
-      return prepareIndexStatements(database, table);
-    });
+  constructor(private readonly file: IndexFile) {}
+
+  /** Creates its tables if they are not there, each time that the file is opened. */
+  prepare(database: DatabaseSync): void {
+    const { table } = this.file;
+    createIndexTables(database, table);
+    this.statements = prepareIndexStatements(database, table);
   }
 
   async revokedBefore(place: IndexPlace): Promise<number> {
-    return this.file.guarded(() => this.revokedBeforeAt(placeName(place)));
+    return this.file.guarded(() => this.revokedBeforeAt(placeName(place)), 'read');
   }
 
   async enter(at: IndexPlace, { key, createdAt }: IndexMember, terms: IndexTerms): Promise<Entered> {
@@ -68,12 +68,12 @@ export class SqliteIndex implements SessionIndex {
     { until, revokedBefore }: Pick<IndexTerms, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'> {
     const place = placeName(at);
-    return this.transaction(() => {
+    return this.transaction((): 'in' | 'absent' | 'over' => {
       if (revokedBefore < this.revokedBeforeAt(place)) return 'over';
       const { changes } = this.statements.prolong.run(dateOf(until), place, key, this.file.clock.now());
       if (Number(changes) === 1) return 'in';
       return this.find(place).some((member) => member.key === key) ? 'over' : 'absent';
-    });
+    }, 'background');
   }
 
   async leave(place: IndexPlace, { key }: IndexMember): Promise<void> {
@@ -81,7 +81,7 @@ export class SqliteIndex implements SessionIndex {
   }
 
   async members(place: IndexPlace): Promise<readonly IndexedMember[]> {
-    return this.file.guarded(() => this.find(placeName(place)));
+    return this.file.guarded(() => this.find(placeName(place)), 'read');
   }
 
   async revokeBefore(at: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]> {
@@ -98,7 +98,7 @@ export class SqliteIndex implements SessionIndex {
       const now = this.file.clock.now();
       this.statements.sweep.run(now, SWEEP_BATCH);
       this.statements.sweepRevocations.run(now);
-    });
+    }, 'background');
   }
 
   private revokedBeforeAt(place: string): number {
@@ -113,19 +113,18 @@ export class SqliteIndex implements SessionIndex {
     }));
   }
 
-  private transaction<T>(work: () => T): T {
-    const { database } = this.file;
-    return this.file.guarded(() => {
+  private transaction<T>(run: () => T, work?: Work): T {
+    return this.file.guarded((database) => {
       database.exec('BEGIN IMMEDIATE');
       try {
-        const result = work();
+        const result = run();
         database.exec('COMMIT');
         return result;
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       }
-    });
+    }, work);
   }
 }
 

@@ -103,7 +103,7 @@ describe('the file', () => {
   });
 
   it.each(['process', 'power'] as const)('is flushed as durability %s says', (durability) => {
-    const { synchronous } = open({ durability })['database'].prepare('PRAGMA synchronous').get() ?? {};
+    const { synchronous } = open({ durability })['opened']!.database.prepare('PRAGMA synchronous').get() ?? {};
     expect(synchronous).toBe(durability === 'power' ? 2 : 1);
   });
 });

@@ -1,4 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   decodeEntry,
   decodeRevokedBefore,
@@ -24,8 +24,9 @@ const userRow = (user: string): string => `user:${userKey(user)}`;
 export class SqliteRevocation extends ExpiringFile implements SessionRevocation {
   /** What {@link SqliteRevocationOptions.staleness} says, in milliseconds. */
   readonly staleness: number;
-  private readonly find: StatementSync;
-  private readonly write: StatementSync;
+  private readonly tableName: string;
+  private find!: StatementSync;
+  private write!: StatementSync;
 
   /**
    * @throws `SessionConfigError` with every problem of the options at once
@@ -36,10 +37,16 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
     const { table = 'revocations' } = options;
     super(options, { name: table, value: ['entry', 'TEXT'] });
     this.staleness = staleness;
-    this.find = this.database.prepare(
+    this.tableName = table;
+    this.openFile();
+  }
+
+  protected override prepare(database: DatabaseSync): void {
+    const table = this.tableName;
+    this.find = database.prepare(
       `SELECT key, entry FROM "${table}" WHERE key IN (SELECT value FROM json_each(?)) AND expires_at > ?`,
     );
-    this.write = this.database.prepare(`
+    this.write = database.prepare(`
       INSERT INTO "${table}" (key, entry, expires_at) VALUES (?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET entry = excluded.entry, expires_at = max(expires_at, excluded.expires_at)`);
   }
@@ -53,7 +60,7 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
         ...(entry !== undefined && { entry: decodeEntry(entry) }),
         revokedBefore: rows.map((row) => revokedBeforeOf(found.get(row))),
       };
-    });
+    }, 'read');
   }
 
   async raise(name: string, { until, ...raise }: RevocationRaise): Promise<RevocationEntry | undefined> {
@@ -74,16 +81,16 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
 
   /** Reads and writes one row, with nothing in between. */
   private change(key: string, until: number, next: (text: string | undefined) => string): void {
-    this.guarded(() => {
-      this.database.exec('BEGIN IMMEDIATE');
+    this.guarded((database) => {
+      database.exec('BEGIN IMMEDIATE');
       try {
         const text = this.rows([key]).get(key);
         const value = next(text);
         // Of what is over by itself nothing has to be remembered.
         if (text !== undefined || !(until <= this.clock.now())) this.write.run(key, value, until);
-        this.database.exec('COMMIT');
+        database.exec('COMMIT');
       } catch (error) {
-        if (this.database.isTransaction) this.database.exec('ROLLBACK');
+        if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       }
     });

@@ -113,10 +113,10 @@ describe('sqliteStore', () => {
 
     it.each(['process', 'power'] as const)('flushes as durability %s says', async (durability) => {
       const store = open({ durability });
-      expect(store['database'].prepare('PRAGMA synchronous').get()).toEqual({
+      expect(store['opened']!.database.prepare('PRAGMA synchronous').get()).toEqual({
         synchronous: durability === 'power' ? 2 : 1,
       });
-      expect(store['database'].prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+      expect(store['opened']!.database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     });
 
     it('is none for :memory:', async () => {
@@ -147,9 +147,9 @@ describe('sqliteStore', () => {
 
     it('fails without harm', async () => {
       const store = open({ sweepInterval: 5 });
-      store['database'].exec('PRAGMA query_only = 1');
+      store['opened']!.database.exec('PRAGMA query_only = 1');
       await new Promise((resolve) => setTimeout(resolve, 30));
-      store['database'].exec('PRAGMA query_only = 0');
+      store['opened']!.database.exec('PRAGMA query_only = 0');
       expect(await store.create('key', record())).toBeTypeOf('string');
     });
   });
@@ -194,14 +194,14 @@ describe('sqliteStore', () => {
 
     it('when the file is read-only', async () => {
       const store = open();
-      store['database'].exec('PRAGMA query_only = 1');
+      store['opened']!.database.exec('PRAGMA query_only = 1');
       await expect(store.create('key', record())).rejects.toThrow(`The session file ${path} is read-only.`);
     });
 
     it('when the disk is full, and keeps what it has', async () => {
       const store = open();
       await store.create('key', record({ n: 1 }));
-      store['database'].exec('PRAGMA max_page_count = 8');
+      store['opened']!.database.exec('PRAGMA max_page_count = 8');
       const big = record({ text: 'x'.repeat(64 * 1024) });
       await expect(store.create('big', big)).rejects.toThrow(`The session file ${path} is full`);
       expect(await store.read('big')).toBeUndefined();

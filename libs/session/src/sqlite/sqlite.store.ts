@@ -1,8 +1,9 @@
 import { sharedTurn } from '../core/shared-turn.js';
-import type { SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { decodeRecord, encodeRecord, type SessionRecord, type WritableRecord } from '../core/record.js';
 import type {
   ClosableStore,
+  OpenableStore,
   PingableStore,
   RecordVersion,
   SaveResult,
@@ -22,12 +23,13 @@ import { prepareStatements, type Statements } from './sqlite-statements.js';
  */
 export class SqliteSessionStore
   extends ExpiringFile
-  implements SessionStore, PingableStore, ClosableStore, ReportingStore, IndexedStore
+  implements SessionStore, PingableStore, OpenableStore, ClosableStore, ReportingStore, IndexedStore
 {
   /** Finds sessions by their user and more. */
   readonly index: SqliteIndex;
   private readonly reports = new StoreReports();
-  private readonly statements: Statements;
+  private readonly tableName: string;
+  private statements!: Statements;
 
   /**
    * @throws `SessionConfigError` if an option is wrong
@@ -37,14 +39,15 @@ export class SqliteSessionStore
     checkSqliteOptions(options);
     const { table = 'sessions' } = options;
     super(options, { name: table, value: ['record', 'TEXT NOT NULL'] });
-    this.statements = prepareStatements(this.database, table);
-    const { database, clock } = this;
-    this.index = new SqliteIndex({ database, table, clock, guarded: (operation) => this.guarded(operation) });
+    this.tableName = table;
+    const { clock } = this;
+    this.index = new SqliteIndex({ table, clock, guarded: (operation, work) => this.guarded(operation, work) });
+    this.openFile();
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
     await sharedTurn.take();
-    return this.guarded(() => this.find(key));
+    return this.guarded(() => this.find(key), 'read');
   }
 
   async create(key: string, record: WritableRecord): Promise<RecordVersion | undefined> {
@@ -66,7 +69,11 @@ export class SqliteSessionStore
 
   async renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined> {
     const text = encodeRecord(record);
-    return this.guarded(() => (this.replace(key, text, record.expiresAt, version) ? text : this.find(key)?.version));
+    // Nobody waits for a renewal.
+    return this.guarded(
+      () => (this.replace(key, text, record.expiresAt, version) ? text : this.find(key)?.version),
+      'background',
+    );
   }
 
   async delete(key: string): Promise<StoredRecord | undefined> {
@@ -81,6 +88,11 @@ export class SqliteSessionStore
 
   onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
     return this.reports.onReport(...args);
+  }
+
+  protected override prepare(database: DatabaseSync): void {
+    this.statements = prepareStatements(database, this.tableName);
+    this.index.prepare(database);
   }
 
   protected override get tellsExpired(): boolean {
@@ -105,10 +117,18 @@ export class SqliteSessionStore
     const row = this.statements.read.get(key, this.clock.now());
     if (!row) return undefined;
     const found = this.decode(row);
-    // Of the processes that find it together, the one that deletes it tells.
-    if (!found && Number(this.statements.discard.run(key, String(row['record'])).changes) === 1)
-      this.reports.tell({ found: 'corrupt', key });
+    if (!found) this.discard(key, String(row['record']));
     return found;
+  }
+
+  private discard(key: string, record: string): void {
+    try {
+      // Of the processes that find it together, the one that deletes it reports it.
+      const { changes } = this.guarded(() => this.statements.discard.run(key, record), 'background');
+      if (Number(changes) === 1) this.reports.tell({ found: 'corrupt', key });
+    } catch {
+      // It is no session, whether it can be deleted now or not.
+    }
   }
 
   private decode(row: Record<string, SQLOutputValue>): StoredRecord | undefined {

@@ -21,6 +21,7 @@ export {
 export type {
   ClosableStore,
   FreshStore,
+  OpenableStore,
   PingableStore,
   RecordVersion,
   ReportingStore,

@@ -37,7 +37,7 @@ export function checkConnectStore(store: unknown, { ids, timeout }: ConnectStore
 }
 
 /** In plain words, what a store behind the adapter cannot give. */
-export function connectLimitations(name: string, touches: boolean, ids: 'hashed' | 'plain'): readonly string[] {
+export function connectLimitations(name: string, keepsDeadlines: boolean, ids: 'hashed' | 'plain'): readonly string[] {
   const limitations = [
     `The store ${name} cannot write on a condition. Within this process nothing is lost; but of two processes that ` +
       'change one session in the same moment one can lose its change, and a session can come back that one process ' +
@@ -47,8 +47,11 @@ export function connectLimitations(name: string, touches: boolean, ids: 'hashed'
     `${name} finds sessions by their id alone: SessionRegistry cannot list or end them, and there is no ` +
       'maxSessionsPerUser. memoryStore(), sqliteStore() and redisStore() can do both.',
   );
-  if (touches)
-    limitations.push(`The idle timeout is kept by ${name} itself: make sure that it expires what is not touched.`);
+  if (!keepsDeadlines)
+    limitations.push(
+      `${name} does not forget what is over, so idle timeouts are checked here and each renewal writes the session. ` +
+        'Make sure that old sessions are deleted.',
+    );
   if (ids === 'plain') limitations.push(`${name} holds session ids as they are: whoever can read it can use them.`);
   return Object.freeze(limitations);
 }

@@ -25,12 +25,23 @@ export function nameOf(store: object): string {
   return name && name !== 'Object' ? name : 'behind connectStore()';
 }
 
-/** Follows the events by which a store says that it lost its connection and has it back. */
-export function followConnection(store: object, listener: (connected: boolean) => void): void {
-  if (!isEmitter(store)) return;
-  store.on('disconnect', () => listener(false));
-  store.on('connect', () => listener(true));
+/**
+ * Follows the events by which a store says that it lost its connection and has it back.
+ * @returns a function that stops it
+ */
+export function followConnection(store: object, listener: (connected: boolean) => void): () => void {
+  if (!isEmitter(store)) return () => {};
+  const lost = (): void => listener(false);
+  const back = (): void => listener(true);
+  store.on('disconnect', lost);
+  store.on('connect', back);
+  return () => {
+    store.removeListener?.('disconnect', lost);
+    store.removeListener?.('connect', back);
+  };
 }
 
-const isEmitter = (store: object): store is { on(event: string, listener: () => void): unknown } =>
+type Listen = (event: string, listener: () => void) => unknown;
+
+const isEmitter = (store: object): store is { on: Listen; removeListener?: Listen } =>
   'on' in store && typeof store.on === 'function';

@@ -38,9 +38,10 @@ describe('connectStore', () => {
 
   it('says what it cannot give', () => {
     const plain = connectStore(new MemoryStore(), { ids: 'plain' });
-    expect(plain.limitations).toHaveLength(4);
+    expect(plain.limitations).toHaveLength(3);
     expect(plain.limitations[0]).toContain('MemoryStore cannot write on a condition');
-    expect(connectStore(new SyncStore()).limitations).toHaveLength(2);
+    expect(connectStore(new SyncStore()).limitations).toHaveLength(3);
+    expect(connectStore(new SyncStore()).limitations[2]).toContain('SyncStore does not forget what is over');
     expect(plain.limitations[1]).toContain('MemoryStore finds sessions by their id alone');
     expect(connectStore(new SyncStore()).keys).toBe('hashed');
     expect(plain.keys).toBe('plain');
@@ -110,6 +111,8 @@ describe('connectStore', () => {
       const wrapped = new MemoryStore();
       const set = vi.spyOn(wrapped, 'set');
       const store = connectStore(wrapped, { clock });
+      await store.ping();
+      set.mockClear();
       expect(store.keepsIdleDeadline).toBe(true);
       const record = aRecord(clock.now(), { data: { n: 1 } });
       const version = await store.create(KEY, record);
@@ -123,6 +126,7 @@ describe('connectStore', () => {
 
     it('is remembered here only until the session is written', async () => {
       const store = connectStore(new MemoryStore(), { clock });
+      await store.ping();
       const record = aRecord(clock.now());
       const version = await store.create(KEY, record);
       await store.renew(KEY, { ...record, lastSeenAt: record.lastSeenAt + 7 }, version!);
@@ -185,16 +189,45 @@ describe('connectStore', () => {
   });
 
   describe('a store that lost its connection', () => {
-    it('is not asked, and every method rejects at once, until it is back', async () => {
-      const wrapped = new SlowStore();
+    /** One that says so, and answers nothing meanwhile. */
+    class LostStore extends SlowStore {
+      lost = false;
+      override get(...args: Parameters<SlowStore['get']>): void {
+        if (!this.lost) super.get(...args);
+      }
+    }
+
+    it('is not asked for sessions, and every method rejects at once, until it says that it is back', async () => {
+      const wrapped = new LostStore();
       const get = vi.spyOn(wrapped, 'get');
       const store = connectStore(wrapped);
+      wrapped.lost = true;
       wrapped.emit('disconnect');
-      await expect(store.read(KEY)).rejects.toThrow('The session store SlowStore is disconnected.');
+      await expect(store.read(KEY)).rejects.toThrow('The session store LostStore does not answer');
       await expect(store.create(KEY, aRecord(Date.now()))).rejects.toThrow(SessionStoreError);
       expect(get).not.toHaveBeenCalled();
+      wrapped.lost = false;
       wrapped.emit('connect');
       expect(await store.read(KEY)).toBeUndefined();
+      await store.close();
+    });
+
+    it('is believed to be back when a probe is answered, though it never says so', async () => {
+      const wrapped = new LostStore();
+      const store = connectStore(wrapped);
+      wrapped.emit('disconnect');
+      await expect.poll(() => store.read(KEY), { timeout: 5_000 }).toBeUndefined();
+    });
+
+    it('has no listener of ours once the application has closed, and has them again with the next one', async () => {
+      const wrapped = new SlowStore();
+      const store = connectStore(wrapped);
+      await store.close();
+      expect(wrapped.eventNames()).toEqual([]);
+      await store.open();
+      await store.open();
+      expect([wrapped.listenerCount('disconnect'), wrapped.listenerCount('connect')]).toEqual([1, 1]);
+      await store.close();
     });
   });
 

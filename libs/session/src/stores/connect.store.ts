@@ -1,13 +1,21 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import { KeyedQueue } from '../core/keyed-queue.js';
 import { isSession, META_KEY, type SessionRecord, type WritableRecord } from '../core/record.js';
-import { SessionStoreError } from '../errors/session-store.error.js';
+import { tryOut } from './connect-canary.js';
 import { checkConnectStore, connectLimitations, type ConnectStoreOptions } from './connect-options.js';
 import { fromForeign, toForeign, touched, versionOf, type ForeignRecord } from './connect-session.js';
-import { canTouch, followConnection, nameOf, type ConnectStyleStore } from './connect-style-store.js';
-import { callForeign, type ForeignCallback, type ForeignOperation } from './foreign-call.js';
+import type { ConnectStyleStore } from './connect-style-store.js';
+import { ForeignStore } from './foreign-store.js';
 import { RecentTouches } from './recent-touches.js';
-import type { RecordVersion, SaveResult, SessionStore, StoredRecord } from './session-store.js';
+import type {
+  ClosableStore,
+  OpenableStore,
+  PingableStore,
+  RecordVersion,
+  SaveResult,
+  SessionStore,
+  StoredRecord,
+} from './session-store.js';
 import { StoreReports, type ReportingStore } from './store-reports.js';
 
 export type { ConnectStoreOptions } from './connect-options.js';
@@ -21,25 +29,15 @@ const REMEMBERED_TOUCHES = 10_000;
  * across processes (see {@link limitations}). What cannot be decoded counts as missing and is left to the store.
  */
 export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleStore>
-  implements SessionStore, ReportingStore
+  implements SessionStore, PingableStore, OpenableStore, ClosableStore, ReportingStore
 {
   readonly keys: 'hashed' | 'plain';
-  /**
-   * True for a store with a working `touch`. It forgets idle sessions by itself, and what it gives back may carry the
-   * times of the last save: connect-redis moves a TTL and leaves the text alone. For renewals to be throttled all the
-   * same, the adapter remembers its last 10,000 touches and reports the later time.
-   */
-  readonly keepsIdleDeadline: boolean;
-  /** In plain words, what this store cannot give. For the log, once at start. */
-  readonly limitations: readonly string[];
-
-  private readonly name: string;
-  private readonly timeout: number;
+  private readonly store: ForeignStore;
   private readonly clock: Clock;
   private readonly lanes = new KeyedQueue<never>();
   private readonly touches = new RecentTouches(REMEMBERED_TOUCHES);
   private readonly reports = new StoreReports();
-  private connected = true;
+  private trusted: boolean;
 
   /**
    * @param wrapped the store as its own package makes it
@@ -51,12 +49,45 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
   ) {
     checkConnectStore(wrapped, options);
     this.keys = options.ids ?? 'hashed';
-    this.timeout = options.timeout ?? 5_000;
     this.clock = options.clock ?? systemClock;
-    this.name = nameOf(wrapped);
-    this.keepsIdleDeadline = canTouch(wrapped);
-    this.limitations = connectLimitations(this.name, this.keepsIdleDeadline, this.keys);
-    followConnection(wrapped, (connected) => (this.connected = connected));
+    this.store = new ForeignStore(wrapped, options.timeout ?? 5_000);
+    // Of records that it shares, express-session keeps the deadline in the store alone.
+    this.trusted = this.keys === 'plain' && this.store.touches;
+  }
+
+  /**
+   * True for a store that has shown that it forgets idle sessions by itself. Deadlines are then pushed on by its `touch`,
+   * and what it gives back may carry the times of the last save: connect-redis moves a TTL and leaves the text alone. For
+   * renewals to be throttled all the same, the adapter remembers its last 10,000 touches and reports the later time.
+   * Otherwise the deadline is a part of the record, and checked here.
+   */
+  get keepsIdleDeadline(): boolean {
+    return this.trusted;
+  }
+
+  /** In plain words, what this store cannot give. For the log, once at start. */
+  get limitations(): readonly string[] {
+    return connectLimitations(this.store.name, this.trusted, this.keys);
+  }
+
+  /**
+   * Resolves if the store gives back what it is given, under the longest key that there is. Finds out whether it
+   * forgets what is over.
+   * @throws `SessionStoreError` that says what is wrong with it
+   */
+  async ping(): Promise<void> {
+    const { keepsDeadlines } = await tryOut(this.store, this.keys, Date.now());
+    this.trusted = keepsDeadlines;
+  }
+
+  /** Listens to the store again. */
+  async open(): Promise<void> {
+    this.store.follow();
+  }
+
+  /** Lets go of the store, and closes nothing. */
+  async close(): Promise<void> {
+    this.store.leave();
   }
 
   async read(key: string): Promise<StoredRecord | undefined> {
@@ -82,10 +113,10 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
       if (current?.version !== version) return current?.version;
       // Without our fields a session is as old as its last read, for ever: what express-session wrote gets them now.
       if (!this.keepsIdleDeadline || !(META_KEY in current.flat)) {
-        return this.write(key, isSession(current.record) ? { ...record, data: current.record.data } : record);
+        return this.write(key, isSession(current.record) ? { ...record, data: current.record.data } : record, false);
       }
       const session = touched(current.flat, record);
-      await this.call('touch', (done) => this.wrapped.touch?.(key, session, done));
+      await this.store.touch(key, session);
       this.touches.note(key, record);
       return version;
     });
@@ -94,7 +125,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
   delete(key: string): Promise<StoredRecord | undefined> {
     return this.lanes.run(key, async () => {
       const current = stored(await this.findLive(key));
-      await this.call('destroy', (done) => this.wrapped.destroy(key, done));
+      await this.store.destroy(key);
       this.touches.forget(key);
       return current;
     });
@@ -106,7 +137,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
   }
 
   private async find(key: string): Promise<ForeignRecord | undefined> {
-    const given = await this.call('get', (done) => this.wrapped.get(key, done));
+    const given = await this.store.get(key);
     const found = fromForeign(given, this.clock.now());
     if (!found && given !== undefined && given !== null) this.reports.tell({ found: 'corrupt', key });
     return (
@@ -120,21 +151,14 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     return found && (this.keepsIdleDeadline || found.record.expiresAt > this.clock.now()) ? found : undefined;
   }
 
-  private async write(key: string, record: WritableRecord): Promise<RecordVersion> {
+  /** @param counts false for a renewal, for which nobody waits: it opens no circuit */
+  private async write(key: string, record: WritableRecord, counts = true): Promise<RecordVersion> {
     const session = toForeign(record);
     this.touches.forget(key);
     // A store may keep what it gets for as long as it likes: what is over already does not get there.
-    if (record.expiresAt > this.clock.now()) await this.call('set', (done) => this.wrapped.set(key, session, done));
-    else await this.call('destroy', (done) => this.wrapped.destroy(key, done));
+    if (record.expiresAt > this.clock.now()) await this.store.set(key, session, counts);
+    else await this.store.destroy(key);
     return versionOf(session);
-  }
-
-  private async call(
-    operation: ForeignOperation['operation'],
-    call: (callback: ForeignCallback) => unknown,
-  ): Promise<unknown> {
-    if (!this.connected) throw new SessionStoreError(`The session store ${this.name} is disconnected.`);
-    return callForeign({ store: this.name, operation, timeout: this.timeout }, call);
   }
 }
 

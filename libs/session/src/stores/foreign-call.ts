@@ -1,4 +1,5 @@
 import { SessionStoreError } from '../errors/session-store.error.js';
+import { nameOfCause, safeCause } from './store-cause.js';
 
 /** How a store of express-session says what came of an operation. */
 export type ForeignCallback = (error?: unknown, value?: unknown) => void;
@@ -7,39 +8,29 @@ export type ForeignCallback = (error?: unknown, value?: unknown) => void;
 export interface ForeignOperation {
   readonly store: string;
   readonly operation: 'get' | 'set' | 'touch' | 'destroy';
-  /** Milliseconds. */
-  readonly timeout: number;
+  /** What the store is given, which no message repeats. */
+  readonly given: readonly unknown[];
 }
 
 /**
- * Turns one operation of a foreign store into a promise that settles in time, whether the store calls back at once,
- * later, twice or never, throws, or returns a promise that rejects.
+ * Turns one operation of a foreign store into a promise, whether the store calls back at once, later or twice, throws,
+ * or returns a promise that rejects. If it never calls back, the promise never settles: the outage guard bounds that.
  *
- * @throws `SessionStoreError`; its message has nothing of the store's own, which may quote keys or data
+ * @throws `SessionStoreError`; its message has nothing of the store's own, which may quote keys or data, but the name and
+ * code of what it failed with. Its `cause` has the message, without what the store was given.
  */
 export function callForeign(what: ForeignOperation, call: (callback: ForeignCallback) => unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const fail = (error: unknown): void => {
+      if (isNothing(what.operation, error)) return resolve(undefined);
+      const cause = safeCause(error, what.given);
       reject(
-        new SessionStoreError(
-          `The session store ${what.store} did not answer ${what.operation}() within ${what.timeout} ms.`,
-        ),
-      );
-    }, what.timeout).unref();
-    const fail = (cause: unknown): void => {
-      clearTimeout(timer);
-      if (isNothing(what.operation, cause)) return resolve(undefined);
-      reject(
-        new SessionStoreError(`The session store ${what.store} failed in ${what.operation}()${codeOf(cause)}.`, {
+        new SessionStoreError(`The session store ${what.store} failed in ${what.operation}()${nameOfCause(cause)}.`, {
           cause,
         }),
       );
     };
-    const callback: ForeignCallback = (error, value) => {
-      if (error) return fail(error);
-      clearTimeout(timer);
-      resolve(value);
-    };
+    const callback: ForeignCallback = (error, value) => (error ? fail(error) : resolve(value));
     try {
       const returned = call(callback);
       // The callback says when it is done; a promise only what went wrong on the way there.
@@ -55,11 +46,6 @@ function isNothing(operation: ForeignOperation['operation'], cause: unknown): bo
   if (operation === 'get') return cause instanceof SyntaxError || errorCode(cause) === 'ENOENT';
   return operation === 'destroy' && errorCode(cause) === 'ENOENT';
 }
-
-const codeOf = (error: unknown): string => {
-  const code = errorCode(error);
-  return typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` with ${code}` : '';
-};
 
 const errorCode = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

@@ -99,6 +99,12 @@ export interface FreshStore {
   readFresh(key: string): Promise<StoredRecord | undefined>;
 }
 
+/** A store that can be used again after it was closed, by the next application of the process. */
+export interface OpenableStore {
+  /** Opens what {@link ClosableStore.close} closed; nothing is done if it is open. Called when the application starts. */
+  open(): Promise<void>;
+}
+
 /** A store that holds something open. */
 export interface ClosableStore {
   /** Releases what the store itself opened, and nothing that was handed to it. Called when the application closes. */
@@ -110,6 +116,10 @@ export type { ReportingStore, StoreReport } from './store-reports.js';
 /** Whether a store has {@link PingableStore.ping}. */
 export const isPingable = (store: object): store is PingableStore =>
   'ping' in store && typeof store.ping === 'function';
+
+/** Whether a store has {@link OpenableStore.open}. */
+export const isOpenable = (store: object): store is OpenableStore =>
+  'open' in store && typeof store.open === 'function';
 
 /** Whether a store has {@link ClosableStore.close}. */
 export const isClosable = (store: object): store is ClosableStore =>
