@@ -88,7 +88,7 @@ async function prepare(server: ServerProcess, { state, operations }: Pair, seria
     for (const name of names) {
       const body = { serial, handle: '', mark: browser } satisfies ActBody;
       const answer = await post(`${past}/acts/${name}`, cookie, body);
-      cookie = answer.cookie || cookie;
+      if (answer.cookie) ({ cookie } = answer);
       if (answer.status !== 200 || !cookie) throw new Error(`${name} was answered ${answer.status}: ${answer.text}`);
     }
     return cookie as string;
