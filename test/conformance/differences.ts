@@ -58,7 +58,14 @@ export const differences: readonly Difference[] = [
         '2 header etag',
         '2 header retry-after',
       ],
-      'set fails before a redirect': ['2 status', '2 cookies', '2 stored', '2 stored expiry', '2 header retry-after'],
+      'set fails before a redirect': [
+        '2 status',
+        '2 body',
+        '2 cookies',
+        '2 header content-type',
+        '2 header etag',
+        '2 header retry-after',
+      ],
       'unset destroy: the store fails': [
         '2 status',
         '2 body',

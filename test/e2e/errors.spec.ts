@@ -33,6 +33,8 @@ import { ControlledStore } from '../support/controlled-store.js';
 import { HttpClient } from '../support/http-client.js';
 import { platforms, startApp, type ListeningApp } from '../support/nest-app.js';
 
+const NAME = 'name-of-another-one-';
+
 type Request = { session: SessionObject } | { raw: { session: SessionObject } };
 
 /** What a `catch` in the application sees. */
@@ -132,7 +134,7 @@ class ErrorsController {
   async all() {
     return {
       list: await caught(() => this.registry.list('u1')),
-      revoke: await caught(() => this.registry.revoke('handle')),
+      revoke: await caught(() => this.registry.revoke(NAME)),
       revokeAll: await caught(() => this.registry.revokeAll('u1')),
     };
   }
@@ -243,8 +245,11 @@ describe.each(platforms)('errors on %s', (platform) => {
   it('are HttpExceptions of the registry while the index is down', async () => {
     const indexed = memoryStore();
     const down = () => Promise.reject(new SessionStoreError('The index is down.'));
-    Object.assign(indexed.index, { members: down, advance: down });
+    Object.assign(indexed.index, { members: down, revokeBefore: down });
     const client = await start(indexed);
+    // A session is ended by its name, without the index.
+    const read = indexed.read.bind(indexed);
+    Object.assign(indexed, { read: (key: string) => (key === NAME ? down() : read(key)) });
     const { body } = await ask(client, 'POST', '/registry');
     const unavailable = seen('SESSION_STORE_UNAVAILABLE', 503);
     expect(body).toEqual({ list: unavailable, revoke: unavailable, revokeAll: unavailable });

@@ -304,7 +304,7 @@ describe.each(platforms)('the ways to answer, %s', (platform) => {
       expect(await response.text()).toBe('now true');
       expect(response.headers.getSetCookie()).toHaveLength(unset === 'keep' ? 0 : 1);
       expect(await (await client.get('/get')).text()).toBe(unset === 'keep' ? 'yes' : 'undefined');
-      expect(server.store.size).toBe(unset === 'keep' ? 1 : 0);
+      expect(server.store.sessions).toBe(unset === 'keep' ? 1 : 0);
       if (unset === 'keep') await server.close();
     }
   });

@@ -24,9 +24,15 @@ export class ControlledStore implements SessionStore {
     this.inner = memoryStore(clock && { clock });
   }
 
-  /** How many records there are, those included that remember a rotation. */
+  /** How many records there are, tombstones included. */
   get size(): number {
     return this.inner.size;
+  }
+
+  /** How many of them are sessions. */
+  get sessions(): number {
+    const entries = Reflect.get(this.inner, 'entries') as Map<string, { text: string }>;
+    return [...entries.values()].filter(({ text }) => !text.includes('"kind":"tombstone"')).length;
   }
 
   get writes(): StoreOperation[] {

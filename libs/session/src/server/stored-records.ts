@@ -63,7 +63,9 @@ export class StoredRecords implements RecordEnder {
       let last = carried ?? (known && known.version !== COPIED ? known : await this.read(key));
       for (let tries = 0; last; tries++) {
         if (judge && !judge(last.record)) return undefined;
-        if (this.isDeleted(ending) || tries === MAX_END_TRIES) return this.remove(key, ending, last, successor);
+        // What cannot write on a condition gains nothing by one, and other code hears of a deletion.
+        if (this.store.keepsIdleDeadline || this.isDeleted(ending) || tries === MAX_END_TRIES)
+          return this.remove(key, ending, last, successor);
         const result = await this.store.save(key, this.tombstone(ending, last.record, successor), last.version);
         if (result.status === 'saved') {
           this.copies?.ended(key);
@@ -106,7 +108,9 @@ export class StoredRecords implements RecordEnder {
     const removed = await this.store.delete(key);
     this.copies?.ended(key);
     if (!isStoredSession(removed)) return undefined;
-    if (!this.isDeleted(ending)) await this.store.create(key, this.tombstone(ending, last.record, successor));
+    // The session is over either way; without a tombstone a late request may begin one beside it.
+    const tombstone = this.isDeleted(ending) ? undefined : this.tombstone(ending, last.record, successor);
+    if (tombstone) await this.store.create(key, tombstone).catch(() => undefined);
     return removed;
   }
 
