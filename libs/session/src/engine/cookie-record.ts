@@ -1,4 +1,5 @@
 import expressSession, { type Cookie } from 'express-session';
+import { defined } from '../core/defined.js';
 import { maxAgeOf } from '../core/deadlines.js';
 import type { CookieRecord } from '../core/record.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
@@ -52,12 +53,3 @@ export function recordCookie(cookie: Cookie): CookieRecord {
 
 const dateText = (date: unknown): string | null =>
   date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : null;
-
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-// A loop, because this runs for every request with a session.
-function defined<T extends object>(object: T): Defined<T> {
-  const kept: Partial<T> = {};
-  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] !== undefined) kept[key] = object[key];
-  return kept as Defined<T>;
-}

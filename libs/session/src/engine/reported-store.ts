@@ -30,8 +30,13 @@ export class ReportedStore {
     this.isShared = store.keys === 'plain';
   }
 
-  read(key: string): Promise<StoredRecord | undefined> {
-    return this.context.ask('read', () => this.store.read(key));
+  /** Every request comes through here. */
+  async read(key: string): Promise<StoredRecord | undefined> {
+    try {
+      return await this.store.read(key);
+    } catch (error) {
+      throw this.context.failed('read', error);
+    }
   }
 
   /** As {@link read}, and as it is now. */

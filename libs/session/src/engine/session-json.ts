@@ -1,4 +1,4 @@
-import { isDataKey, type SessionValues } from '../core/record.js';
+import { dataOf, type SessionValues } from '../core/record.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 
 /**
@@ -6,9 +6,7 @@ import { SessionUsageError } from '../errors/session-usage.error.js';
  * @throws `SessionUsageError` if a value cannot be JSON
  */
 export function dataJson(session: object): string {
-  const values: SessionValues = {};
-  const own = session as SessionValues;
-  for (const key of Object.keys(own)) if (isDataKey(key)) values[key] = own[key];
+  const values = dataOf(session);
   try {
     return JSON.stringify(values);
   } catch (error) {

@@ -83,10 +83,9 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   }
 
   save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
+    if (this.live(key)?.text === version) return Promise.resolve({ status: 'saved', version: this.write(key, record) });
     const current = this.stored(key);
-    if (!current) return Promise.resolve({ status: 'missing' });
-    if (current.version !== version) return Promise.resolve({ status: 'changed', current });
-    return Promise.resolve({ status: 'saved', version: this.write(key, record) });
+    return Promise.resolve(current ? { status: 'changed', current } : { status: 'missing' });
   }
 
   renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined> {
