@@ -49,7 +49,7 @@ export async function runQuick(floors: Floors, options: Omit<Plan, 'until' | 'ep
   console.log(`\nRatios, higher is better. May fall by ${TOLERANCE * 100} % below their floors.`);
   const row = ({ name, values, judgement }: Watched) => ({
     floor: floors[name]?.toFixed(2) ?? 'none',
-    median: spreadOf(values).median.toFixed(2),
+    median: values.length > 0 ? spreadOf(values).median.toFixed(2) : 'none',
     'each process': values.map((value) => value.toFixed(2)).join(' '),
     judgement,
   });

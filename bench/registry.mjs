@@ -36,7 +36,12 @@ function load(pipeline, userId, count, now) {
     const secret = secretOf(tokenText(key, 0, newSecret()), now - n);
     const member = `${now - n}:${key}`;
     const end = now + 2 * HOUR;
-    pipeline.set(`sess:${key}`, encodeRecord({ ...recordOf(userId, now - n), secret, revokedBefore: { user: 0 } }), 'PX', 2 * HOUR);
+    pipeline.set(
+      `sess:${key}`,
+      encodeRecord({ ...recordOf(userId, now - n), secret, revokedBefore: { user: 0 } }),
+      'PX',
+      2 * HOUR,
+    );
     pipeline.zadd(setOf('user', userId), end, member);
   }
   pipeline.pexpire(setOf('user', userId), 2 * HOUR);

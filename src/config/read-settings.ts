@@ -16,7 +16,7 @@ export function readSettings(env: Environment): Settings {
   const refuse = (name: string, problem: string): void => void problems.push(`${name} ${problem}`);
   const read = (name: string): string | undefined => nonEmpty(env[name]?.trim());
 
-  const production = env['NODE_ENV'] === 'production';
+  const production = !['', 'development', 'test'].includes(env['NODE_ENV'] ?? '');
   const port = read('PORT') ?? '3000';
   const store = read('SESSION_STORE') ?? 'sqlite';
   const sessionSecret = nonEmpty(env['SESSION_SECRET']);

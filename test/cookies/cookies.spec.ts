@@ -95,8 +95,8 @@ describe.each(platforms)('what a Cookie header may hold, %s', (platform) => {
       `sid=${value}A`,
       `sid=${value}\u00a0`,
       `sid=\u00e9${value}`,
-      `sid=${value.replace('s%3A', 'S%3A')}`,
-      `sid=${value.replace('s%3A', '')}`,
+      `sid=${value.replace('s2%3A', 'S2%3A')}`,
+      `sid=${value.replace('s2%3A', '')}`,
       `sid=${value.split('.', 1)[0]}.`,
       `Sid=${value}`,
       `SID=${value}`,
@@ -175,7 +175,8 @@ describe.each(platforms)('what a Cookie header may hold, %s', (platform) => {
     expect(response.headers.get('vary')).toBe('Accept-Encoding, Cookie');
     const clean = await server.client().get('/');
     expect(clean.headers.get('cache-control')).toBe('public, s-maxage=60');
-    expect(clean.headers.get('vary')).toBe('Accept-Encoding');
+    // The handler has looked at the session.
+    expect(clean.headers.get('vary')).toBe('Accept-Encoding, Cookie');
   });
 });
 

@@ -1,8 +1,8 @@
 import type { NamedSessionEvent, SessionEvents } from 'nest-session';
 
-type Timeless<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+type Timeless<Event> = Event extends unknown ? Omit<Event, 'at' | 'source'> : never;
 
-/** An event as it came, without its time: no two runs would have the same. */
+/** An event as it came, without its time and the address of this machine: no two runs would have the same. */
 export type RecordedEvent = Timeless<NamedSessionEvent>;
 
 /**
@@ -10,13 +10,14 @@ export type RecordedEvent = Timeless<NamedSessionEvent>;
  * response: whoever looks into the list gets what has happened until then.
  */
 export function recordEvents(events: SessionEvents, recorded: RecordedEvent[] = []): RecordedEvent[] {
-  events.onAny(({ at, ...event }) => {
+  events.onAny(({ at, ...told }) => {
+    const { source: _, ...event } = { source: undefined, ...told };
     if (!Number.isSafeInteger(at)) throw new TypeError(`The event ${event.name} has no time.`);
     recorded.push(event);
   });
   return new Proxy(recorded, {
     get: (list, key, receiver): unknown => {
-      events.deliver();
+      events.close();
       return Reflect.get(list, key, receiver);
     },
   });

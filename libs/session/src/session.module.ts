@@ -1,8 +1,10 @@
 import { Inject, Module, type DynamicModule, type INestApplicationContext, type NestModule } from '@nestjs/common';
-import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryModule, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { mountOnExpress } from './http/request/express-mount.js';
 import { bridgeFastify } from './http/request/fastify-bridge.js';
 import { SESSION_RUNTIME } from './http/session-runtime.js';
 import { SessionMiddleware } from './http/session.middleware.js';
+import { SessionConfigError } from './errors/session-config.error.js';
 import { SessionEvents } from './events/session-events.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
 import { policyOf, type SessionPolicy } from './services/session-policy.js';
@@ -27,6 +29,7 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
   constructor(
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
     @Inject(SessionMiddleware) private readonly middleware: SessionMiddleware,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
   ) {
     super();
   }
@@ -65,11 +68,30 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     return policyOf(app.get<ResolvedSessionOptions>(RESOLVED_OPTIONS, { strict: false }));
   }
 
+  /** @throws `SessionConfigError` if there are two of it in the application */
+  private requireOne(): void {
+    const all = [...this.modules.values()];
+    if (all.filter(({ metatype }) => metatype === SessionModule).length < 2) return;
+    // By what is written there: being global, both are bound to every module.
+    const places = all.filter(({ metatype }) => {
+      const imports: unknown = Reflect.getMetadata('imports', metatype);
+      return Array.isArray(imports) && imports.some(isSessionModule);
+    });
+    throw SessionConfigError.twice(places.map(({ name }) => name));
+  }
+
   configure(): void {
+    this.requireOne();
     const { httpAdapter } = this.adapterHost;
-    if (httpAdapter.getType() === 'fastify') bridgeFastify(httpAdapter.getInstance());
     // Straight to the platform: what Nest puts around the middleware of a module costs a request as much as the session
     // itself. At this moment it comes after app.use(), and before the middleware of every module.
-    httpAdapter.use(this.middleware.use);
+    const mount = (): void => void httpAdapter.use(this.middleware.use);
+    if (httpAdapter.getType() === 'express') return mountOnExpress(httpAdapter.getInstance(), mount);
+    if (httpAdapter.getType() === 'fastify') bridgeFastify(httpAdapter.getInstance());
+    mount();
   }
 }
+
+const isSessionModule = (entry: unknown): boolean =>
+  entry === SessionModule ||
+  (typeof entry === 'object' && entry !== null && 'module' in entry && entry.module === SessionModule);

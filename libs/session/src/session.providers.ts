@@ -1,5 +1,12 @@
 import type { Provider } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import {
+  ApplicationConfig,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  ModulesContainer,
+  Reflector,
+} from '@nestjs/core';
 import { SessionEngine } from './engine/session-engine.js';
 import { SessionLocks } from './request/session-locks.js';
 import { SessionEvents } from './events/session-events.js';
@@ -8,6 +15,7 @@ import { createTransport, createEngine } from './http/session-backend.js';
 import { SessionTransport } from './http/transport/session-transport.js';
 import { SESSION_RUNTIME, type SessionRuntime } from './http/session-runtime.js';
 import { SessionMiddleware } from './http/session.middleware.js';
+import { SessionConfigError } from './errors/session-config.error.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './options/session-options.js';
 import { SessionRegistry } from './services/session-registry.service.js';
@@ -24,8 +32,11 @@ export const RESOLVED_OPTIONS = Symbol('nest-session:options');
 export const sessionProviders: Provider[] = [
   {
     provide: RESOLVED_OPTIONS,
-    inject: [MODULE_OPTIONS_TOKEN],
-    useFactory: (options: SessionModuleOptions) => resolveOptions(options),
+    inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+    useFactory: (options: SessionModuleOptions | undefined) => {
+      if (options === undefined) throw SessionConfigError.withoutOptions();
+      return resolveOptions(options);
+    },
   },
   {
     provide: SessionEvents,
@@ -45,7 +56,7 @@ export const sessionProviders: Provider[] = [
   },
   {
     provide: NoSessionRoutes,
-    inject: [DiscoveryService, MetadataScanner, Reflector, ApplicationConfig],
+    inject: [DiscoveryService, MetadataScanner, Reflector, ApplicationConfig, ModulesContainer, HttpAdapterHost],
     useFactory: (...found: ConstructorParameters<typeof NoSessionRoutes>) => new NoSessionRoutes(...found),
   },
   { provide: SessionLocks, inject: [SessionEngine], useFactory: (engine: SessionEngine) => new SessionLocks(engine) },

@@ -53,6 +53,7 @@ function detailsOf(rest: Record<string, unknown>): NonNullable<AuditEntry['detai
     else if (typeof value === 'number' || typeof value === 'boolean') details[key] = value;
     // Its message may tell where the store is.
     else if (value instanceof Error) details[key] = codeOf(value);
+    else if (key === 'source' && isSource(value)) details['ip'] = cut(value.ip);
     else if (Array.isArray(value)) details[key] = value.slice(0, 100).map((one) => cut(String(one)));
   }
   return details;
@@ -65,5 +66,8 @@ const isUserId = (value: unknown): value is string | number => typeof value === 
 
 const isActor = (value: unknown): value is { userId: string | number } =>
   typeof value === 'object' && value !== null && 'userId' in value && isUserId(value.userId);
+
+const isSource = (source: unknown): source is { ip: string } =>
+  typeof source === 'object' && source !== null && 'ip' in source && typeof source.ip === 'string';
 
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);

@@ -52,7 +52,7 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
 
   /** Writes what is waiting, and closes the writer. Nest calls it. */
   async onApplicationShutdown(): Promise<void> {
-    this.events.deliver();
+    this.events.close();
     await this.queue.close();
   }
 }

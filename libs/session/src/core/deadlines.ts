@@ -17,8 +17,8 @@ const RENEW_AFTER = 0.1;
 const FAR = 8_640_000_000_000_000;
 
 /** How long the browser keeps a cookie, in milliseconds; null until it closes, which records of others write as false. */
-export const maxAgeOf = (cookie: { readonly originalMaxAge?: unknown }): number | null =>
-  typeof cookie.originalMaxAge === 'number' && Number.isFinite(cookie.originalMaxAge) ? cookie.originalMaxAge : null;
+export const maxAgeOf = (cookie: { readonly originalMaxAge?: unknown } | null | undefined): number | null =>
+  typeof cookie?.originalMaxAge === 'number' && Number.isFinite(cookie.originalMaxAge) ? cookie.originalMaxAge : null;
 
 /** The idle timeout of one session: its own, else as long as its cookie lives if the browser keeps it, else the policy's. */
 export const idleTimeoutOf = (record: Pick<Times, 'cookie' | 'facts'>, policy: ExpiryPolicy): number =>

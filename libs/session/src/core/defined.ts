@@ -1,4 +1,5 @@
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+/** Of an object, what is there. */
+export type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
 /** The properties of an object that have a value. A loop, because this runs for every request with a session. */
 export function defined<T extends object>(object: T): Defined<T> {

@@ -71,6 +71,14 @@ describe('records', () => {
   });
 });
 
+describe('names that could make an object another kind of object', () => {
+  it.each(['__proto__', 'constructor', 'prototype', '\\u005f_proto__'])('are dropped at every depth: %s', (name) => {
+    const text = `{"cookie":{"originalMaxAge":null},"a":[{"b":{"${name}":{"admin":true},"c":1}}]}`;
+    const read = decodeRecord(text, 0);
+    expect(read && isSession(read) && JSON.stringify(read.data)).toBe('{"a":[{"b":{"c":1}}]}');
+  });
+});
+
 /** What is stored for a record, to be changed by a test. */
 const stored = (of: WritableRecord) =>
   JSON.parse(encodeRecord(of)) as Record<string, unknown> & { [META_KEY]: Record<string, unknown> };

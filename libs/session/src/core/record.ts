@@ -128,7 +128,8 @@ interface SessionMeta {
 /** The key of a stored session that holds this library's own fields. Reserved: an application's value there is dropped. */
 export const META_KEY = '__nest_session';
 
-const RESERVED_KEYS = new Set(['cookie', META_KEY, '__proto__', 'constructor', 'prototype']);
+const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
+const RESERVED_KEYS = new Set(['cookie', META_KEY, ...FORBIDDEN_KEYS]);
 
 /** Whether an application may keep a value under this name. */
 export const isDataKey = (key: string): boolean => !RESERVED_KEYS.has(key);
@@ -203,6 +204,15 @@ export function decodeRecord(stored: unknown, now: number): StoreRecord | undefi
   return { data, cookie, createdAt: now, lastSeenAt: 0, expiresAt: Number.isNaN(expires) ? Infinity : expires };
 }
 
+// A text without these, which is nearly every one, is not looked at any further.
+const MAY_FORBID = /__proto__|constructor|prototype|\\u/;
+
+const dropForbidden = (key: string, value: unknown): unknown => (FORBIDDEN_KEYS.includes(key) ? undefined : value);
+
+/** Values from JSON, at no depth with a name by which an object could become another kind of object. */
+export const parseValues = (text: string): unknown =>
+  MAY_FORBID.test(text) ? JSON.parse(text, dropForbidden) : JSON.parse(text);
+
 const ENDINGS: readonly unknown[] = [
   'replaced',
   'signed-out',
@@ -229,7 +239,7 @@ function decodeOther(meta: Record<string, unknown>): Tombstone | LockRecord | un
 /** @returns undefined if it is no JSON */
 export const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseValues(text);
   } catch {
     return undefined;
   }

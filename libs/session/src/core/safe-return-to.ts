@@ -1,6 +1,14 @@
+// One "/", then neither "/" nor "\": anything else names another host. Printable ASCII without space.
+const ON_THIS_SITE = /^\/(?![/\\])[\x21-\x7e]*$/;
+const LONGEST = 2048;
+const BASE = 'http://localhost';
+
+const isOnThisSite = (path: string): boolean => path.length <= LONGEST && ON_THIS_SITE.test(path);
+
 /**
  * A path on this site to send a browser back to after login, from a value that it sent. Anything else gives the
- * fallback: another origin, `//host`, `/\host`, a scheme, control characters (open redirects, OWASP).
+ * fallback: another origin, `//host`, `/\host`, a scheme, control characters (open redirects, OWASP). The path comes
+ * back in its normal form, without `.` and `..`, and it is this form that is checked: `/.//host` is another origin.
  *
  * @param value what the browser sent
  * @param fallback path to use otherwise
@@ -8,12 +16,8 @@
  * res.redirect(303, safeReturnTo(body.returnTo, '/dashboard'));
  */
 export function safeReturnTo(value: unknown, fallback = '/'): string {
-  if (typeof value !== 'string' || value.length > 2048 || !/^\/(?![/\\])[\x21-\x7e]*$/.test(value)) return fallback;
-  const base = 'http://localhost';
-  try {
-    const url = new URL(value, base);
-    return url.origin === base && url.username === '' ? `${url.pathname}${url.search}${url.hash}` : fallback;
-  } catch {
-    return fallback;
-  }
+  if (typeof value !== 'string' || !isOnThisSite(value) || !URL.canParse(value, BASE)) return fallback;
+  const { origin, username, pathname, search, hash } = new URL(value, BASE);
+  const path = `${pathname}${search}${hash}`;
+  return origin === BASE && username === '' && isOnThisSite(path) ? path : fallback;
 }

@@ -25,6 +25,8 @@ export interface SessionFacts {
   readonly ip?: string;
   /** What his browser called itself then, without control characters and at most 256 of the others. */
   readonly userAgent?: string;
+  /** The browser and system of the user for people, where {@link userAgent} is not kept: `Firefox on Windows`. */
+  readonly device?: string;
   /** The kind of device that the session began on. */
   readonly deviceClass?: 'desktop' | 'mobile' | 'tablet' | 'other';
   /** Milliseconds since the epoch: until when the store's index knows of the session, unless it is told again. */

@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards, type Type 
 import { Roles } from '../decorators/roles.decorator.js';
 import { AuthGuard } from '../guards/auth.guard.js';
 import { RolesGuard } from '../guards/roles.guard.js';
+import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { StepUpGuard } from '../guards/step-up.guard.js';
 import { SessionException } from '../http/http-errors.js';
 import { SessionRegistry } from '../services/session-registry.service.js';
@@ -17,7 +18,7 @@ export function adminSessionsController(
   const RecentLogin = requireRecent(recentLogin);
 
   @Controller(path)
-  @UseGuards(AuthGuard, RolesGuard, StepUpGuard)
+  @UseGuards(SameOriginGuard, AuthGuard, RolesGuard, StepUpGuard)
   @Roles(...roles)
   class SessionDevicesAdminController {
     constructor(@Inject(SessionRegistry) private readonly registry: SessionRegistry) {}

@@ -1,5 +1,5 @@
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
-import { RequireRecentLogin } from '../decorators/step-up.decorators.js';
+import { RecentLoginRequired } from '../decorators/step-up.decorators.js';
 import { parseDuration, type Duration } from '../options/duration.js';
 
 /** Options of `SessionDevicesModule.forRoot()`. */
@@ -11,7 +11,7 @@ export interface SessionDevicesOptions {
   readonly path?: string;
   /**
    * How long ago at most the user may have proved who he is to end sessions (ASVS V7.5.2); otherwise he gets 403 with
-   * `SESSION_REAUTH_REQUIRED`. Listing needs none. False lets him at any time.
+   * `SESSION_REAUTH_REQUIRED`. Listing needs none. False lets users at any time; who acts as another user may end nothing either way.
    * @default '10m'
    */
   readonly recentLogin?: Duration | false;
@@ -62,8 +62,11 @@ export function resolveDevicesOptions(options: SessionDevicesOptions): ResolvedD
   };
 }
 
-/** @param recentLogin milliseconds; Infinity for no decorator */
+/**
+ * Refuses users who proved longer ago who they are, and at any time those who act as another one.
+ * @param recentLogin milliseconds; Infinity for any time
+ */
 export const requireRecent = (recentLogin: number): MethodDecorator =>
-  recentLogin === Infinity ? () => undefined : RequireRecentLogin(recentLogin);
+  RecentLoginRequired({ maxAge: recentLogin, allowImpersonated: false });
 
 const isPath = (path: unknown): boolean => typeof path === 'string' && /^\/?[\w.-]+(\/[\w.-]+)*$/.test(path);

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, UseGuards, type Type } from '@nestjs/common';
 import { SessionNotFoundError, SignInRequiredError } from '../errors/access.errors.js';
 import { AuthGuard } from '../guards/auth.guard.js';
+import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { StepUpGuard } from '../guards/step-up.guard.js';
 import { SessionException } from '../http/http-errors.js';
 import { SessionRegistry } from '../services/session-registry.service.js';
@@ -13,7 +14,7 @@ export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOpti
   const RecentLogin = requireRecent(recentLogin);
 
   @Controller(path)
-  @UseGuards(AuthGuard, StepUpGuard)
+  @UseGuards(SameOriginGuard, AuthGuard, StepUpGuard)
   class SessionDevicesController {
     constructor(
       @Inject(SessionService) private readonly sessions: SessionService,

@@ -1,8 +1,12 @@
+import { stringifySetCookie } from 'cookie';
 import expressSession, { type Cookie } from 'express-session';
-import { defined } from '../core/defined.js';
+import { defined, type Defined } from '../core/defined.js';
 import { maxAgeOf } from '../core/deadlines.js';
-import type { CookieRecord } from '../core/record.js';
+import { isObject, type CookieRecord } from '../core/record.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
+
+type CookieAttributes = Defined<Omit<CookieRecord, 'originalMaxAge' | 'expires'>>;
 
 type Serializable = Cookie &
   Pick<CookieRecord, 'partitioned' | 'priority'> & {
@@ -28,28 +32,52 @@ export function newCookie(options: ResolvedCookieOptions, secure: boolean): Cook
   return cookie;
 }
 
-/** The cookie of a stored session. */
+/** The cookie of a stored session. Attributes that cannot be sent count as none: a later request must not fail by them. */
 export function restoreCookie(record: CookieRecord): Cookie {
-  const { originalMaxAge, expires, ...attributes } = record;
-  const cookie = new ExpressCookie(defined(attributes));
+  const { originalMaxAge, expires } = record;
+  const attributes = attributesOf(record);
+  const cookie = new ExpressCookie(problemOf(attributes) === undefined ? attributes : {});
   cookie.expires = expires ? new Date(expires) : null;
   // The setters compute it from the clock, and it would drift with every request.
   cookie.originalMaxAge = maxAgeOf({ originalMaxAge });
   return cookie;
 }
 
-/** The attributes to store. */
-export function recordCookie(cookie: Cookie): CookieRecord {
-  if (cookie instanceof ExpressCookie) {
-    const { expires, originalMaxAge, path, domain, httpOnly, secure, sameSite, partitioned, priority } = cookie;
-    const attributes = { path, domain, httpOnly, secure, sameSite, partitioned, priority };
-    return { ...defined(attributes), expires: dateText(expires), originalMaxAge: maxAgeOf({ originalMaxAge }) };
-  }
-  // The application has put something of its own in place of it.
-  const json = JSON.parse(JSON.stringify(cookie)) as CookieRecord;
+/**
+ * The attributes to store.
+ * @param cookie what is at `session.cookie`: the application may have put something of its own there
+ * @throws `SessionUsageError` if it is none, or cannot be sent
+ */
+export function recordCookie(cookie: unknown): CookieRecord {
+  if (!isObject(cookie)) throw SessionUsageError.cookie('must be an object of attributes');
+  const attributes = attributesOf(cookie);
+  const problem = problemOf(attributes);
+  if (problem !== undefined) throw SessionUsageError.cookie(problem);
   // `expires = false` is how express-session's users ask for a cookie that ends with the browser.
-  return { ...json, expires: typeof json.expires === 'string' ? json.expires : null, originalMaxAge: maxAgeOf(json) };
+  return { ...attributes, expires: dateText(cookie['expires']), originalMaxAge: maxAgeOf(cookie) };
 }
 
-const dateText = (date: unknown): string | null =>
-  date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : null;
+/** Nothing else of an object that was put there is kept: the constructor of a cookie would take it for its own. */
+function attributesOf(cookie: object): CookieAttributes {
+  const { path, domain, httpOnly, secure, sameSite, partitioned, priority }: Partial<CookieRecord> = cookie;
+  return defined({ path, domain, httpOnly, secure, sameSite, partitioned, priority });
+}
+
+/** Why attributes cannot be sent: what will write the header is asked, so that both agree. */
+function problemOf(attributes: CookieAttributes): string | undefined {
+  const { path, domain, sameSite, priority, secure, ...flags } = attributes;
+  const usual = path === '/' && domain === undefined && priority === undefined;
+  if (usual && (sameSite === 'lax' || sameSite === undefined)) return undefined;
+  const sent = defined({ path, domain, sameSite, priority, ...flags });
+  try {
+    stringifySetCookie({ name: 'name', value: '', ...sent, secure: secure === true });
+    return undefined;
+  } catch (error) {
+    return `cannot be sent: ${error instanceof Error ? error.message : 'an attribute is wrong'}`;
+  }
+}
+
+const dateText = (date: unknown): string | null => {
+  const instant = typeof date === 'string' ? new Date(date) : date;
+  return instant instanceof Date && !Number.isNaN(instant.getTime()) ? instant.toISOString() : null;
+};

@@ -1,4 +1,4 @@
-import { dataOf, type SessionValues } from '../core/record.js';
+import { dataOf, parseValues, type SessionValues } from '../core/record.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 
 /**
@@ -15,7 +15,7 @@ export function dataJson(session: object): string {
 }
 
 /** A copy that shares nothing with the session. */
-export const parseData = (json: string): SessionValues => JSON.parse(json) as SessionValues;
+export const parseData = (json: string): SessionValues => parseValues(json) as SessionValues;
 
 /** A copy that shares nothing with the values, of whatever of them can be stored. */
 export const copyData = (values: object): SessionValues => parseData(dataJson(values));

@@ -86,7 +86,7 @@ export class SessionCrossOriginError extends SessionError {
   readonly code = 'SESSION_CROSS_ORIGIN';
 
   constructor() {
-    super('Another site must not extend a session.');
+    super('Another site must not send this request.');
   }
 }
 

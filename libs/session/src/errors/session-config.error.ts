@@ -22,4 +22,28 @@ export class SessionConfigError extends SessionError {
         problems.map(({ path, problem }) => `  - ${path}: ${problem}`).join('\n'),
     );
   }
+
+  /** The bare class was imported, or a factory gave nothing. */
+  static withoutOptions(): SessionConfigError {
+    return new SessionConfigError([
+      {
+        path: 'imports',
+        problem:
+          'has SessionModule without options. Write SessionModule.forRoot() or forRootAsync() in the root module, whose ' +
+          'factory has to return an object; it is global, so no other module imports it.',
+      },
+    ]);
+  }
+
+  /** @param places the modules that import SessionModule */
+  static twice(places: readonly string[]): SessionConfigError {
+    return new SessionConfigError([
+      {
+        path: 'imports',
+        problem:
+          `SessionModule.forRoot() is there more than once, in ${places.join(' and ')}: each has a store and a registry of ` +
+          'its own, and a logout in one is not seen by the other. Keep the one in the root module; it is global.',
+      },
+    ]);
+  }
 }

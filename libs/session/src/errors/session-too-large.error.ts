@@ -1,8 +1,8 @@
 import { SessionError } from './session.error.js';
 
 /**
- * The session does not fit into its cookie, so nothing was saved and the one before still stands: HTTP 413. The message
- * is for logs and never sent: it names the application's keys.
+ * The session does not fit into its cookie, or is larger than `maxSessionBytes`, so nothing was saved and the one before
+ * still stands: HTTP 413. The message is for logs and never sent: it names the application's keys.
  */
 export class SessionTooLargeError extends SessionError {
   readonly code = 'SESSION_TOO_LARGE';
@@ -12,17 +12,29 @@ export class SessionTooLargeError extends SessionError {
    * @param limit bytes that there are
    * @param largest the keys that take the most bytes, largest first: their names, never their values
    * @param advice what to do
+   * @param where the bytes are
    */
   constructor(
     readonly size: number,
     readonly limit: number,
     readonly largest: readonly { readonly key: string; readonly bytes: number }[],
     advice: string,
+    where = 'in its cookie',
   ) {
     const keys = largest.map(({ key, bytes }) => `${key} (${bytes} bytes)`).join(', ');
     super(
-      `The session takes ${size} bytes in its cookie and ${limit} are possible, so it was not saved. ` +
+      `The session takes ${size} bytes ${where} and ${limit} are possible, so it was not saved. ` +
         `Largest: ${keys || 'none'}. ${advice}`,
     );
+  }
+
+  /** @param values of the session */
+  static ofSession(size: number, limit: number, values: Readonly<Record<string, unknown>>): SessionTooLargeError {
+    const largest = Object.entries(values)
+      .map(([key, value]) => ({ key, bytes: Buffer.byteLength(JSON.stringify(value) ?? '') }))
+      .sort((one, other) => other.bytes - one.bytes)
+      .slice(0, 3);
+    const advice = 'Keep ids in the session and the rest in your database, or raise maxSessionBytes.';
+    return new SessionTooLargeError(size, limit, largest, advice, 'as JSON');
   }
 }

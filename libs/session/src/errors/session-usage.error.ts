@@ -101,6 +101,15 @@ export class SessionUsageError extends SessionError {
     return new SessionUsageError('SESSION_VALUE', `${what} ${problem}`);
   }
 
+  /** @param problem what is wrong with `session.cookie` */
+  static cookie(problem: string): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_COOKIE',
+      `session.cookie ${problem}. Nothing was saved. Set its attributes one by one, such as session.cookie.maxAge, and ` +
+        'never from what a client sent.',
+    );
+  }
+
   static asyncUpdate(): SessionUsageError {
     return new SessionUsageError(
       'SESSION_ASYNC_UPDATE',

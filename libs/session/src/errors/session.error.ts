@@ -47,6 +47,7 @@ export type SessionUsageCode =
   | 'SESSION_AAL'
   | 'SESSION_IDP'
   | 'SESSION_VALUE'
+  | 'SESSION_COOKIE'
   | 'SESSION_NOT_WRITABLE';
 
 /**

@@ -65,9 +65,17 @@ export interface SessionEventMap {
   expired: SessionEvent & { readonly reason: 'idle' | 'absolute' };
   /** What a request changed was not saved, because its session had ended meanwhile or could not be written. */
   rejected: SessionEvent & { readonly reason: 'ended' | 'rotated' | 'read-only' | 'headers-sent' | 'limit' };
-  /** The cookie opened no session, for a reason that a browser alone does not cause: the request is anonymous. */
+  /**
+   * The cookie opened no session, for a reason that a browser alone does not cause: the request is anonymous. Of events
+   * with the same reason, source and handle the first in a minute is told at once; those after it are told as one, with
+   * their `count`, when the minute is over.
+   */
   invalid: Partial<SessionSubject> &
     SessionOccurrence & {
+      /** Where the request came from, as far as the option `client` lets that be known and sources are few. */
+      readonly source?: { readonly ip: string };
+      /** How many. @default 1 */
+      readonly count?: number;
       readonly reason:
         /** More than one cookie, each of a live session. */
         | 'ambiguous'
@@ -143,3 +151,6 @@ const NAMES: Readonly<Record<SessionEventName, true>> = {
 
 /** Every event there is. */
 export const SESSION_EVENT_NAMES = Object.keys(NAMES) as readonly SessionEventName[];
+
+/** What the code that emits an event has to give; the time is added. */
+export type EmittedEvent<K extends SessionEventName> = Omit<SessionEventMap[K], 'at'>;

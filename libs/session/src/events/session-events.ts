@@ -1,9 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import { systemClock, type Clock } from '../core/clock.js';
-import { SESSION_EVENT_NAMES, type SessionEventMap, type SessionEventName } from './session-event-map.js';
+import { InvalidTally } from './invalid-tally.js';
+import {
+  SESSION_EVENT_NAMES,
+  type EmittedEvent,
+  type SessionEventMap,
+  type SessionEventName,
+} from './session-event-map.js';
 
 export type {
+  EmittedEvent,
   SessionActor,
   SessionEvent,
   SessionEventMap,
@@ -18,9 +25,6 @@ export type NamedSessionEvent = {
 }[SessionEventName];
 
 type Listener<K extends SessionEventName> = (event: SessionEventMap[K]) => unknown;
-
-/** What whoever emits an event has to know; the time is added. */
-export type EmittedEvent<K extends SessionEventName> = Omit<SessionEventMap[K], 'at'>;
 
 /**
  * Tells what happens to sessions. Inject it and listen, or mark a method with `@OnSessionEvent()`.
@@ -39,6 +43,8 @@ export class SessionEvents {
   // A listener belongs to no request: what it does after one must not end up in it, or in another one's.
   private readonly outside = AsyncLocalStorage.snapshot();
   private waiting: (() => void)[] = [];
+  private readonly tally = new InvalidTally((event) => this.queue('invalid', event));
+  private locate: () => { readonly ip: string } | undefined = () => undefined;
 
   /** @param clock what {@link SessionEvent.at} goes by @internal */
   constructor(private readonly clock: Clock = systemClock) {}
@@ -72,8 +78,20 @@ export class SessionEvents {
     return (this.listeners.get(name)?.size ?? 0) > 0;
   }
 
+  /** Tells where the request under way comes from. @internal */
+  locateBy(locate: () => { readonly ip: string } | undefined): void {
+    this.locate = locate;
+  }
+
   /** @internal */
   emit<K extends SessionEventName>(name: K, event: EmittedEvent<K>): void {
+    if (!this.hears(name)) return;
+    if (name !== 'invalid') return this.queue(name, event);
+    const source = this.locate();
+    this.outside(() => this.tally.add({ ...(event as EmittedEvent<'invalid'>), ...(source && { source }) }));
+  }
+
+  private queue<K extends SessionEventName>(name: K, event: EmittedEvent<K>): void {
     const listeners = this.listeners.get(name) as Set<Listener<K>> | undefined;
     if (!listeners || listeners.size === 0) return;
     // Frozen, because every listener gets the same one.
@@ -85,7 +103,13 @@ export class SessionEvents {
     if (this.waiting.length === 1) setImmediate(() => this.outside(() => this.deliver()));
   }
 
-  /** Tells the listeners now what they have not heard yet: before the application closes. @internal */
+  /** Tells all that is left, counted events too: before the application closes. @internal */
+  close(): void {
+    this.tally.flush();
+    this.deliver();
+  }
+
+  /** Tells the listeners now what they have not heard yet. @internal */
   deliver(): void {
     const { waiting } = this;
     this.waiting = [];

@@ -1,12 +1,11 @@
-import type { IncomingMessage } from 'node:http';
-import { Controller, Get, Header, HttpCode, Inject, Post, Req, type Type } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Inject, Post, UseGuards, type Type } from '@nestjs/common';
 import { NoRenew } from '../decorators/no-renew.decorator.js';
 import { NoSession } from '../decorators/no-session.decorator.js';
 import { Public } from '../decorators/public.decorator.js';
-import { SessionCrossOriginError, SignInRequiredError } from '../errors/access.errors.js';
+import { SignInRequiredError } from '../errors/access.errors.js';
 import { SessionException } from '../http/http-errors.js';
 import type { SessionRemaining } from '../request/request-session.js';
-import { isSameOrigin } from '../http/request/same-origin.js';
+import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { SessionService } from '../services/session.service.js';
 import { EXPIRY_SCRIPT } from './expiry-script.js';
 
@@ -26,10 +25,10 @@ export function expiryController(path: string): Type<unknown> {
     }
 
     @Post()
+    @UseGuards(SameOriginGuard)
     @HttpCode(200)
     @Header('Cache-Control', 'no-store')
-    async extend(@Req() request: Pick<IncomingMessage, 'headers'>): Promise<SessionRemaining> {
-      if (!isSameOrigin(request.headers)) throw new SessionException(new SessionCrossOriginError());
+    async extend(): Promise<SessionRemaining> {
       known(await this.sessions.remaining());
       return known(await this.sessions.extend());
     }

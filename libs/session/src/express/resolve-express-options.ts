@@ -7,6 +7,7 @@ import { isSessionName } from '../core/session-token.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { resolveCookie } from '../options/cookie-options.js';
+import { isProduction } from '../options/environment.js';
 import { isStore } from '../options/option-checks.js';
 import type { Report } from '../options/report.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
@@ -41,7 +42,7 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
   if (given.unset && !['destroy', 'keep'].includes(given.unset)) report('unset', "must be 'destroy' or 'keep'.");
   checkCookie(report, given.cookie);
   // What carries the session itself has to be as safe as in the module.
-  const sealed = inCookie && resolveCookie(report, inCookie.settings, isProduction());
+  const sealed = inCookie && resolveCookie(report, inCookie.settings, isProduction(process.env));
   const store = given.store ?? new expressSession.MemoryStore();
   const port = portOf(report, store);
   const plain = port !== undefined && !isCookieStore(port) && port.keys === 'plain';
@@ -63,7 +64,7 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
     resave: given.resave ?? !inCookie,
     unset: given.unset ?? 'keep',
     ...(genid && { genid }),
-    proxy: given.proxy,
+    proxy: given.proxy === true ? 'first' : given.proxy,
     onStoreError: 'fail',
     resolve: lastWriterWins,
     lazy: false,
@@ -72,8 +73,6 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
   };
   return { options: Object.freeze(options), given: store };
 }
-
-const isProduction = (): boolean => process.env['NODE_ENV'] === 'production';
 
 function secretsOf(report: Report, given: unknown): (string | Uint8Array)[] {
   const secrets: unknown[] = Array.isArray(given) ? given : [given];
@@ -119,7 +118,7 @@ function portOf(
   store: ConnectStyleStore | SessionStore | CookieStore,
 ): SessionStore | CookieStore | undefined {
   if (isCookieStore(store)) {
-    for (const { path, problem } of store.problems(isProduction())) report(path, problem);
+    for (const { path, problem } of store.problems(isProduction(process.env))) report(path, problem);
     return store;
   }
   if (isStore(store)) return store;

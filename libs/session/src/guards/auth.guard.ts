@@ -1,5 +1,4 @@
-import { Inject, Injectable, Logger, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Public } from '../decorators/public.decorator.js';
 import type { SessionObject } from '../request/live-session.js';
 import type { SessionUser } from '../core/session-user.js';
@@ -9,7 +8,7 @@ import { SignInRequiredError } from '../errors/access.errors.js';
 import { SessionException } from '../http/http-errors.js';
 import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
-import { varyByCookie } from '../http/transport/session-cookie.js';
+import { guardedSession, keepOutOfCaches } from './guarded-session.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** Options of {@link AuthGuard}. */
@@ -36,31 +35,23 @@ export const AUTH_GUARD_OPTIONS = Symbol('nest-session:auth-guard-options');
  */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  private readonly reflector = new Reflector();
-  private readonly logger = new Logger('Session');
-
   constructor(@Optional() @Inject(AUTH_GUARD_OPTIONS) private readonly options: AuthGuardOptions = {}) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isPublic(context)) return true;
-    const request = sessionOfRequest(this.getRequest(context));
-    if (!request) {
-      this.logger.error(
-        'AuthGuard refused a request because the session middleware did not run for it. Import SessionModule.forRoot() ' +
-          "in the root module, and check cookie.path and the application's global prefix.",
-      );
-      return this.handleUnauthenticated(context);
-    }
+    const request = guardedSession(AuthGuard.name, this.getRequest(context), context);
+    if (!request) return this.handleUnauthenticated(context);
     await request.load();
     const session = request.session as SessionObject | undefined;
     if (!session || !this.getUser(session)) return this.handleUnauthenticated(context);
-    this.keepOutOfCaches(context);
+    keepOutOfCaches(this.getRequest(context), context);
     return true;
   }
 
-  /** Whether the route is open to everybody. */
+  /** Whether the route is open to everybody: by its handler, or by its very controller and not by what that extends. */
   protected isPublic(context: ExecutionContext): boolean {
-    return this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]);
+    const marks = [context.getHandler(), context.getClass()].map(ownMark);
+    return marks.find((mark) => mark !== undefined) ?? false;
   }
 
   /** The request that carries the session. Override it for another transport. */
@@ -92,12 +83,10 @@ export class AuthGuard implements CanActivate {
           );
     throw redirect ?? new SessionException(refusal);
   }
+}
 
-  /** What only this user may see belongs in no cache, the browser's Back included (ASVS V14.3.2). */
-  private keepOutOfCaches(context: ExecutionContext): void {
-    const { res } = rawHttp(this.getRequest(context), context);
-    if (!res || res.headersSent) return;
-    if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private, no-store');
-    varyByCookie(res);
-  }
+/** Metadata is inherited by classes, and a door that a base class opens must not stand open in all that extend it. */
+function ownMark(target: object): boolean | undefined {
+  const mark: unknown = Reflect.getOwnMetadata(Public.KEY, target);
+  return typeof mark === 'boolean' ? mark : undefined;
 }

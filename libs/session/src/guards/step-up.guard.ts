@@ -4,8 +4,8 @@ import { AalRequired, RecentLoginRequired } from '../decorators/step-up.decorato
 import { authContextOf, type AuthContext } from '../assurance/auth-context.js';
 import { SessionImpersonationError, SessionStepUpError, SignInRequiredError } from '../errors/access.errors.js';
 import { SessionException } from '../http/http-errors.js';
-import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
+import { guardedSession, keepOutOfCaches } from './guarded-session.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** What a user has to do before he gets in. */
@@ -50,10 +50,12 @@ export class StepUpGuard implements CanActivate {
     const recent = this.reflector.getAllAndOverride(RecentLoginRequired, targets);
     const aal = this.reflector.getAllAndOverride(AalRequired, targets);
     if (recent === undefined && aal === undefined) return true;
-    const session = sessionOfRequest(requestOf(context));
+    const raw = requestOf(context);
+    const session = guardedSession(StepUpGuard.name, raw, context);
     await session?.load();
     const standing = session?.session && session.view(authContextOf);
     if (!standing || standing.anonymous) throw new SessionException(new SignInRequiredError());
+    keepOutOfCaches(raw, context);
     if (standing.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
       throw new SessionException(SessionImpersonationError.noProof('This'));
     // The level first: whoever reaches it by reauthenticating has done both.

@@ -42,6 +42,7 @@ export const HTTP_STATUS: Readonly<Record<SessionErrorCode, number>> = {
   SESSION_AAL: 500,
   SESSION_IDP: 500,
   SESSION_VALUE: 500,
+  SESSION_COOKIE: 500,
   SESSION_NOT_WRITABLE: 500,
 };
 

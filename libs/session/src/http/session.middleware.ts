@@ -1,15 +1,17 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerResponse } from 'node:http';
+import type { Cookie } from 'express-session';
 import { Inject, Injectable, Logger, type NestMiddleware } from '@nestjs/common';
 import { requireCurrentVersion } from '../assurance/auth-version.js';
 import type { CookieAction } from '../request/commit-decision.js';
 import { RequestSession } from '../request/request-session.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import { toHttp } from './http-errors.js';
-import { clientFactsOf } from './request/client-facts.js';
+import { addressOf, clientFactsOf } from './request/client-facts.js';
 import type { NoSessionRoutes } from './request/no-session-routes.js';
 import { bindRequest, requestContext, sessionOfRequest } from './request/request-context.js';
 import { isSecure, pathMatches, targetOf, type HttpRequest } from './request/request-facts.js';
-import { exposeSession } from './request/request-properties.js';
+import { exposeSession, isTaken } from './request/request-properties.js';
 import { gateResponse } from './response/response-gate.js';
 import { SESSION_RUNTIME, type MiddlewareRuntime } from './session-runtime.js';
 import type { SessionTransport } from './transport/session-transport.js';
@@ -33,7 +35,10 @@ export class SessionMiddleware implements NestMiddleware {
     logger: this.logger,
     applyCookie: (req, res, action) => this.applyCookie(req, res, action),
   };
+  /** The request whose cookie is being looked at, for events about it. */
+  private readonly sources = new AsyncLocalStorage<HttpRequest>();
   private warnedInsecure = false;
+  private warnedTaken = false;
 
   private readonly engine: SessionEngine;
   private readonly carrier: SessionTransport;
@@ -43,6 +48,11 @@ export class SessionMiddleware implements NestMiddleware {
     this.engine = engine;
     this.carrier = transport;
     this.noSession = noSession;
+    engine.events.locateBy(() => {
+      const req = this.sources.getStore();
+      const ip = req && addressOf(req, engine.options);
+      return ip === undefined ? undefined : { ip };
+    });
   }
 
   /** The middleware function, bound: hand it to `app.use()`. */
@@ -55,7 +65,7 @@ export class SessionMiddleware implements NestMiddleware {
     if (!pathMatches(target, cookie.path)) return next();
 
     const { tokens, staleSignature, forged, copy } = this.carrier.read(req.headers.cookie);
-    if (forged) this.engine.events.emit('invalid', { reason: 'signature' });
+    if (forged) this.sources.run(req, () => this.engine.events.emit('invalid', { reason: 'signature' }));
     const session = new RequestSession(
       this.engine,
       {
@@ -65,25 +75,47 @@ export class SessionMiddleware implements NestMiddleware {
         staleSignature,
         secure: isSecure(req, options.proxy),
         cookie,
-        client: () => clientFactsOf(req, options.proxy),
+        client: () => clientFactsOf(req, options),
       },
       options.authVersion && requireCurrentVersion,
       toHttp,
     );
     bindRequest(req, session);
+    const taken = isTaken(req);
+    if (taken) this.warnTaken();
     exposeSession(req);
-    gateResponse(res, new CommitOnResponse(this.services, req, res, session));
+    gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
     const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
-    void session.load().then(() => requestContext.run(session, next));
+    const loading = this.engine.events.hears('invalid') ? this.sources.run(req, () => session.load()) : session.load();
+    void loading.then(() => requestContext.run(session, next));
   };
 
   private applyCookie(req: HttpRequest, res: ServerResponse, action: CookieAction): void {
     const { cookie } = req.headers;
+    if ('cookie' in action) this.keepFirm(action.cookie);
+    else if (action.copy) this.keepFirm(action.copy.cookie);
     if (action.type === 'set') this.carrier.write(res, cookie, action.token, action.cookie);
     else if (action.type === 'clear') this.carrier.clear(res, cookie, action.cookie);
     else if (action.type === 'withheld') this.warnInsecure(action.cause);
     if (action.copy) this.carrier.writeCopy(res, action.copy.value, action.copy.cookie);
+  }
+
+  /** Whatever was put into `session.cookie`, scripts do not get at the token, and it does not travel readable. */
+  private keepFirm(cookie: Cookie): void {
+    const { firmCookie, cookie: policy } = this.engine.options;
+    if (!firmCookie) return;
+    cookie.httpOnly = true;
+    if (policy.secure === true && cookie.secure !== true) cookie.secure = true;
+  }
+
+  private warnTaken(): void {
+    if (this.warnedTaken) return;
+    this.warnedTaken = true;
+    this.logger.warn(
+      'express-session runs before SessionModule, as app.use(session(...)) in main.ts does. It is put out of action, and ' +
+        'req.session is of SessionModule. Remove express-session, and carry its options over: docs/migration.md.',
+    );
   }
 
   private warnInsecure(cause: string): void {

@@ -36,14 +36,15 @@ export function resolveCookie(
     report('cookie.httpOnly', 'must stay true: scripts must not read the session id (ASVS V3.3.4).');
   if (!([true, false, 'auto'] as unknown[]).includes(cookie.secure))
     report('cookie.secure', "must be true, false or 'auto'.");
-  if (production && cookie.secure === false) {
+  if (production && (cookie.secure === false || cookie.secure === 'auto')) {
     report(
       'cookie.secure',
-      "must not be false when NODE_ENV is production: the session id would travel readable. Use true, or 'auto' behind a proxy.",
+      `must not be ${cookie.secure ? "'auto'" : 'false'} when NODE_ENV is production: over http the session id would ` +
+        "travel readable. Use true; behind a proxy that ends TLS with app.set('trust proxy', 1), or with proxy: true.",
     );
   }
   if (!['lax', 'strict', 'none'].includes(cookie.sameSite as string))
-    report('cookie.sameSite', "must be 'lax', 'strict' or 'none'.");
+    report('cookie.sameSite', "must be 'lax', 'strict' (or true, which is the same) or 'none'.");
   if (cookie.sameSite === 'none' && cookie.secure !== true)
     report('cookie.sameSite', "'none' needs cookie.secure: true, or browsers drop the cookie.");
   if (typeof cookie.path !== 'string' || !cookie.path.startsWith('/') || !ATTRIBUTE.test(cookie.path)) {
@@ -70,7 +71,8 @@ function attributes(
     maxAge: age,
     httpOnly: true,
     secure: given.secure ?? demanded,
-    sameSite: given.sameSite ?? 'lax',
+    // As express-session and iron-session have it.
+    sameSite: given.sameSite === true ? 'strict' : (given.sameSite ?? 'lax'),
     path: given.path ?? '/',
     domain: given.domain,
     partitioned: given.partitioned,

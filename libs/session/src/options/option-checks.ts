@@ -11,8 +11,14 @@ const MIN_SECRET = 32;
 const KNOWN_SECRETS = /^(keyboard ?cat|secret|change ?me|password|default|test|your[- _]?secret.*)+$/i;
 const HOW = 'Make one with `openssl rand -base64 32`.';
 
-/** The secrets to use; none if none were given, which only development may. */
-export function checkSecrets(report: Report, given: unknown, production: boolean): string[] {
+/**
+ * The secrets to use; none if none were given, which only development may.
+ * @param sealsCopies whether copies of sessions are sealed by them, which then have to be strong everywhere
+ */
+export function checkSecrets(report: Report, given: unknown, production: boolean, sealsCopies = false): string[] {
+  const where = production
+    ? 'when NODE_ENV is production'
+    : 'where cache is on: who knows it makes sessions of anybody';
   if (given === undefined || given === '') {
     if (production) report('secret', `is required when NODE_ENV is production. ${HOW}`);
     return [];
@@ -26,9 +32,9 @@ export function checkSecrets(report: Report, given: unknown, production: boolean
     if (secret === '') return report(path, `is empty. ${HOW}`);
     if (seen.has(secret)) report(path, 'is the same as an earlier one. Remove it.');
     seen.add(secret);
-    if (!production) return;
+    if (!production && !sealsCopies) return;
     if (secret.length < MIN_SECRET) {
-      report(path, `has ${secret.length} characters and needs ${MIN_SECRET} when NODE_ENV is production. ${HOW}`);
+      report(path, `has ${secret.length} characters and needs ${MIN_SECRET} ${where}. ${HOW}`);
     } else if (new Set(secret).size < 8 || KNOWN_SECRETS.test(secret)) {
       report(path, `can be guessed: it repeats a few characters or a well-known word. ${HOW}`);
     }

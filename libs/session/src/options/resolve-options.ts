@@ -4,11 +4,13 @@ import { lastWriterWins } from '../core/merge.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { isCookieStore, type CookieStoreSettings } from '../stores/cookie-store.js';
 import { memoryStore } from '../stores/memory.store.js';
+import { checkClient } from './client-options.js';
 import { resolveCookie } from './cookie-options.js';
 import { resolveAuthVersion } from './auth-version.js';
 import { resolveDeadlines } from './deadline-options.js';
 import { checkGenid, checkSecrets, checkStore } from './option-checks.js';
 import { REGISTRY_OPTIONS, resolveRegistryOptions } from './registry-options.js';
+import { environmentWarning, isProduction, productionReason, type Environment } from './environment.js';
 import type { Report } from './report.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './session-options.js';
 import { checkedDuration } from './timeouts.js';
@@ -36,10 +38,15 @@ const KNOWN = new Set<string>([
   'resolve',
   'lazy',
   'authVersion',
+  'client',
+  'maxSessionBytes',
   'clock',
   ...REGISTRY_OPTIONS,
 ] satisfies (keyof SessionModuleOptions)[]);
 
+const DEFAULT_BYTES = 65_536;
+/** Room for a user and what a login needs. */
+const LEAST_BYTES = 1_024;
 const LONGEST_CACHE = 15 * 60_000;
 
 /**
@@ -50,11 +57,11 @@ const LONGEST_CACHE = 15 * 60_000;
  */
 export function resolveOptions(
   given: SessionModuleOptions = {},
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
 ): ResolvedSessionOptions {
   const problems: ConfigProblem[] = [];
   const notices: string[] = [];
-  const production = env['NODE_ENV'] === 'production';
+  const production = isProduction(env);
   const inCookie = isCookieStore(given.store) ? given.store : undefined;
   const report: Report = (path, problem) => problems.push({ path: inCookie ? sealedPath(path) : path, problem });
   const options = inCookie ? withSettings(problems, given, inCookie.settings) : given;
@@ -71,7 +78,12 @@ export function resolveOptions(
   oneOf(report, 'onStoreError', options.onStoreError, ['fail', 'anonymous']);
   if (options.resolve !== undefined && typeof options.resolve !== 'function') report('resolve', 'must be a function.');
 
-  const secrets = checkSecrets(report, options.secret, production && !inCookie);
+  const secrets = checkSecrets(
+    report,
+    options.secret,
+    production && !inCookie,
+    options.cache !== undefined && !inCookie,
+  );
   const development: string[] = [];
   if (!inCookie && secrets.length === 0 && !production) development.push('a random secret (sessions end at a restart)');
   const store = checkStore(report, options.store, production) ?? (production ? undefined : memoryStore());
@@ -93,16 +105,27 @@ export function resolveOptions(
     report('cache', 'is for stores: the cookie holds the session already. Remove it.');
   if (cache !== undefined && cache > LONGEST_CACHE)
     report('cache', 'must not be longer than 15 minutes: for that long an ended session would still be let in.');
+  checkClient(report, options.client);
+  const { maxSessionBytes = DEFAULT_BYTES } = options;
+  if (!Number.isSafeInteger(maxSessionBytes) || maxSessionBytes < LEAST_BYTES)
+    report('maxSessionBytes', `must be a whole number of at least ${LEAST_BYTES}.`);
   const authVersion = resolveAuthVersion(report, options.authVersion);
   const plain = store !== undefined && 'keys' in store && store.keys === 'plain';
   const genid = checkGenid(report, options.genid, plain);
   if (plain && deadlines.rotateAfter !== undefined)
     report('rotateAfter', "needs sessions with a name: ids: 'plain' has none. Remove one of them.");
-  if (problems.length > 0 || !store) throw new SessionConfigError(problems);
+  if (problems.length > 0 || !store) {
+    const reason = productionReason(env);
+    throw new SessionConfigError(
+      reason === undefined ? problems : [...problems, { path: 'NODE_ENV', problem: reason }],
+    );
+  }
+  const warning = environmentWarning(env);
   return Object.freeze({
     secrets: Object.freeze(secrets.length > 0 ? secrets : [randomBytes(32).toString('base64url')]),
     name,
     cookie: Object.freeze(cookie),
+    firmCookie: true,
     store,
     ...deadlines,
     ...registry,
@@ -118,8 +141,11 @@ export function resolveOptions(
     resolve: options.resolve ?? lastWriterWins,
     lazy: options.lazy ?? false,
     ...(authVersion && { authVersion }),
+    client: options.client && Object.freeze({ ...options.client }),
+    maxSessionBytes,
     clock: options.clock ?? systemClock,
     notices: Object.freeze(notices),
+    warnings: Object.freeze(warning === undefined ? [] : [warning]),
   });
 }
 

@@ -5,6 +5,7 @@ import type { SessionUser } from '../core/session-user.js';
 import type { CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
 import type { AuthVersionOf, AuthVersionOptions, ResolvedAuthVersion } from './auth-version.js';
+import type { ClientOptions } from './client-options.js';
 import type { Duration } from './duration.js';
 import type { ResolvedRegistryOptions, SessionRegistryOptions } from './registry-options.js';
 import type { TimeoutPresetName } from './presets.js';
@@ -20,12 +21,12 @@ export interface SessionCookieOptions {
   /** @default true; refused if false: scripts must not read the session id (ASVS V3.3.4) */
   httpOnly?: boolean | undefined;
   /**
-   * `'auto'` follows the request: Secure on https only.
+   * `'auto'` follows the request: Secure on https only. Refused in production, as `false` is.
    * @default true in production, false in development over http
    */
   secure?: boolean | 'auto' | undefined;
-  /** @default 'lax' */
-  sameSite?: 'lax' | 'strict' | 'none' | undefined;
+  /** `true` is `'strict'`. @default 'lax' */
+  sameSite?: true | 'lax' | 'strict' | 'none' | undefined;
   /** @default '/' */
   path?: string | undefined;
   /** Shares the cookie with subdomains; then the name cannot begin with `__Host-`. @default none: this host only */
@@ -130,7 +131,8 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   genid?: ((req: IncomingMessage) => string) | undefined;
   /**
-   * Whether `X-Forwarded-Proto` tells if a request came over https. Undefined asks Express' `trust proxy`.
+   * Whether `X-Forwarded-Proto` tells if a request came over https. Where it lists several, all of them have to say so:
+   * what stands before the last one may come from the client. Undefined asks Express' `trust proxy`.
    * @default undefined
    */
   proxy?: boolean | undefined;
@@ -169,6 +171,18 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    * authVersion: { version: (user) => users.versionOf(user.id), whenChanged: 'refresh', load: (user) => users.find(user.id) }
    */
   authVersion?: AuthVersionOf | AuthVersionOptions | undefined;
+  /**
+   * What is kept with a session of where its user comes from, for lists of sessions and for events. Both are personal
+   * data: say so to your users, or keep less.
+   * @default { ip: 'full', userAgent: true }
+   */
+  client?: ClientOptions | undefined;
+  /**
+   * Bytes of JSON that the values of one session may take. What would make it larger is refused with
+   * `SessionTooLargeException` (413), and the session stays as it was.
+   * @default 65_536
+   */
+  maxSessionBytes?: number | undefined;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -198,6 +212,8 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly cookie: ResolvedCookieOptions;
   /** Attributes that differ from request to request, in place of {@link cookie}. */
   readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
+  /** `session.cookie` may add to HttpOnly and Secure of {@link cookie}, and take nothing from them. @default false */
+  readonly firmCookie?: boolean;
   readonly store: SessionStore | CookieStore;
   readonly rolling: boolean;
   readonly saveUninitialized: boolean;
@@ -207,16 +223,22 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly genid?: (req: IncomingMessage) => string;
   /** @default 'tell' */
   readonly onReuse?: 'tell' | 'end';
-  readonly proxy: boolean | undefined;
+  /** `'first'` believes the first of several, as express-session does. */
+  readonly proxy: boolean | 'first' | undefined;
   /** Milliseconds. */
   readonly cache?: number | undefined;
   readonly onStoreError: 'fail' | 'anonymous';
   readonly resolve: ConflictResolver;
   readonly lazy: boolean;
   readonly authVersion?: ResolvedAuthVersion;
+  readonly client?: ClientOptions | undefined;
+  /** @default Infinity */
+  readonly maxSessionBytes?: number;
   readonly clock: Clock;
   /** What the log says once at start. */
   readonly notices: readonly string[];
+  /** What it warns of at every start. @default none */
+  readonly warnings?: readonly string[];
 }
 
 /** Cookie attributes of a new session. */

@@ -6,6 +6,7 @@ import type { ReportedStore } from '../engine/reported-store.js';
 import type { ListedSession, SessionDirectory } from '../engine/session-directory.js';
 import { applyUpdate } from '../engine/session-json.js';
 import type { SessionNames } from '../engine/session-names.js';
+import { requireSize } from '../engine/size-limit.js';
 import { LONGEST_ENTRY, type IndexPlace, type SessionIndex } from '../stores/indexed-store.js';
 import { isStoredSession } from '../stores/session-store.js';
 import type { IndexedSession, IndexSweeper } from './index-sweeper.js';
@@ -65,7 +66,7 @@ export class IndexedSessions implements SessionDirectory {
     const userId = typeof of === 'string' ? undefined : String(of.userId);
     const changed = await Promise.all(
       sessions.map(({ key, stored }) =>
-        this.records.write(key, stored, (theirs) => ({ record: updated(theirs, change, userId) })),
+        this.records.write(key, stored, (theirs) => ({ record: this.updated(theirs, change, userId) })),
       ),
     );
     return changed.filter((stored) => stored !== undefined).length;
@@ -100,6 +101,25 @@ export class IndexedSessions implements SessionDirectory {
     return session.key;
   }
 
+  /**
+   * @param userId whose values are to be changed: of a person who acts as another user those that wait. Undefined for
+   * the values that the session shows.
+   */
+  private updated(
+    theirs: SessionRecord,
+    change: (values: SessionValues) => unknown,
+    userId: string | undefined,
+  ): SessionRecord {
+    const { facts } = theirs;
+    const { actor, suspended } = facts ?? {};
+    const waiting = userId !== undefined && actor && suspended && String(actor.id) === userId ? suspended : undefined;
+    const { values } = applyUpdate(waiting?.values ?? theirs.data, change);
+    requireSize(values, this.context.options);
+    return waiting
+      ? { ...theirs, facts: { ...facts, suspended: { ...waiting, values } } }
+      : { ...theirs, data: values };
+  }
+
   private async byUser(userId: string | number): Promise<IndexedSession[]> {
     const found = await Promise.all([userPlace(userId), actedPlace(userId)].map((place) => this.sweeper.look(place)));
     return [...new Map(found.flat().map((session) => [session.key, session])).values()];
@@ -127,21 +147,4 @@ function keptAt(record: SessionRecord, userId: string, at: number): RevokedBefor
   const isPerson = String(personOf(record)) === userId;
   const isActed = record.facts?.actor !== undefined && String(userIdOf(record.data)) === userId;
   return { ...(isPerson && { user: at }), ...(isActed && { acted: at }) };
-}
-
-/**
- * @param userId whose values are to be changed: of a person who acts as another user those that wait. Undefined for the
- * values that the session shows.
- */
-function updated(
-  theirs: SessionRecord,
-  change: (values: SessionValues) => unknown,
-  userId: string | undefined,
-): SessionRecord {
-  const { facts } = theirs;
-  const { actor, suspended } = facts ?? {};
-  if (userId === undefined || !actor || !suspended || String(actor.id) !== userId)
-    return { ...theirs, data: applyUpdate(theirs.data, change).values };
-  const { values } = applyUpdate(suspended.values, change);
-  return { ...theirs, facts: { ...facts, suspended: { ...suspended, values } } };
 }

@@ -26,6 +26,8 @@ export class RequestSession implements SessionOwner {
   private readonly committing: SessionCommit;
   private loading: Promise<void> | undefined;
   private disowned = false;
+  /** Application code has looked at the session: what it answers may depend on it. */
+  looked = false;
   private extendedAt: number | undefined;
 
   /**
@@ -76,6 +78,7 @@ export class RequestSession implements SessionOwner {
    * @throws `SessionStoreError` if the store is out of order, `SessionUsageError` if it was not loaded
    */
   get session(): LiveSession | undefined {
+    this.looked = true;
     const { detached, failure, loaded } = this.state;
     return detached && loaded && !failure ? undefined : this.current().live;
   }
@@ -217,7 +220,7 @@ export class RequestSession implements SessionOwner {
     return this.run(async () => void (await rotate(this.state)));
   }
 
-  /** The id of who uses the session: the user, or who acts as him. Undefined if it is not loaded, or he is nobody. */
+  /** The id of the user, or of the one who acts as the user. Undefined if the session is not loaded, or has no user. */
   get responsible(): string | number | undefined {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;

@@ -5,6 +5,7 @@ import { newCookie, restoreCookie } from '../engine/cookie-record.js';
 import { subjectOf, type SubjectWithActor } from '../engine/event-reporter.js';
 import type { HeldSession, PresentedSession, SessionEngine } from '../engine/session-engine.js';
 import { dataJson, parseData } from '../engine/session-json.js';
+import { requireSize } from '../engine/size-limit.js';
 import { SessionGoneError, SessionRotatedError } from '../errors/session-state.errors.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
@@ -177,6 +178,7 @@ export class RequestState {
   async persist(working: WorkingSession): Promise<boolean> {
     noteClient(working, this.client);
     const changed = working.change();
+    if (changed?.dataChanged) requireSize(changed.change.mine, this.engine.options, changed.json);
     const held = changed && (await this.told(working, this.engine.save(changed.held, changed.change)));
     if (changed && !held) return false;
     this.outdated = false;
@@ -190,13 +192,15 @@ export class RequestState {
     return true;
   }
 
-  /** Stores a new session. */
+  /** Stores a new session. @throws `SessionTooLargeError`, before anything is stored */
   async create(working: WorkingSession): Promise<void> {
     const { begun } = working;
     if (!begun) return;
     working.dateCookie();
     const json = dataJson(working.live);
-    working.inStep(await this.engine.create(begun, working.record(parseData(json))), json);
+    const values = parseData(json);
+    requireSize(values, this.engine.options, json);
+    working.inStep(await this.engine.create(begun, working.record(values)), json);
   }
 
   tellCreated(working: WorkingSession): void {

@@ -3,6 +3,7 @@ import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionEventMap } from '../events/session-events.js';
 import type { RequestState } from './request-state.js';
+import { requireSize } from '../engine/size-limit.js';
 import type { WorkingSession } from './working-session.js';
 import { requireWritable } from './write-guards.js';
 
@@ -47,14 +48,17 @@ export async function rotate(state: RequestState, request: RotationRequest = SAM
       req: state.facts.req,
       by: request.by,
       ...(request.proves !== undefined && { proves: request.proves }),
-      next: (theirs) =>
-        request.next({
+      next: (theirs) => {
+        const next = request.next({
           ...theirs,
           data: merged(base, mine, theirs.data, state),
           ...(facts && { facts: facts(theirs.facts ?? {}) }),
           cookie: changed.change.cookie ?? theirs.cookie,
           lastSeenAt: Math.max(changed.change.lastSeenAt, theirs.lastSeenAt),
-        }),
+        });
+        requireSize(next.data, engine.options);
+        return next;
+      },
     }),
   );
   if (!held) {

@@ -4,7 +4,7 @@ import type { HeldSession } from '../engine/session-engine.js';
 import type { WorkingSession } from './working-session.js';
 
 /** Where a request comes from, and on what. */
-export type ClientFacts = Pick<SessionFacts, 'ip' | 'userAgent' | 'deviceClass'>;
+export type ClientFacts = Pick<SessionFacts, 'ip' | 'userAgent' | 'device' | 'deviceClass'>;
 
 /**
  * Writes down where the user comes from, for the list of their sessions.
@@ -26,6 +26,7 @@ export function seenNow(working: WorkingSession, client: (() => ClientFacts) | u
 }
 
 /** The class decides how many sessions there may be, so it stays what it was at first. */
-function seenFrom({ ip: _ip, userAgent: _userAgent, ...known }: SessionFacts, client: ClientFacts): SessionFacts {
+function seenFrom(facts: SessionFacts, client: ClientFacts): SessionFacts {
+  const { ip: _ip, userAgent: _userAgent, device: _device, ...known } = facts;
   return { ...client, ...known };
 }

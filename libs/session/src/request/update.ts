@@ -2,14 +2,17 @@ import type { SessionValues } from '../core/record.js';
 import { applyUpdate } from '../engine/session-json.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
 import type { RequestState } from './request-state.js';
+import { requireSize } from '../engine/size-limit.js';
 import { requireWritable } from './write-guards.js';
 
 /** Changes stored values by a function that runs again on fresh values until no other request came in between. */
 export async function update<T>(state: RequestState, change: (values: SessionValues) => T): Promise<T> {
   const working = state.current();
   requireWritable(state, 'update()', !working.isStored);
+  const { options } = state.engine;
   if (!working.isStored) {
     const { values, answer } = applyUpdate(working.values(), change);
+    requireSize(values, options);
     working.show(values);
     await state.persist(working);
     return answer;
@@ -22,6 +25,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
     working,
     state.engine.update(before.held, (theirs) => {
       const applied = applyUpdate(theirs.data, change);
+      requireSize(applied.values, options);
       answer = applied.answer;
       return { ...theirs, lastSeenAt: Math.max(working.seenAt, theirs.lastSeenAt), data: applied.values };
     }),

@@ -13,6 +13,15 @@ import type { LiveSession } from './live-session.js';
 /** What of a record is neither value nor cookie, and no deadline of use. */
 export type SessionTimes = Omit<SessionRecord, 'data' | 'cookie' | 'lastSeenAt' | 'expiresAt'>;
 
+/** What a request has made of a stored session. */
+export interface OwnChange {
+  readonly held: HeldSession;
+  readonly change: SessionChange;
+  /** Of the values. */
+  readonly json: string;
+  readonly dataChanged: boolean;
+}
+
 /** The live session, and what it was when it was last in step with the store. */
 export class WorkingSession {
   /** Use of it does not count: its idle deadline stays where it is. */
@@ -124,7 +133,7 @@ export class WorkingSession {
    * What this request has made of the stored session, and what that starts from: one copy of the values before, so that
    * a merge sees at a glance that nobody else has saved.
    */
-  change(): { readonly held: HeldSession; readonly change: SessionChange; readonly json: string } | undefined {
+  change(): OwnChange | undefined {
     const { held } = this;
     if (!held) return undefined;
     this.dateCookie();
@@ -133,6 +142,7 @@ export class WorkingSession {
     const keepsCookie = !this.cookieChanged && !this.persistent;
     return {
       json,
+      dataChanged: json !== this.baseJson,
       held: this.shares ? withData(held, base) : held,
       change: {
         base,

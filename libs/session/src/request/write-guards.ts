@@ -32,7 +32,7 @@ export function requireWritable(state: RequestState, what: string, newInBrowser:
 
 /** The cookie is Secure and the request did not come over https: a browser would not take it. */
 export const isCookieWithheld = ({ working, facts }: RequestState): boolean =>
-  (working?.live.cookie.secure ?? facts.cookie.secure) === true && !facts.secure;
+  (working?.live.cookie?.secure ?? facts.cookie.secure) === true && !facts.secure;
 
 /** Why the request does not count as one over https. */
 export function insecureCause({ facts }: RequestState): string {

@@ -7,6 +7,12 @@ export const MOST_BYTES = 4_096;
 /** As many as iron-session: more than these, and servers refuse the request for the size of its headers. */
 const MOST_CHUNKS = 4;
 
+/**
+ * Bytes of a request's Cookie header that a session may take: Node refuses all its headers beyond 16 kB with 431, proxies
+ * often beyond 8, and then a browser can do nothing any more, log out included.
+ */
+const MOST_SENT = 8_192;
+
 /** More seals than this are not opened: each costs some cryptography. */
 const MOST_SEALS = 4;
 
@@ -65,10 +71,13 @@ export function splitSeal(
   }
   const names = chunkNames(cookie.name);
   const room = MOST_BYTES - cookieBytes({ ...cookie, name: chunkName(cookie.name, 0), value: '' });
-  if (room <= 0 || seal.length > room * MOST_CHUNKS) {
+  // Each chunk comes back as `name=value; `.
+  const sent = MOST_SENT - MOST_CHUNKS * (chunkName(cookie.name, 0).length + 3);
+  const limit = Math.min(Math.max(0, room) * MOST_CHUNKS, sent);
+  if (room <= 0 || seal.length > limit) {
     throw new SessionTooLargeError(
       seal.length,
-      Math.max(0, room) * MOST_CHUNKS,
+      limit,
       largest(data),
       'Keep ids in the session and the rest in your database, or keep sessions in a store.',
     );

@@ -35,7 +35,7 @@ export interface SealedCookieOptions {
    */
   cookieName?: string | undefined;
 
-  /** @default { maxAge: 1800, httpOnly: true, sameSite: 'lax', path: '/', secure: NODE_ENV === 'production' } */
+  /** @default { maxAge: 1800, httpOnly: true, sameSite: 'lax', path: '/', secure: true in production } */
   cookieOptions?: SealedCookieAttributes | undefined;
 
   /**

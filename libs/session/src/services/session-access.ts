@@ -22,6 +22,7 @@ export abstract class SessionAccess {
   protected request(what: string): RequestSession {
     const session = requestContext.getStore();
     if (!session) throw SessionContextError.outsideRequest(`SessionService.${what}`);
+    session.looked = true;
     return session;
   }
 

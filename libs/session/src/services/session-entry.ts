@@ -31,7 +31,7 @@ export interface SessionEntry {
 export function entryOf({ handle, record }: ListedSession, current: string | undefined): SessionEntry {
   const { data, createdAt, authenticatedAt, lastSeenAt, expiresAt, facts = {} } = record;
   const { ip, userAgent, actor } = facts;
-  const device = deviceName(userAgent);
+  const device = facts.device ?? deviceName(userAgent);
   return {
     handle,
     userId: userIdOf(data),

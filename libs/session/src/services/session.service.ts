@@ -11,6 +11,7 @@ import type { AssuranceLevel } from '../core/session-facts.js';
 import { completeLogin } from '../assurance/pending-login.js';
 import { login } from '../request/login.js';
 import { versionFact } from '../assurance/auth-version.js';
+import { adviseOnUser } from './login-advice.js';
 import { askedDeadlines } from './login-deadlines.js';
 import { requireUser, type SafeMethodOptions } from './session-access.js';
 import { requireAal, SessionAssurance } from './session-assurance.js';
@@ -124,6 +125,7 @@ export class SessionService<User extends SessionUser = SessionUser> extends Sess
   async login(user: User, options: LoginOptions = {}): Promise<void> {
     const session = await this.loadedForChange('login()', options);
     requireUser(user, 'login()');
+    adviseOnUser(user);
     const request = loginRequest('login()', options, session);
     await session.perform(async (state) => {
       const version = await versionFact(state.engine, user, options.authVersion);

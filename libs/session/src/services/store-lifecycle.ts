@@ -12,6 +12,7 @@ export class StoreLifecycle implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     this.logger.debug(formatPolicy(policyOf(this.options)));
     for (const notice of this.options.notices) this.logger.log(notice);
+    for (const warning of this.options.warnings ?? []) this.logger.warn(warning);
     for (const limitation of this.options.store.limitations ?? []) this.logger.warn(limitation);
     if (isPingable(this.options.store)) await this.options.store.ping();
   }

@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../core/clock.js';
 import type { ExpiryPolicy } from '../core/deadlines.js';
 import type { CookieRecord } from '../core/record.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
+import { isProduction, type Environment } from '../options/environment.js';
 import { resolveCookie } from '../options/cookie-options.js';
 import type { Duration } from '../options/duration.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
@@ -44,9 +45,9 @@ const NAMES: Readonly<Record<string, string>> = { name: 'cookieName', cookie: 'c
  */
 export function resolveSealedReaderOptions(
   given: SealedSessionReaderOptions,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
 ): SealedReaderSettings {
-  const production = env['NODE_ENV'] === 'production';
+  const production = isProduction(env);
   const { settings: sealed, problems: found } = resolveSealedOptions(given, WHAT, OTHERS);
   const problems: ConfigProblem[] = [...found, ...(production ? unfitForProduction(sealed.revocation, WHAT) : [])];
   const report = (path: string, problem: string): void => {

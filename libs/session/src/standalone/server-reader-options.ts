@@ -5,6 +5,7 @@ import { resolveCookie } from '../options/cookie-options.js';
 import type { Duration } from '../options/duration.js';
 
 import { checkSecrets, checkStore } from '../options/option-checks.js';
+import { isProduction, type Environment } from '../options/environment.js';
 import { checkedDuration, checkTimeouts, DEFAULT_IDLE, resolveAbsoluteTimeout } from '../options/timeouts.js';
 import { isCookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
@@ -59,9 +60,9 @@ const KNOWN: readonly string[] = [
  */
 export function resolveServerReaderOptions(
   given: ServerSessionReaderOptions,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
 ): ServerReaderSettings {
-  const production = env['NODE_ENV'] === 'production';
+  const production = isProduction(env);
   const options: Partial<ServerSessionReaderOptions> = given ?? {};
   const problems: ConfigProblem[] = [];
   const report = (path: string, problem: string): void => void problems.push({ path: `${WHAT}.${path}`, problem });

@@ -22,7 +22,7 @@ export interface CookieStoreSettings {
     readonly maxAge?: number | undefined;
     readonly httpOnly?: boolean | undefined;
     readonly secure?: boolean | 'auto' | undefined;
-    readonly sameSite?: 'lax' | 'strict' | 'none' | undefined;
+    readonly sameSite?: true | 'lax' | 'strict' | 'none' | undefined;
     readonly path?: string | undefined;
     readonly domain?: string | undefined;
     readonly partitioned?: boolean | undefined;

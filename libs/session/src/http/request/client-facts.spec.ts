@@ -1,6 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import type { ClientOptions } from '../../options/client-options.js';
 import { clientFactsOf } from './client-facts.js';
 
 /** A request over a connection from this address, and what Express makes of it. */
@@ -26,7 +27,7 @@ describe('the address of a request', () => {
     ['no text that is no address', '192.0.2.1', { 'x-forwarded-for': '<script>' }, true, undefined, '192.0.2.1'],
     ['unknown once the client has left', undefined, {}, undefined, undefined, undefined],
   ] as const)('is %s', (_, remote, headers, proxy, express, expected) => {
-    expect(clientFactsOf(requestFrom(remote, headers, express), proxy).ip).toBe(expected);
+    expect(clientFactsOf(requestFrom(remote, headers, express), { proxy }).ip).toBe(expected);
   });
 });
 
@@ -37,6 +38,34 @@ describe('the name of a browser', () => {
     ['cut', 'x'.repeat(1000), 'x'.repeat(256)],
     ['unknown if it is empty', ' ', undefined],
   ])('is kept %s', (_, header, expected) => {
-    expect(clientFactsOf(requestFrom('192.0.2.1', { 'user-agent': header }), undefined).userAgent).toBe(expected);
+    expect(clientFactsOf(requestFrom('192.0.2.1', { 'user-agent': header }), { proxy: undefined }).userAgent).toBe(
+      expected,
+    );
+  });
+});
+
+describe('what is kept of a client', () => {
+  const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  const kept = (address: string, client: ClientOptions) =>
+    clientFactsOf(requestFrom(address, { 'user-agent': firefox }), { proxy: undefined, client });
+
+  it.each([
+    ['203.0.113.77', '203.0.113.0'],
+    ['::ffff:203.0.113.77', '203.0.113.0'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1::'],
+    ['2001:db8::1', '2001:db8:0::'],
+    ['::1', '0:0:0::'],
+  ])('of the address %s the network is %s', (address, network) => {
+    expect(kept(address, { ip: 'network' }).ip).toBe(network);
+    expect(kept(address, { ip: 'none' }).ip).toBeUndefined();
+  });
+
+  it('is the family of the browser, or nothing', () => {
+    expect(kept('192.0.2.1', { userAgent: 'family' })).toEqual({
+      ip: '192.0.2.1',
+      device: 'Firefox on Windows',
+      deviceClass: 'desktop',
+    });
+    expect(kept('192.0.2.1', { ip: 'none', userAgent: false })).toEqual({ deviceClass: 'desktop' });
   });
 });

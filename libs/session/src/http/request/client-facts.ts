@@ -1,25 +1,44 @@
 import { isIP } from 'node:net';
 import type { ClientFacts } from '../../request/session-client.js';
-import { deviceClassOf } from './device.js';
+import type { ResolvedSessionOptions } from '../../options/session-options.js';
+import { deviceClassOf, deviceName } from './device.js';
 import type { HttpRequest } from './request-facts.js';
 
 const LONGEST = 256;
 
+/** What of the options decides over it. */
+type Told = Pick<ResolvedSessionOptions, 'proxy' | 'client'>;
+
+type Addressed = HttpRequest & { ip?: unknown };
+
 /**
- * Where a request comes from and on what, as far as the application trusts what is said about it: Express' `req.ip`
- * where its `trust proxy` is set, the address that the nearest proxy saw where `proxy` is true, else the connection's.
+ * Where a request comes from and on what, as far as the application trusts what is said about it, and wants to keep it.
  */
-export function clientFactsOf(req: HttpRequest, proxy: boolean | undefined): ClientFacts {
-  const ip = addressOf(req, proxy);
+export function clientFactsOf(req: HttpRequest, options: Told): ClientFacts {
+  const { userAgent: kept = true } = options.client ?? {};
+  const ip = addressOf(req, options);
   const userAgent = textOf(req.headers['user-agent']);
+  const family = kept === 'family' ? deviceName(userAgent) : undefined;
   return {
     ...(ip !== undefined && { ip }),
-    ...(userAgent !== undefined && { userAgent }),
+    ...(userAgent !== undefined && kept === true && { userAgent }),
+    ...(family !== undefined && { device: family }),
     deviceClass: deviceClassOf(userAgent),
   };
 }
 
-function addressOf(req: HttpRequest & { ip?: unknown }, proxy: boolean | undefined): string | undefined {
+/**
+ * The address that a request comes from, as far as it may be known: Express' `req.ip` where its `trust proxy` is set, the
+ * one that the nearest proxy saw where `proxy` is true, else the connection's.
+ */
+export function addressOf(req: HttpRequest, { proxy, client }: Told): string | undefined {
+  const { ip = 'full' } = client ?? {};
+  if (ip === 'none') return undefined;
+  const address = senderOf(req, proxy);
+  return address !== undefined && ip === 'network' ? networkOf(address) : address;
+}
+
+function senderOf(req: Addressed, proxy: Told['proxy']): string | undefined {
   // Over HTTP/2 there is no socket any more once the client has left.
   const socket = req.socket as { remoteAddress?: string } | undefined;
   const own = plain(socket?.remoteAddress);
@@ -28,6 +47,16 @@ function addressOf(req: HttpRequest & { ip?: unknown }, proxy: boolean | undefin
   const forwarded = String(req.headers['x-forwarded-for'] ?? '');
   // What stands before the last one is what the client says of itself.
   return (proxy ? plain(forwarded.split(',').at(-1)?.trim()) : undefined) ?? own;
+}
+
+/** The network of an address: 24 bits of IPv4, 48 of IPv6, which is what providers give to one customer. */
+function networkOf(address: string): string {
+  if (isIP(address) === 4) return address.replace(/\.\d+$/, '.0');
+  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const groups = head.split(':').filter(Boolean);
+  const rest = tail === undefined ? [] : tail.split(':').filter(Boolean);
+  const zeros = Array.from({ length: 8 - groups.length - rest.length }, () => '0');
+  return `${[...groups, ...zeros, ...rest].slice(0, 3).join(':')}::`;
 }
 
 /** An address in its usual form; undefined if it is none. */

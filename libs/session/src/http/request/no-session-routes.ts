@@ -1,87 +1,124 @@
-import { RequestMethod, VersioningType, VERSION_NEUTRAL, type OnModuleInit } from '@nestjs/common';
-import type { ApplicationConfig, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import { RequestMethod, type OnModuleInit } from '@nestjs/common';
+import type {
+  ApplicationConfig,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  ModulesContainer,
+  Reflector,
+} from '@nestjs/core';
+import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
+import { pathToRegexp } from 'path-to-regexp';
+import { isCaseSensitive, ordered } from './route-order.js';
 
 /** Metadata that marks such a route. */
 export const NO_SESSION = 'nest-session:no-session';
 
 interface Route {
+  /** Undefined for every method. */
   readonly method: string | undefined;
-  readonly path: RegExp;
+  readonly path: string;
+  readonly pattern: RegExp;
+  readonly marked: boolean;
 }
 
 // Where Nest's own decorators keep what they were given.
 const PATH = 'path';
 const METHOD = 'method';
 const VERSION = '__version__';
+const MODULE_PATH = '__module_path__';
 
 /**
- * Knows the routes marked `@NoSession()`, because middleware runs before the router has found one. A path that is
- * written in another way (`//health`) is not recognized: the record is then read for nothing, and nothing else happens.
+ * Knows the routes marked `@NoSession()`, because middleware runs before the router has found one. Paths are those that
+ * Nest gives the router, and are matched as the router matches them; a route that comes first there comes first here. What
+ * is not recognized all the same, such as `//health`, has its record read for nothing.
  */
 export class NoSessionRoutes implements OnModuleInit {
-  private readonly routes: Route[] = [];
+  private routes: readonly Route[] = [];
+  private marked: readonly Route[] = [];
 
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly reflector: Reflector,
     private readonly config: ApplicationConfig,
+    private readonly modules: ModulesContainer,
+    private readonly host: HttpAdapterHost,
   ) {}
 
   onModuleInit(): void {
-    for (const { instance, metatype } of this.discovery.getControllers()) {
-      if (typeof instance !== 'object' || instance === null || typeof metatype !== 'function') continue;
-      const prototype: unknown = Object.getPrototypeOf(instance);
-      if (typeof prototype !== 'object' || prototype === null) continue;
-      for (const name of this.scanner.getAllMethodNames(prototype)) {
-        const handler: unknown = Reflect.get(prototype, name);
-        if (typeof handler !== 'function' || !Reflect.hasMetadata(PATH, handler)) continue;
-        if (this.reflector.getAllAndOverride<boolean>(NO_SESSION, [handler, metatype])) this.add(handler, metatype);
-      }
-    }
+    const found = this.discovery.getControllers().flatMap((wrapper) => this.routesOf(wrapper));
+    if (!found.some(({ marked }) => marked)) return;
+    this.routes = ordered(found, this.host);
+    this.marked = found.filter(({ marked }) => marked);
   }
 
   /** Whether a request asks for such a route. */
   includes(method: string | undefined, url: string): boolean {
-    if (this.routes.length === 0) return false;
+    if (this.marked.length === 0) return false;
     const end = url.search(/[?#]/);
     const path = end === -1 ? url : url.slice(0, end);
     const asked = method === 'HEAD' ? 'GET' : method;
-    return this.routes.some((route) => (route.method === undefined || route.method === asked) && route.path.test(path));
+    const isAsked = (route: Route): boolean =>
+      (route.method === undefined || route.method === asked) && route.pattern.test(path);
+    // Most requests are for none of the few that are marked.
+    return this.marked.some(isAsked) && this.routes.find(isAsked)?.marked === true;
   }
 
-  private add(handler: object, controller: object): void {
+  private routesOf({ instance, metatype, host }: ReturnType<DiscoveryService['getControllers']>[number]): Route[] {
+    if (typeof instance !== 'object' || instance === null || typeof metatype !== 'function') return [];
+    const prototype: unknown = Object.getPrototypeOf(instance);
+    if (typeof prototype !== 'object' || prototype === null) return [];
+    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
+      const handler: unknown = Reflect.get(prototype, name);
+      if (typeof handler !== 'function' || !Reflect.hasMetadata(PATH, handler)) return [];
+      return this.routesTo(handler, metatype, host?.metatype);
+    });
+  }
+
+  private routesTo(handler: object, controller: object, module: object | undefined): Route[] {
+    const marked = this.reflector.getAllAndOverride<boolean>(NO_SESSION, [
+      handler as () => unknown,
+      controller as () => unknown,
+    ]);
     const method = Reflect.getMetadata(METHOD, handler) as RequestMethod;
     const name = RequestMethod[method];
-    for (const version of this.versionPrefixes(handler, controller)) {
-      for (const root of paths(Reflect.getMetadata(PATH, controller))) {
-        for (const leaf of paths(Reflect.getMetadata(PATH, handler))) {
-          const path = pattern([this.config.getGlobalPrefix(), version, root, leaf]);
-          if (path) this.routes.push({ method: name === 'ALL' ? undefined : name, path });
-        }
-      }
-    }
+    const sensitive = isCaseSensitive(this.host);
+    return this.pathsOf(handler, controller, module, method).flatMap((path) => {
+      const pattern = patternOf(path, sensitive);
+      return pattern ? [{ method: name === 'ALL' ? undefined : name, path, pattern, marked: marked ?? false }] : [];
+    });
   }
 
-  private versionPrefixes(handler: object, controller: object): string[] {
-    const versioning = this.config.getVersioning();
-    if (versioning?.type !== VersioningType.URI) return [''];
-    const version: unknown =
-      Reflect.getMetadata(VERSION, handler) ??
-      Reflect.getMetadata(VERSION, controller) ??
-      versioning.defaultVersion ??
-      VERSION_NEUTRAL;
-    const prefix = versioning.prefix === false ? '' : (versioning.prefix ?? 'v');
-    return [version].flat().map((one) => (typeof one === 'string' ? `${prefix}${one}` : ''));
+  /** As Nest's router makes them: prefix and its exceptions, RouterModule, versions. */
+  private pathsOf(handler: object, controller: object, module: object | undefined, method: RequestMethod): string[] {
+    const versioningOptions = this.config.getVersioning();
+    const methodVersion: unknown = Reflect.getMetadata(VERSION, handler);
+    const controllerVersion: unknown = Reflect.getMetadata(VERSION, controller) ?? versioningOptions?.defaultVersion;
+    const { applicationId } = this.modules;
+    const modulePath: unknown =
+      module &&
+      (Reflect.getMetadata(`${MODULE_PATH}${applicationId}`, module) ?? Reflect.getMetadata(MODULE_PATH, module));
+    const factory = new RoutePathFactory(this.config);
+    const metadata = {
+      globalPrefix: this.config.getGlobalPrefix(),
+      modulePath,
+      ctrlPath: Reflect.getMetadata(PATH, controller) as unknown,
+      methodPath: Reflect.getMetadata(PATH, handler) as unknown,
+      methodVersion,
+      controllerVersion,
+      versioningOptions,
+    };
+    return factory.create(metadata as Parameters<RoutePathFactory['create']>[0], method);
   }
 }
 
-const paths = (metadata: unknown): string[] => [metadata ?? ''].flat().filter((path) => typeof path === 'string');
-
-/** @returns undefined for a path with more than plain segments and `:parameters` */
-function pattern(parts: readonly string[]): RegExp | undefined {
-  const segments = parts.flatMap((part) => part.split('/')).filter((segment) => segment !== '');
-  if (!segments.every((segment) => /^:?[\w.-]+$/.test(segment))) return undefined;
-  const source = segments.map((segment) => (segment.startsWith(':') ? '[^/]+' : segment.replaceAll('.', '\\.')));
-  return new RegExp(`^/${source.join('/')}/?$`);
+/** @returns undefined for a path that the router would not take either */
+function patternOf(path: string, sensitive: boolean): RegExp | undefined {
+  try {
+    // A star without a name is how Fastify writes the rest of a path.
+    return pathToRegexp(path.replace(/\*(?!\w)/g, '{*rest}'), { sensitive }).regexp;
+  } catch {
+    return undefined;
+  }
 }

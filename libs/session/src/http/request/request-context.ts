@@ -13,6 +13,8 @@ export const bindRequest = (req: object, session: RequestSession): void =>
 /** The session of a request: Node's own one, or a platform's that holds it as `raw` (Fastify). */
 export function sessionOfRequest(req: unknown): RequestSession | undefined {
   if (typeof req !== 'object' || req === null) return undefined;
-  const own = (req as { [KEY]?: RequestSession })[KEY];
-  return own ?? ('raw' in req ? sessionOfRequest(req.raw) : undefined);
+  // One step and no more: over RPC this is what a client sent.
+  return ownSession(req) ?? ('raw' in req && typeof req.raw === 'object' && req.raw ? ownSession(req.raw) : undefined);
 }
+
+const ownSession = (req: { [KEY]?: RequestSession }): RequestSession | undefined => req[KEY];

@@ -21,11 +21,13 @@ function pathOf(target: string): string {
 }
 
 /** Whether a request came over https, as far as the application trusts what is said about it. */
-export function isSecure(req: HttpRequest, proxy: boolean | undefined): boolean {
+export function isSecure(req: HttpRequest, proxy: boolean | 'first' | undefined): boolean {
   // Over HTTP/2 there is no socket any more once the client has left.
   const socket = req.socket as object | undefined;
   if (socket && 'encrypted' in socket && socket.encrypted === true) return true;
   if (proxy === undefined) return req.secure === true;
-  const [proto] = String(req.headers['x-forwarded-proto'] ?? '').split(',', 1);
-  return proxy && proto?.trim().toLowerCase() === 'https';
+  if (proxy === false) return false;
+  const said = String(req.headers['x-forwarded-proto'] ?? '').split(',');
+  // A proxy that appends leaves what the client has written in front.
+  return (proxy === 'first' ? said.slice(0, 1) : said).every((one) => one.trim().toLowerCase() === 'https');
 }

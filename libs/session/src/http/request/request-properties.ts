@@ -28,5 +28,12 @@ const PROPERTIES: PropertyDescriptorMap = {
   },
 };
 
+/** Whether express-session has given a request its session already. */
+export const isTaken = (req: object): boolean => 'sessionStore' in req && 'session' in req;
+
 /** Gives a raw request `session` and `sessionID`, as express-session does. */
 export const exposeSession = (req: object): void => void Object.defineProperties(req, PROPERTIES);
+
+/** Lets express-session see a request without a session of its own, so that it stores nothing and sets no cookie. */
+export const hideFromExpressSession = (req: object): void =>
+  void Object.defineProperty(req, 'sessionID', { configurable: true, writable: true, value: undefined });

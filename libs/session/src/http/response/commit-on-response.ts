@@ -3,6 +3,8 @@ import { HttpException, type Logger } from '@nestjs/common';
 import type { CookieAction } from '../../request/commit-decision.js';
 import type { RequestSession } from '../../request/request-session.js';
 import { announceRetry, toHttp } from '../http-errors.js';
+import { hideFromExpressSession } from '../request/request-properties.js';
+import { varyByCookie } from '../transport/session-cookie.js';
 import type { ResponseHooks } from './response-hooks.js';
 
 /** What the keepers of all requests share. */
@@ -19,6 +21,8 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
     private readonly req: IncomingMessage,
     private readonly res: ServerResponse,
     private readonly session: RequestSession,
+    /** express-session runs beside, and its end of the response comes after ours. */
+    private readonly taken: boolean,
   ) {}
 
   commit(): CookieAction | Promise<CookieAction> {
@@ -33,6 +37,8 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
 
   committed(action: CookieAction): void {
     if (action.type !== 'none' || action.copy) this.services.applyCookie(this.req, this.res, action);
+    if (this.session.looked) this.tellCaches();
+    if (this.taken) hideFromExpressSession(this.req);
   }
 
   end(): undefined | Promise<void> {
@@ -56,6 +62,15 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
 
   lost(error: unknown): void {
     this.services.logger.error('A change to a session was lost after its response had begun', stackOf(error));
+  }
+
+  /** One browser's answer must not become another one's, whoever looked at the session: a guard, a page, a resolver. */
+  private tellCaches(): void {
+    const { res, session } = this;
+    if (res.headersSent) return;
+    varyByCookie(res);
+    if (session.responsible !== undefined && !res.hasHeader('Cache-Control'))
+      res.setHeader('Cache-Control', 'private, no-store');
   }
 
   /** `delete req.session` means the same as `req.session = null`. */

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { BoundedMap } from '../../core/bounded-map.js';
+import { ownText } from '../../core/own-text.js';
 import { isPlainId } from '../../core/plain-id.js';
 import { parseToken } from '../../core/session-token.js';
 
@@ -15,7 +16,7 @@ interface SignatureFormat {
   readonly prefix: string;
   readonly encoding: 'base64' | 'base64url';
   keyOf(secret: string | Uint8Array): KeyObject;
-  isToken(text: string): boolean;
+  readonly isToken: (text: string) => boolean;
 }
 
 const MAX_VERIFIED = 10_000;
@@ -72,8 +73,10 @@ export class CookieSignature {
       return expected.length === signature.length && timingSafeEqual(expected, signature);
     });
     if (index === -1) return undefined;
-    const verified = { token, stale: index > 0 };
-    this.verified.set(value, verified);
+    // Remembered without the header that it is a part of. It is ASCII, or its signature would not be ours.
+    const own = ownText(value);
+    const verified = { token: own.slice(prefix.length, dot), stale: index > 0 };
+    this.verified.set(own, verified);
     return verified;
   }
 

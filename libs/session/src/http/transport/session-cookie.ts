@@ -47,6 +47,9 @@ function decode(raw: string): string | undefined {
   }
 }
 
+/** The last one that a cookie can name: the year has four digits. */
+const LAST_INSTANT = Date.UTC(9999, 11, 31);
+
 /** Sets the cookie of a session. */
 export function writeSessionCookie(
   res: ServerResponse,
@@ -65,9 +68,9 @@ export function setCookieOf(
   cookie: CookieAttributes & { readonly expires?: unknown },
   now: number,
 ): SetCookie {
-  const at = cookie.expires instanceof Date ? cookie.expires : undefined;
-  // An instant that is none, in a record or from the application, is no reason to fail.
-  const expires = Number.isNaN(at?.getTime()) ? undefined : at;
+  const at = cookie.expires instanceof Date ? cookie.expires.getTime() : NaN;
+  // An instant that is none or cannot be written, in a record or from the application, is no reason to fail.
+  const expires = Number.isNaN(at) ? undefined : new Date(Math.min(Math.max(at, 0), LAST_INSTANT));
   const maxAge = expires && Math.max(0, Math.ceil((expires.getTime() - now) / 1000));
   return { name, value, ...attributes(cookie), ...(expires && { expires, maxAge: maxAge ?? 0 }) };
 }

@@ -1,0 +1,22 @@
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const RELAXED = new Set(['development', 'test']);
+
+const nameOf = (env: Environment): string => env['NODE_ENV'] ?? '';
+
+/** Whether nothing is relaxed: always, but where `NODE_ENV` is development, test or not set. */
+export const isProduction = (env: Environment): boolean => nameOf(env) !== '' && !RELAXED.has(nameOf(env));
+
+/** What the log says at every start where nobody has said what this environment is. */
+export const environmentWarning = (env: Environment): string | undefined =>
+  nameOf(env) === ''
+    ? 'NODE_ENV is not set, so the rules of development apply: any secret, sessions in memory, a cookie without Secure. ' +
+      'Set NODE_ENV=production where people use this application, and NODE_ENV=development where it is made.'
+    : undefined;
+
+/** Why the rules of production apply, where the value does not tell. */
+export const productionReason = (env: Environment): string | undefined =>
+  isProduction(env) && nameOf(env) !== 'production'
+    ? `is ${JSON.stringify(nameOf(env))}, which counts as production: only development, test and no value at all relax anything.`
+    : undefined;

@@ -1,0 +1,34 @@
+import { Logger } from '@nestjs/common';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { adviseOnUser } from './login-advice.js';
+
+class Account {
+  constructor(
+    readonly id: string,
+    readonly passwordHash = 'argon2-of-it',
+  ) {}
+}
+
+const development = { NODE_ENV: 'development' };
+
+describe('what login() is given', () => {
+  const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue();
+  afterEach(() => warn.mockClear());
+
+  it('is told of in production never, and of plain users neither', () => {
+    adviseOnUser(new Account('u1'), { NODE_ENV: 'production' });
+    adviseOnUser({ id: 'u1', roles: ['admin'] }, development);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('is warned of once for each class and key, without a value', () => {
+    for (const id of ['u1', 'u2']) adviseOnUser(new Account(id), development);
+    for (const id of ['u1', 'u2']) adviseOnUser({ id, apiToken: 'argon2-of-it' }, development);
+    const told = warn.mock.calls.map(([message]) => String(message));
+    expect(told).toHaveLength(3);
+    expect(told[0]).toContain('an instance of Account');
+    expect(told[1]).toContain('"passwordHash"');
+    expect(told[2]).toContain('"apiToken"');
+    expect(told.join()).not.toContain('argon2-of-it');
+  });
+});

@@ -1,0 +1,37 @@
+import { Logger } from '@nestjs/common';
+import { isProduction, type Environment } from '../options/environment.js';
+
+const logger = new Logger('Session');
+/** What was said already, by the name of the class or key. */
+const said = new Set<string>();
+const SECRET_NAME = /passw(or)?d|passphrase|hash|secret|token/i;
+
+/**
+ * Warns in development of what an entity brings into the session with `login(entity)`: methods that are lost, and values
+ * that belong nowhere but in the database. Each class and key is told of once. Values are never logged.
+ */
+export function adviseOnUser(user: object, env: Environment = process.env): void {
+  if (isProduction(env)) return;
+  const prototype: unknown = Object.getPrototypeOf(user);
+  if (prototype !== Object.prototype && prototype !== null) {
+    const made: unknown = Reflect.get(user, 'constructor');
+    const name = typeof made === 'function' ? made.name : 'a class without a name';
+    once(
+      name,
+      `login() was given an instance of ${name}. Its own keys are stored as plain JSON: methods are lost and a Date becomes ` +
+        'a text. Pass what the session needs: { id: user.id, roles: user.roles }.',
+    );
+  }
+  for (const key of Object.keys(user).filter((name) => SECRET_NAME.test(name)))
+    once(
+      `.${key}`,
+      `login() was given a user with the key ${JSON.stringify(key)}, which is stored with the session and returned ` +
+        'wherever a handler returns its user. Pass what the session needs: { id: user.id, roles: user.roles }.',
+    );
+}
+
+function once(what: string, message: string): void {
+  if (said.has(what)) return;
+  said.add(what);
+  logger.warn(message);
+}
