@@ -222,5 +222,8 @@ function isWithin(places: readonly IndexPlace[], place: IndexPlace): boolean {
   return false;
 }
 
-const without = (places: readonly IndexPlace[], others: readonly IndexPlace[]): IndexPlace[] =>
-  places.filter((place) => !isWithin(others, place));
+function without(places: readonly IndexPlace[], others: readonly IndexPlace[]): IndexPlace[] {
+  const left: IndexPlace[] = [];
+  for (const place of places) if (!isWithin(others, place)) left.push(place);
+  return left;
+}

@@ -242,7 +242,7 @@ export class RequestState {
   }
 
   /** The session as events name it: as it was stored last. */
-  describe({ handle, held, facts }: WorkingSession): SubjectWithActor {
-    return { handle, ...subjectOf(held?.stored.record.data, facts) };
+  describe({ handle, held, times }: WorkingSession): SubjectWithActor {
+    return { handle, ...subjectOf(held?.stored.record.data, times.facts) };
   }
 }

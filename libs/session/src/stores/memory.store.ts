@@ -120,18 +120,19 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   }
 
   private stored(key: string): StoredRecord | undefined {
-    const text = this.live(key)?.text;
+    const now = this.clock.now();
+    const text = this.live(key, now)?.text;
     if (text === undefined) return undefined;
-    const record = decodeRecord(text, this.clock.now());
+    const record = decodeRecord(text, now);
     if (record) return { record, version: text };
     this.entries.delete(key);
     this.reports.tell({ found: 'corrupt', key });
     return undefined;
   }
 
-  private live(key: string): Entry | undefined {
+  private live(key: string, now = this.clock.now()): Entry | undefined {
     const entry = this.entries.get(key);
-    if (!entry || entry.expiresAt > this.clock.now()) return entry;
+    if (!entry || entry.expiresAt > now) return entry;
     this.expire(key, entry);
     return undefined;
   }
