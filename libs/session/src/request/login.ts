@@ -179,7 +179,7 @@ export function loginTimes(
 
 /** The person that is signed in, also while they act as another user. */
 const personOf = (old: WorkingSession | undefined): string | number | undefined =>
-  old?.facts.actor ? old.facts.actor.id : userIdOf({ user: old?.value('user') });
+  old?.times.facts?.actor?.id ?? userIdOf({ user: old?.value('user') });
 
 /** Tells of a session whose place another one has taken. */
 function tellReplaced(state: RequestState, old: WorkingSession): void {

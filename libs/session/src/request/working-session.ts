@@ -38,7 +38,8 @@ export class WorkingSession {
   private baseJson: string;
   /** The live session and the record may share values, which an application may change in place. */
   private shares: boolean;
-  private factsChange: ((theirs: SessionFacts) => SessionFacts) | undefined;
+  /** System fields that belong to no value are to be written. */
+  factsChange: ((theirs: SessionFacts) => SessionFacts) | undefined;
 
   /**
    * @param origin what the store has, as far as this request knows; or what a new session is called
@@ -90,11 +91,6 @@ export class WorkingSession {
 
   get dataChanged(): boolean {
     return dataJson(this.live) !== this.baseJson;
-  }
-
-  /** System fields are to be written that belong to no value. */
-  get factsChanged(): boolean {
-    return this.factsChange !== undefined;
   }
 
   get cookieChanged(): boolean {
