@@ -128,10 +128,19 @@ interface SessionMeta {
 /** The key of a stored session that holds this library's own fields. Reserved: an application's value there is dropped. */
 export const META_KEY = '__nest_session';
 
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype'];
+const RESERVED_KEYS = new Set(['cookie', META_KEY, ...FORBIDDEN_KEYS]);
 
 /** Whether an application may keep a value under this name. */
-export const isDataKey = (key: string): boolean => key !== 'cookie' && key !== META_KEY && !FORBIDDEN_KEYS.has(key);
+export const isDataKey = (key: string): boolean => !RESERVED_KEYS.has(key);
+
+/** Of a session, live or as it is stored, what the application keeps in it. */
+export function dataOf(session: object): SessionValues {
+  const data: SessionValues = {};
+  const own = session as SessionValues;
+  for (const key of Object.keys(own)) if (!RESERVED_KEYS.has(key)) data[key] = own[key];
+  return data;
+}
 
 const NO_COOKIE: CookieRecord = { originalMaxAge: null };
 
@@ -168,13 +177,13 @@ export const encodeRecord = (record: WritableRecord): string => JSON.stringify(f
 export function decodeRecord(stored: unknown, now: number): StoreRecord | undefined {
   const flat = typeof stored === 'string' ? parseJson(stored) : stored;
   if (!isObject(flat)) return undefined;
-  const meta = flat[META_KEY];
-  if (isObject(meta) && isTime(meta['v']) && meta['v'] > FORMAT)
+  const own = flat[META_KEY];
+  const meta = isObject(own) ? own : undefined;
+  if (isTime(meta?.['v']) && meta['v'] > FORMAT)
     return { kind: 'unknown', expiresAt: isTime(meta['exp']) ? meta['exp'] : Infinity };
   if (!isObject(flat['cookie'])) return undefined;
-  if (isObject(meta) && meta['v'] === FORMAT && meta['kind'] !== undefined) return decodeOther(meta);
-  const data: SessionValues = {};
-  for (const key of Object.keys(flat)) if (isDataKey(key)) data[key] = flat[key];
+  if (meta?.['v'] === FORMAT && meta['kind'] !== undefined) return decodeOther(meta);
+  const data = dataOf(flat);
   const cookie = flat['cookie'] as unknown as CookieRecord;
   if (isSessionMeta(meta)) {
     return {
@@ -198,7 +207,7 @@ export function decodeRecord(stored: unknown, now: number): StoreRecord | undefi
 // A text without these, which is nearly every one, is not looked at any further.
 const MAY_FORBID = /__proto__|constructor|prototype|\\u/;
 
-const dropForbidden = (key: string, value: unknown): unknown => (FORBIDDEN_KEYS.has(key) ? undefined : value);
+const dropForbidden = (key: string, value: unknown): unknown => (FORBIDDEN_KEYS.includes(key) ? undefined : value);
 
 /** Values from JSON, at no depth with a name by which an object could become another kind of object. */
 export const parseValues = (text: string): unknown =>
@@ -242,14 +251,14 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 /** Whether a value can be an instant or a span, in milliseconds. */
 export const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
-const isSessionMeta = (value: unknown): value is SessionMeta =>
-  isObject(value) &&
+const isSessionMeta = (value: Record<string, unknown> | undefined): value is Record<string, unknown> & SessionMeta =>
+  value !== undefined &&
   value['v'] === FORMAT &&
-  isTime(value['created']) &&
-  isTime(value['seen']) &&
-  isTime(value['exp']) &&
-  (value['auth'] === undefined || isTime(value['auth'])) &&
-  (value['abs'] === undefined || isTime(value['abs'])) &&
+  Number.isFinite(value['created']) &&
+  Number.isFinite(value['seen']) &&
+  Number.isFinite(value['exp']) &&
+  (value['auth'] === undefined || Number.isFinite(value['auth'])) &&
+  (value['abs'] === undefined || Number.isFinite(value['abs'])) &&
   (value['secret'] === undefined || isSecretState(value['secret'])) &&
   (value['revoked'] === undefined || isObject(value['revoked'])) &&
   (value['facts'] === undefined || isObject(value['facts']));
@@ -259,8 +268,8 @@ const isSecretState = (value: unknown): value is SecretState =>
   typeof value['hash'] === 'string' &&
   typeof value['nonce'] === 'string' &&
   typeof value['by'] === 'string' &&
-  isTime(value['generation']) &&
-  isTime(value['floor']) &&
-  isTime(value['at']) &&
+  Number.isFinite(value['generation']) &&
+  Number.isFinite(value['floor']) &&
+  Number.isFinite(value['at']) &&
   (value['was'] === undefined ||
-    (isObject(value['was']) && typeof value['was']['hash'] === 'string' && isTime(value['was']['until'])));
+    (isObject(value['was']) && typeof value['was']['hash'] === 'string' && Number.isFinite(value['was']['until'])));

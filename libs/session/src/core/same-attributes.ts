@@ -6,5 +6,7 @@ const COMPARED = ['path', 'domain', 'httpOnly', 'secure', 'sameSite', 'partition
 export type Attributes = Partial<Record<(typeof COMPARED)[number] | 'originalMaxAge', unknown>>;
 
 /** Whether two cookies are alike. The expiry does not count: it moves with every renewal. */
-export const sameAttributes = (one: Attributes | null | undefined, other: Attributes): boolean =>
-  maxAgeOf(one) === maxAgeOf(other) && COMPARED.every((name) => one?.[name] === other[name]);
+export function sameAttributes(one: Attributes | null | undefined, other: Attributes): boolean {
+  for (const name of COMPARED) if (one?.[name] !== other[name]) return false;
+  return one?.originalMaxAge === other.originalMaxAge || maxAgeOf(one) === maxAgeOf(other);
+}

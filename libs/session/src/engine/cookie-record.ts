@@ -1,5 +1,6 @@
 import { stringifySetCookie } from 'cookie';
 import expressSession, { type Cookie } from 'express-session';
+import { defined, type Defined } from '../core/defined.js';
 import { maxAgeOf } from '../core/deadlines.js';
 import { isObject, type CookieRecord } from '../core/record.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
@@ -80,13 +81,3 @@ const dateText = (date: unknown): string | null => {
   const instant = typeof date === 'string' ? new Date(date) : date;
   return instant instanceof Date && !Number.isNaN(instant.getTime()) ? instant.toISOString() : null;
 };
-
-/** Of an object, what is there. */
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-// A loop, because this runs for every request with a session.
-function defined<T extends object>(object: T): Defined<T> {
-  const kept: Partial<T> = {};
-  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] !== undefined) kept[key] = object[key];
-  return kept as Defined<T>;
-}

@@ -30,8 +30,13 @@ export class ReportedStore {
     this.isShared = store.keys === 'plain';
   }
 
-  read(key: string): Promise<StoredRecord | undefined> {
-    return this.context.ask('read', () => this.store.read(key));
+  /** Every request comes through here. */
+  async read(key: string): Promise<StoredRecord | undefined> {
+    try {
+      return await this.store.read(key);
+    } catch (error) {
+      throw this.context.failed('read', error);
+    }
   }
 
   /** As {@link read}, and as it is now. */
@@ -43,8 +48,12 @@ export class ReportedStore {
     return this.context.ask('create', () => this.store.create(key, record));
   }
 
-  save(key: string, record: WritableRecord, version: string): Promise<SaveResult> {
-    return this.context.ask('save', () => this.store.save(key, record, version));
+  async save(key: string, record: WritableRecord, version: string): Promise<SaveResult> {
+    try {
+      return await this.store.save(key, record, version);
+    } catch (error) {
+      throw this.context.failed('save', error);
+    }
   }
 
   renew(key: string, record: SessionRecord, version: string): Promise<string | undefined> {
@@ -57,7 +66,7 @@ export class ReportedStore {
 }
 
 function reportedIndex(index: SessionIndex, context: EngineContext): SessionIndex {
-  const guarded = <T>(call: () => Promise<T>): Promise<T> => context.ask('index', call);
+  const guarded = context.ask.bind(context, 'index') as <T>(call: () => Promise<T>) => Promise<T>;
   return {
     revokedBefore: (...given) => guarded(() => index.revokedBefore(...given)),
     enter: (...given) => guarded(() => index.enter(...given)),

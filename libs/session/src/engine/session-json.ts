@@ -1,4 +1,4 @@
-import { isDataKey, parseValues, type SessionValues } from '../core/record.js';
+import { dataOf, parseValues, type SessionValues } from '../core/record.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 
 /**
@@ -6,9 +6,7 @@ import { SessionUsageError } from '../errors/session-usage.error.js';
  * @throws `SessionUsageError` if a value cannot be JSON
  */
 export function dataJson(session: object): string {
-  const values: SessionValues = {};
-  const own = session as SessionValues;
-  for (const key of Object.keys(own)) if (isDataKey(key)) values[key] = own[key];
+  const values = dataOf(session);
   try {
     return JSON.stringify(values);
   } catch (error) {
@@ -17,7 +15,7 @@ export function dataJson(session: object): string {
 }
 
 /** A copy that shares nothing with the session. */
-export const parseData = (json: string): SessionValues => parseValues(json) as SessionValues;
+export const parseData = parseValues as (json: string) => SessionValues;
 
 /** A copy that shares nothing with the values, of whatever of them can be stored. */
 export const copyData = (values: object): SessionValues => parseData(dataJson(values));

@@ -39,19 +39,19 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isPublic(context)) return true;
-    const request = guardedSession(AuthGuard.name, this.getRequest(context), context);
+    const carrier = this.getRequest(context);
+    const request = guardedSession(AuthGuard.name, carrier, context);
     if (!request) return this.handleUnauthenticated(context);
     await request.load();
     const session = request.session as SessionObject | undefined;
     if (!session || !this.getUser(session)) return this.handleUnauthenticated(context);
-    keepOutOfCaches(this.getRequest(context), context);
+    keepOutOfCaches(carrier, context);
     return true;
   }
 
   /** Whether the route is open to everybody: by its handler, or by its very controller and not by what that extends. */
   protected isPublic(context: ExecutionContext): boolean {
-    const marks = [context.getHandler(), context.getClass()].map(ownMark);
-    return marks.find((mark) => mark !== undefined) ?? false;
+    return ownMark(context.getHandler()) ?? ownMark(context.getClass()) ?? false;
   }
 
   /** The request that carries the session. Override it for another transport. */

@@ -1,7 +1,6 @@
 import { Logger, type ExecutionContext } from '@nestjs/common';
 import type { RequestSession } from '../request/request-session.js';
 import { sessionOfRequest } from '../http/request/request-context.js';
-import { varyByCookie } from '../http/transport/session-cookie.js';
 import { rawHttp } from './raw-http.js';
 
 const logger = new Logger('Session');
@@ -29,10 +28,12 @@ const reasonIn = (type: string): string =>
     : `a message because a '${type}' context has no request of its own. Extend the guard and override getRequest() to give ` +
       'the request that the connection began with, or leave the guard off such handlers.';
 
-/** What only some users may see belongs in no cache, the browser's Back included (ASVS V14.3.2). */
+/**
+ * What only some users may see belongs in no cache, the browser's Back included (ASVS V14.3.2). `Vary` is set with the
+ * commit, wherever the session was looked at.
+ */
 export function keepOutOfCaches(request: unknown, context: ExecutionContext): void {
   const { res } = rawHttp(request, context);
   if (!res || res.headersSent) return;
   if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private, no-store');
-  varyByCookie(res);
 }

@@ -36,12 +36,16 @@ export const personOf = (record: SessionRecord): string | number | undefined =>
 
 /** Where a session is found, besides by its name. Nowhere, for a visitor of whom nothing is declared. */
 export function placesOf(record: SessionRecord, options: ResolvedSessionOptions): IndexPlace[] {
-  const places = idpPlacesOf(record.facts).map((place): IndexPlace => place);
-  const { actor, deviceClass } = record.facts ?? {};
+  const { actor, deviceClass, idp } = record.facts ?? {};
+  const places: IndexPlace[] = idp ? [...idpPlacesOf(record.facts)] : [];
   const person = personOf(record);
   if (person !== undefined) {
     places.push(userPlace(person));
-    if (deviceClass !== undefined && typeof limitOf(record, options) === 'object')
+    if (
+      deviceClass !== undefined &&
+      options.maxSessionsPerUser !== undefined &&
+      typeof limitOf(record, options) === 'object'
+    )
       places.push(classPlace(person, deviceClass));
   }
   const acted = actor && userIdOf(record.data);

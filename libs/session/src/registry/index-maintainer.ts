@@ -78,10 +78,10 @@ export class IndexMaintainer {
   async change(before: SessionRecord, after: SessionRecord): Promise<IndexChange> {
     const { options } = this.context;
     const [one, other] = [placesOf(before, options), placesOf(after, options)];
-    const gone = one.filter((place) => !isWithin(other)(place));
-    const fresh = other.filter((place) => !isWithin(one)(place));
-    const same = other.filter(isWithin(one));
-    const dated = await this.datedFor(after, fresh);
+    const gone = without(one, other);
+    const fresh = without(other, one);
+    const same = fresh.length === 0 ? other : without(other, fresh);
+    const dated = fresh.length === 0 ? after : await this.datedFor(after, fresh);
     const known = same.length > 0 ? (before.facts?.indexedUntil ?? 0) : 0;
     const record = this.note(dated, other.length > 0, known);
     return { record, gone, fresh, same, due: record.facts?.indexedUntil !== before.facts?.indexedUntil };
@@ -144,7 +144,7 @@ export class IndexMaintainer {
   /** Removes the entries of a session that is over. What is left behind here is removed by the next look. */
   async leaveAll(key: string, record: SessionRecord, except: readonly IndexPlace[] = []): Promise<void> {
     const member = memberOf(key, record);
-    const places = this.placesUnder(key, record).filter((place) => !isWithin(except)(place));
+    const places = without(this.placesUnder(key, record), except);
     await Promise.allSettled(places.map((place) => this.index.leave(place, member)));
   }
 
@@ -202,7 +202,7 @@ export class IndexMaintainer {
   /** A user that the application put into a session by itself is one that begins now. */
   private async datedFor(after: SessionRecord, fresh: readonly IndexPlace[]): Promise<SessionRecord> {
     const person = personOf(after);
-    if (person === undefined || !isWithin(fresh)(userPlace(person))) return after;
+    if (person === undefined || !isWithin(fresh, userPlace(person))) return after;
     return {
       ...after,
       revokedBefore: { ...after.revokedBefore, user: await this.index.revokedBefore(userPlace(person)) },
@@ -217,4 +217,13 @@ export class IndexMaintainer {
   }
 }
 
-const isWithin = (places: readonly IndexPlace[]) => (place: IndexPlace) => places.some((one) => samePlace(one, place));
+function isWithin(places: readonly IndexPlace[], place: IndexPlace): boolean {
+  for (const one of places) if (samePlace(one, place)) return true;
+  return false;
+}
+
+function without(places: readonly IndexPlace[], others: readonly IndexPlace[]): IndexPlace[] {
+  const left: IndexPlace[] = [];
+  for (const place of places) if (!isWithin(others, place)) left.push(place);
+  return left;
+}

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.js';
 import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
@@ -139,6 +140,7 @@ async function loginAgain(
     reason: 'login',
     by: 'proof',
     proves: request.facts?.aal ?? 1,
+    cookie: next,
     next: (theirs) => {
       const { data, facts = {}, absoluteTimeout: _, ...stays } = theirs;
       const { ip, userAgent, deviceClass, indexedUntil, suspended } = facts;
@@ -154,7 +156,6 @@ async function loginAgain(
       };
     },
   });
-  fresh.live.cookie = next;
   fresh.dateCookie();
   if (acted) tellImpersonationEnded(state, old, 'stopped');
 }
@@ -178,7 +179,7 @@ export function loginTimes(
 
 /** The person that is signed in, also while they act as another user. */
 const personOf = (old: WorkingSession | undefined): string | number | undefined =>
-  old?.facts.actor ? old.facts.actor.id : userIdOf({ user: old?.value('user') });
+  old?.times.facts?.actor?.id ?? userIdOf({ user: old?.value('user') });
 
 /** Tells of a session whose place another one has taken. */
 function tellReplaced(state: RequestState, old: WorkingSession): void {
@@ -194,8 +195,3 @@ export function tellImpersonationEnded(state: RequestState, old: WorkingSession,
 
 export const pick = (values: SessionValues, keys: readonly string[]): SessionValues =>
   Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
-
-const defined = <T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]?: Exclude<T[Key], undefined>;
-  };

@@ -68,18 +68,14 @@ export class RequestSession implements SessionOwner {
     return this.state.ending;
   }
 
-  /** Set once the first byte is on its way: from then on the browser cannot be given a cookie. */
-  set headersSent(sent: boolean) {
-    this.state.headersSent = sent;
-  }
-
   /**
    * What `req.session` is; undefined after `destroy()` or `req.session = null`.
    * @throws `SessionStoreError` if the store is out of order, `SessionUsageError` if it was not loaded
    */
   get session(): LiveSession | undefined {
     this.looked = true;
-    const { detached, failure, loaded } = this.state;
+    const { detached, failure, loaded, working } = this.state;
+    if (working && loaded && !detached && failure === undefined) return working.live;
     return detached && loaded && !failure ? undefined : this.current().live;
   }
 
@@ -167,13 +163,19 @@ export class RequestSession implements SessionOwner {
     state.working = state.begin();
   }
 
-  /** The commit: called once, when the first byte is about to leave. A plain answer means nothing to wait for. */
+  /**
+   * The commit: called once, when the first byte is about to leave, so that the browser cannot be given another cookie. A
+   * plain answer means nothing to wait for.
+   */
   commit(): CookieAction | Promise<CookieAction> {
-    return this.disowned ? { type: 'none' } : this.committing.run();
+    const action: CookieAction | Promise<CookieAction> = this.disowned ? { type: 'none' } : this.committing.run();
+    this.state.headersSent = true;
+    return action;
   }
 
   /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
   commitLate(): undefined | Promise<void> {
+    this.state.headersSent = true;
     return this.disowned ? undefined : this.committing.runLate();
   }
 
@@ -224,7 +226,7 @@ export class RequestSession implements SessionOwner {
   get responsible(): string | number | undefined {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;
-    return working.facts.actor?.id ?? userIdOf({ user: working.value('user') });
+    return working.times.facts?.actor?.id ?? userIdOf({ user: working.value('user') });
   }
 
   /** Looks at what the request and its session are. */

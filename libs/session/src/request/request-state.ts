@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Cookie } from 'express-session';
 import type { Ending, SessionValues } from '../core/record.js';
 import { newCookie, restoreCookie } from '../engine/cookie-record.js';
+import { subjectOf, type SubjectWithActor } from '../engine/event-reporter.js';
 import type { HeldSession, PresentedSession, SessionEngine } from '../engine/session-engine.js';
 import { dataJson, parseData } from '../engine/session-json.js';
 import { requireSize } from '../engine/size-limit.js';
@@ -125,12 +126,12 @@ export class RequestState {
     );
   }
 
-  /** The session of a record. */
-  adopt(held: HeldSession): WorkingSession {
+  /** The session of a record. @param cookie of it, where this request has set what is stored */
+  adopt(held: HeldSession, cookie = restoreCookie(held.stored.record.cookie)): WorkingSession {
     const { record } = held.stored;
     const id = this.engine.idOf(held);
     this.id = id;
-    const live = new LiveSession(this.owner, this.facts.req, id, record.data, restoreCookie(record.cookie));
+    const live = new LiveSession(this.owner, this.facts.req, id, record.data, cookie);
     const working = new WorkingSession(live, held, record, this.engine.options);
     working.keepsDeadline = this.keepsDeadline;
     return working;
@@ -241,7 +242,7 @@ export class RequestState {
   }
 
   /** The session as events name it: as it was stored last. */
-  describe({ handle, held, facts }: WorkingSession) {
-    return this.engine.describe(handle, held?.stored.record.data, facts);
+  describe({ handle, held, times }: WorkingSession): SubjectWithActor {
+    return { handle, ...subjectOf(held?.stored.record.data, times.facts) };
   }
 }

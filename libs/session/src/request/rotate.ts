@@ -1,3 +1,4 @@
+import type { Cookie } from 'express-session';
 import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionEventMap } from '../events/session-events.js';
@@ -14,6 +15,8 @@ export interface RotationRequest {
   readonly by: 'asked' | 'proof';
   /** See {@link Rotation.proves}. */
   readonly proves?: number;
+  /** How the browser keeps it from now on. @default as before */
+  readonly cookie?: Cookie;
   /**
    * The record afterwards.
    * @param theirs as it is stored, with the values that this request has changed merged into its data
@@ -62,19 +65,19 @@ export async function rotate(state: RequestState, request: RotationRequest = SAM
     state.working = undefined;
     throw state.gone(old);
   }
-  const fresh = state.adopt(held);
-  fresh.live.cookie = old.live.cookie;
-  fresh.inStep(held);
+  const fresh = state.adopt(held, request.cookie ?? old.live.cookie);
+  fresh.saved = true;
   state.goOnWith(fresh);
-  if (!held.joined) engine.events.emit('rotated', { ...state.describe(fresh), reason: request.reason });
+  if (!held.joined && engine.events.hears('rotated'))
+    engine.events.emit('rotated', { ...state.describe(fresh), reason: request.reason });
   return fresh;
 }
 
 /** A session that is not stored yet is another one under another name. */
-async function beginAs(state: RequestState, old: WorkingSession, { next }: RotationRequest): Promise<WorkingSession> {
-  const { data, ...times } = next(old.record(old.values()));
+async function beginAs(state: RequestState, old: WorkingSession, request: RotationRequest): Promise<WorkingSession> {
+  const { data, ...times } = request.next(old.record(old.values()));
   const fresh = state.begin(data, times);
-  fresh.live.cookie = old.live.cookie;
+  fresh.live.cookie = request.cookie ?? old.live.cookie;
   state.goOnWith(fresh);
   if (old.dataChanged) await state.persist(fresh);
   return fresh;

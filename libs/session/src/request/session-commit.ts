@@ -103,7 +103,7 @@ export class SessionCommit {
     const decision = decideCommit({
       isNew: !held,
       inBrowser: state.inBrowser(working),
-      dataChanged: working.dataChanged || (held !== undefined && (state.outdated || working.factsChanged)),
+      dataChanged: working.dataChanged || (held !== undefined && (state.outdated || working.factsChange !== undefined)),
       cookieChanged: working.cookieChanged,
       persistent: working.persistent,
       renewalDue:

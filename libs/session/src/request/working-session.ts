@@ -26,11 +26,20 @@ export interface OwnChange {
 export class WorkingSession {
   /** Use of it does not count: its idle deadline stays where it is. */
   keepsDeadline = false;
+  /** What this request has open in the store; undefined for a new session. */
+  held: HeldSession | undefined;
+  /** What a new session is called; undefined once it is stored. */
+  begun: BegunSession | undefined;
+  key: string;
+  /** Its public name. */
+  handle: string;
+  /** This request has saved it already. */
+  saved = false;
   private baseJson: string;
   /** The live session and the record may share values, which an application may change in place. */
   private shares: boolean;
-  private factsChange: ((theirs: SessionFacts) => SessionFacts) | undefined;
-  private ownTimes: SessionTimes;
+  /** System fields that belong to no value are to be written. */
+  factsChange: ((theirs: SessionFacts) => SessionFacts) | undefined;
 
   /**
    * @param origin what the store has, as far as this request knows; or what a new session is called
@@ -38,52 +47,31 @@ export class WorkingSession {
    */
   constructor(
     readonly live: LiveSession,
-    private origin: HeldSession | BegunSession,
-    times: SessionTimes,
+    origin: HeldSession | BegunSession,
+    public times: SessionTimes,
     private readonly options: ResolvedSessionOptions,
   ) {
-    const stored = 'stored' in origin;
-    this.baseJson = stored ? dataJson(live) : '{}';
-    this.shares = stored;
-    this.ownTimes = times;
-  }
-
-  /** What this request has open in the store; undefined for a new session. */
-  get held(): HeldSession | undefined {
-    return 'stored' in this.origin ? this.origin : undefined;
-  }
-
-  /** What a new session is called; undefined once it is stored. */
-  get begun(): BegunSession | undefined {
-    return 'stored' in this.origin ? undefined : this.origin;
+    this.key = origin.key;
+    this.handle = origin.handle;
+    this.shares = 'stored' in origin;
+    if ('stored' in origin) this.held = origin;
+    else this.begun = origin;
+    this.baseJson = this.shares ? dataJson(live) : '{}';
   }
 
   get isStored(): boolean {
-    return 'stored' in this.origin;
-  }
-
-  get key(): string {
-    return this.origin.key;
-  }
-
-  /** Its public name. */
-  get handle(): string {
-    return this.origin.handle;
-  }
-
-  get times(): SessionTimes {
-    return this.ownTimes;
+    return this.held !== undefined;
   }
 
   get facts(): SessionFacts {
-    return this.ownTimes.facts ?? {};
+    return this.times.facts ?? {};
   }
 
   /** Changes what is known of the session, with whatever is written next. @param change a function of what is stored */
   changeFacts(change: (theirs: SessionFacts) => SessionFacts): void {
     const before = this.factsChange;
     this.factsChange = before ? (theirs) => change(before(theirs)) : change;
-    this.ownTimes = { ...this.ownTimes, facts: change(this.facts) };
+    this.times = { ...this.times, facts: change(this.facts) };
   }
 
   /** A copy of the application's values as they are now. */
@@ -101,18 +89,8 @@ export class WorkingSession {
     return Object.hasOwn(this.live, key) ? (this.live as unknown as SessionValues)[key] : undefined;
   }
 
-  /** This request has saved it already. */
-  get saved(): boolean {
-    return this.isStored && !this.shares;
-  }
-
   get dataChanged(): boolean {
     return dataJson(this.live) !== this.baseJson;
-  }
-
-  /** System fields are to be written that belong to no value. */
-  get factsChanged(): boolean {
-    return this.factsChange !== undefined;
   }
 
   get cookieChanged(): boolean {
@@ -133,7 +111,7 @@ export class WorkingSession {
 
   /** The record to store for these values, if it is new. */
   record(data: SessionValues): SessionRecord {
-    const times = { ...this.ownTimes, cookie: recordCookie(this.live.cookie), lastSeenAt: this.seenAt };
+    const times = { ...this.times, cookie: recordCookie(this.live.cookie), lastSeenAt: this.seenAt };
     return { ...times, data, expiresAt: expiryOf(times, this.options) };
   }
 
@@ -174,14 +152,19 @@ export class WorkingSession {
 
   /** What the deadline was pushed on to. */
   renewed(held: HeldSession): void {
-    this.origin = held;
+    this.held = held;
   }
 
   /** The store has these values now. @param json of them, if it is at hand */
   inStep(held: HeldSession, json = dataJson(this.live)): void {
-    this.origin = held;
-    this.ownTimes = held.stored.record;
+    this.held = held;
+    this.begun = undefined;
+    // Where the key is the secret, a rotation gives another one.
+    this.key = held.key;
+    this.handle = held.handle;
+    this.times = held.stored.record;
     this.factsChange = undefined;
+    this.saved = true;
     this.shares = false;
     this.baseJson = json;
   }

@@ -1,6 +1,6 @@
 import { absoluteDeadline, expiryOf, isFromFuture, type ExpiryPolicy } from '../core/deadlines.js';
 import {
-  isDataKey,
+  dataOf,
   isObject,
   isTime,
   META_KEY,
@@ -10,7 +10,6 @@ import {
   type RotationKind,
   type SecretState,
   type SessionRecord,
-  type SessionValues,
 } from '../core/record.js';
 import { sameAttributes } from '../core/same-attributes.js';
 import type { SessionFacts } from '../core/session-facts.js';
@@ -112,8 +111,7 @@ export function decodePayload(text: string, context: PayloadContext): SealedReco
   const meta = flat[META_KEY];
   if (isObject(meta) && isTime(meta['v']) && meta['v'] > FORMAT)
     return isName(meta['name']) ? { fault: 'version', name: meta['name'] } : { fault: 'format' };
-  const data: SessionValues = {};
-  for (const key of Object.keys(flat)) if (isDataKey(key)) data[key] = flat[key];
+  const data = dataOf(flat);
   const { now, policy, sealExpiresAt } = context;
   const sealedAt = sealedElsewhereAt(context);
   const known = isMeta(meta) ? fromMeta(meta, sealedAt, context) : undefined;

@@ -56,13 +56,13 @@ export class NamedTokens implements SessionNames {
   }
 
   standing(token: string, { secret }: SessionRecord, now: number): TokenStanding {
-    const parsed = parseToken(token);
     // A record of ours that has no secret opens to nobody.
-    if (!parsed || !secret) return 'replaced';
+    if (!secret) return 'replaced';
     const hash = hashToken(token);
     if (isSame(hash, secret.hash)) return 'current';
     if (secret.was && now < secret.was.until && isSame(hash, secret.was.hash)) return 'grace';
-    return parsed.generation < secret.generation ? 'replaced' : 'ahead';
+    const parsed = parseToken(token);
+    return parsed && parsed.generation >= secret.generation ? 'ahead' : 'replaced';
   }
 
   current(token: string, record: SessionRecord, now: number): string | undefined {

@@ -50,12 +50,12 @@ export class SessionLookup {
   ): Found | Promise<Found> {
     const { names, context } = this;
     const { record } = stored;
-    const now = context.now();
-    const standing = names.standing(token, record, now);
+    const now = context.options.clock.now();
     const overdue = now >= absoluteDeadline(record, context.options);
-    const over = overdue || (!this.store.keepsIdleDeadline && isExpired(record, context.options, now));
-    if (standing === 'current' && !over && !isFromFuture(record, now))
-      return this.live(presented, token, stored, token);
+    const over = overdue || (!this.store.keepsIdleDeadline && now >= record.expiresAt);
+    const future = isFromFuture(record, now);
+    const standing = names.standing(token, record, now);
+    if (standing === 'current' && !over && !future) return this.live(presented, token, stored, token);
     // A new cookie meets an old record under the same key, and a deadline may have been pushed on since.
     if (!certain) return this.find(token, undefined, true);
     const session: PresentedSession = { key: presented.key, handle: names.handleOf(presented.key), stored };

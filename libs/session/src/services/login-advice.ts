@@ -22,12 +22,14 @@ export function adviseOnUser(user: object, env: Environment = process.env): void
         'a text. Pass what the session needs: { id: user.id, roles: user.roles }.',
     );
   }
-  for (const key of Object.keys(user).filter((name) => SECRET_NAME.test(name)))
+  for (const key of Object.keys(user)) {
+    if (!SECRET_NAME.test(key)) continue;
     once(
       `.${key}`,
       `login() was given a user with the key ${JSON.stringify(key)}, which is stored with the session and returned ` +
         'wherever a handler returns its user. Pass what the session needs: { id: user.id, roles: user.roles }.',
     );
+  }
 }
 
 function once(what: string, message: string): void {

@@ -83,10 +83,9 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   }
 
   save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult> {
+    if (this.live(key)?.text === version) return Promise.resolve({ status: 'saved', version: this.write(key, record) });
     const current = this.stored(key);
-    if (!current) return Promise.resolve({ status: 'missing' });
-    if (current.version !== version) return Promise.resolve({ status: 'changed', current });
-    return Promise.resolve({ status: 'saved', version: this.write(key, record) });
+    return Promise.resolve(current ? { status: 'changed', current } : { status: 'missing' });
   }
 
   renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined> {
@@ -121,18 +120,19 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   }
 
   private stored(key: string): StoredRecord | undefined {
-    const text = this.live(key)?.text;
+    const now = this.clock.now();
+    const text = this.live(key, now)?.text;
     if (text === undefined) return undefined;
-    const record = decodeRecord(text, this.clock.now());
+    const record = decodeRecord(text, now);
     if (record) return { record, version: text };
     this.entries.delete(key);
     this.reports.tell({ found: 'corrupt', key });
     return undefined;
   }
 
-  private live(key: string): Entry | undefined {
+  private live(key: string, now = this.clock.now()): Entry | undefined {
     const entry = this.entries.get(key);
-    if (!entry || entry.expiresAt > this.clock.now()) return entry;
+    if (!entry || entry.expiresAt > now) return entry;
     this.expire(key, entry);
     return undefined;
   }

@@ -4,7 +4,10 @@ import type { RequestSession } from '../../request/request-session.js';
 /** The request's session for everything that runs on its behalf. */
 export const requestContext = new AsyncLocalStorage<RequestSession>();
 
-const KEY = Symbol.for('nest-session:request');
+const KEY: unique symbol = Symbol.for('nest-session:request');
+
+/** A request, or what a platform holds it in. */
+type Bound = { readonly [KEY]?: RequestSession; readonly raw?: unknown };
 
 /** Ties a session to its raw request. */
 export const bindRequest = (req: object, session: RequestSession): void =>
@@ -13,8 +16,7 @@ export const bindRequest = (req: object, session: RequestSession): void =>
 /** The session of a request: Node's own one, or a platform's that holds it as `raw` (Fastify). */
 export function sessionOfRequest(req: unknown): RequestSession | undefined {
   if (typeof req !== 'object' || req === null) return undefined;
+  const { [KEY]: own, raw }: Bound = req;
   // One step and no more: over RPC this is what a client sent.
-  return ownSession(req) ?? ('raw' in req && typeof req.raw === 'object' && req.raw ? ownSession(req.raw) : undefined);
+  return own ?? (typeof raw === 'object' && raw !== null ? (raw as Bound)[KEY] : undefined);
 }
-
-const ownSession = (req: { [KEY]?: RequestSession }): RequestSession | undefined => req[KEY];

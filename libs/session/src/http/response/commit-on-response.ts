@@ -30,9 +30,7 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
     // An exception filter has shaped the answer to a store that is out of order.
     if (session.unavailable) announceRetry(res);
     this.noticeDelete();
-    const action = session.commit();
-    session.headersSent = true;
-    return action;
+    return session.commit();
   }
 
   committed(action: CookieAction): void {
@@ -43,7 +41,6 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
 
   end(): undefined | Promise<void> {
     this.noticeDelete();
-    this.session.headersSent = true;
     return this.session.commitLate();
   }
 
@@ -69,7 +66,7 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
     const { res, session } = this;
     if (res.headersSent) return;
     varyByCookie(res);
-    if (session.responsible !== undefined && !res.hasHeader('Cache-Control'))
+    if (!res.hasHeader('Cache-Control') && session.responsible !== undefined)
       res.setHeader('Cache-Control', 'private, no-store');
   }
 

@@ -17,7 +17,8 @@ export function cookieValues(header: string | undefined, name: string): (string 
   for (let start = 0; start < header.length && values.length < CANDIDATES;) {
     const semicolon = header.indexOf(';', start);
     const end = semicolon === -1 ? header.length : semicolon;
-    const from = skipSpace(header, start);
+    let from = start;
+    while (SPACE.includes(header[from])) from++;
     if (header.startsWith(name, from) && header[from + name.length] === '=')
       values.push(decode(header.slice(from + name.length + 1, end)));
     start = end + 1;
@@ -25,18 +26,12 @@ export function cookieValues(header: string | undefined, name: string): (string 
   return values;
 }
 
-// Space and tab and nothing else: what Unicode takes for space is part of a name or value.
-const isSpace = (character: string | undefined): boolean => character === ' ' || character === '\t';
-
-function skipSpace(header: string, start: number): number {
-  let at = start;
-  while (isSpace(header[at])) at++;
-  return at;
-}
+// And nothing else: what Unicode takes for space is part of a name or value.
+const SPACE: unknown[] = [' ', '\t'];
 
 function decode(raw: string): string | undefined {
   let length = raw.length;
-  while (length > 0 && isSpace(raw[length - 1])) length--;
+  while (SPACE.includes(raw[length - 1])) length--;
   const trimmed = raw.slice(0, length);
   const value = trimmed.length > 1 && trimmed.startsWith('"') && trimmed.endsWith('"') ? trimmed.slice(1, -1) : trimmed;
   if (!value.includes('%')) return value;
