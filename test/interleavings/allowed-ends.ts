@@ -51,6 +51,9 @@ export const ALLOWED: AllowedEnds = {
   'anonymous: rotateAfter + beginLogin': {
     'I6 nothing is left of the session: beginLogin, then rotateAfter arrive': 'R1',
   },
+  'anonymous: login + destroy': {
+    'I6 no cookie is left, and a session is live: login, then destroy arrive': 'R3',
+  },
   'anonymous: login + beginLogin': {
     'I6 a half login is left beside a login: login, then beginLogin arrive': 'R2',
   },

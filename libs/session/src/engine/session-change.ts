@@ -11,6 +11,8 @@ export interface SessionChange {
   /** Undefined leaves the cookie as it is stored. */
   readonly cookie?: CookieRecord | undefined;
   readonly facts?: ((theirs: SessionFacts) => SessionFacts) | undefined;
+  /** It is a renewal and nothing else: one that another request has just made will do. */
+  readonly renewal?: boolean;
   /** A deadline never goes back: the later of this and what is stored. */
   readonly lastSeenAt: number;
 }

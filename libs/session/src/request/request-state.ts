@@ -173,13 +173,14 @@ export class RequestState {
 
   /**
    * Writes the live session.
+   * @param renewal nothing but its deadline is to change
    * @returns false if it is gone, which is then reported
    */
-  async persist(working: WorkingSession): Promise<boolean> {
+  async persist(working: WorkingSession, renewal = false): Promise<boolean> {
     noteClient(working, this.client);
     const changed = working.change();
     if (changed?.dataChanged) requireSize(changed.change.mine, this.engine.options, changed.json);
-    const held = changed && (await this.told(working, this.engine.save(changed.held, changed.change)));
+    const held = changed && (await this.told(working, this.engine.save(changed.held, { ...changed.change, renewal })));
     if (changed && !held) return false;
     this.outdated = false;
     if (!held) {

@@ -142,7 +142,7 @@ export class SessionCommit {
     const { state } = this;
     try {
       // Only a write tells whose secret is current: a cookie goes by that.
-      if (givesCookie) return await state.persist(working);
+      if (givesCookie) return await state.persist(working, !this.touched && !state.engine.options.rolling);
       const seen = seenNow(working, state.client);
       const alive = seen !== undefined && (await state.engine.renew(seen));
       if (!alive) state.gone(working);

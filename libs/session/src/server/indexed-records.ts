@@ -23,6 +23,7 @@ export class IndexedRecords implements RecordWriter {
     const { maintainer } = this;
     const written = await this.records.change(key, known, async (theirs) => {
       const { record: made, conflicts = [] } = make(theirs);
+      if (made === theirs) return { record: theirs, conflicts, change: undefined };
       const dated = this.context.dated(made);
       const change = await maintainer?.change(theirs, dated);
       return { record: change?.record ?? dated, conflicts, change };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { IdpPlace } from '../core/idp-places.js';
 import type { Ending, SessionRecord } from '../core/record.js';
+import { isRenewalDue } from '../core/deadlines.js';
 import { ReportedStore } from '../engine/reported-store.js';
 import { applyChange, type SessionChange } from '../engine/session-change.js';
 import {
@@ -103,7 +104,12 @@ export class ServerEngine extends SessionEngine {
   }
 
   save(held: HeldSession, change: SessionChange): Promise<HeldSession | undefined> {
-    return this.written(held, (theirs) => applyChange(theirs, change, this.options.resolve));
+    const { options, context } = this;
+    return this.written(held, (theirs) =>
+      change.renewal && theirs !== held.stored.record && !isRenewalDue(theirs, options, context.now())
+        ? { record: theirs, conflicts: [] }
+        : applyChange(theirs, change, options.resolve),
+    );
   }
 
   update(held: HeldSession, change: (theirs: SessionRecord) => SessionRecord): Promise<HeldSession | undefined> {

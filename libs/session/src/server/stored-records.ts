@@ -41,6 +41,8 @@ export class StoredRecords implements RecordEnder {
       for (let tries = 0; theirs && tries < MAX_TRIES; tries++) {
         const made = await make(theirs.record);
         const { record } = made;
+        // What another write has just stored will do.
+        if (record === theirs.record && theirs !== known) return { stored: theirs, made };
         const result = await this.store.save(key, record, theirs.version);
         if (result.status === 'saved') {
           const stored = { record, version: result.version };
