@@ -1,7 +1,10 @@
 import { sealData, unsealData } from 'iron-session';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
 import { Guide, type GuideProcess, type Replacements } from './guide.js';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const PAGE = 'docs/guides/encrypted-cookie-session.md';
 const OLD = 'Zx3-v9_Lq8.Tn2yWm5Kc7Rb1Hd4Fg6Js';

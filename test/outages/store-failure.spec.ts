@@ -145,7 +145,7 @@ describe.each(platforms)('a store that fails at the commit, %s', (platform) => {
       true,
       { options: { unset: 'destroy' } },
     );
-    server.store.fail('delete');
+    server.store.fail('save');
     const response = await client.get('/');
     expect(response.status).toBe(503);
     expect(response.headers.getSetCookie()).toEqual([]);

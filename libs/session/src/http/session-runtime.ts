@@ -18,7 +18,7 @@ export interface MiddlewareRuntime {
   readonly noSession?: NoSessionRoutes;
 }
 
-/** The parts of a running module that have no public name. @internal */
+/** The parts of a running module that have no public name. */
 export interface SessionRuntime extends MiddlewareRuntime {
   readonly noSession: NoSessionRoutes;
   readonly locks: SessionLocks;

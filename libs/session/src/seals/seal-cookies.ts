@@ -9,9 +9,9 @@ const MOST_CHUNKS = 4;
 
 /**
  * Bytes of a request's Cookie header that a session may take: Node refuses all its headers beyond 16 kB with 431, proxies
- * often beyond 8, and then a browser can do nothing any more, log out included.
+ * sooner, and then a browser can do nothing any more, log out included.
  */
-const MOST_SENT = 8_192;
+const MOST_SENT = 12_288;
 
 /** More seals than this are not opened: each costs some cryptography. */
 const MOST_SEALS = 4;
