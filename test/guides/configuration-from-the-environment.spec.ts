@@ -1,8 +1,11 @@
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
 import { Guide, type GuideProcess } from './guide.js';
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const PAGE = 'docs/guides/configuration-from-the-environment.md';
 const OLD = 'Zx3-v9_Lq8.Tn2yWm5Kc7Rb1Hd4Fg6Js0';

@@ -48,7 +48,8 @@ describeBackends('a login that lacks its second factor', {}, (bench) => {
     const others = await Promise.all(Array.from({ length: 10 }, () => client.clone()));
     const statuses = await Promise.all(others.map((other) => statusOf(other.post('/complete'))));
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(9);
+    // By the moment at which they are read: beside the one that does, or after it.
+    expect(statuses.filter((status) => status === 401 || status === 409)).toHaveLength(9);
     const alive = await Promise.all(others.map((other) => statusOf(other.get('/me'))));
     expect(alive.filter((status) => status === 200)).toHaveLength(1);
   });
