@@ -10,10 +10,10 @@ import type { WorkingSession } from '../request/working-session.js';
 export interface AuthContext {
   /** Nobody is logged in. */
   readonly anonymous: boolean;
-  /** Somebody acts as the user: what is proven is about him. */
+  /** Another user acts as the user: what is proven is about the one who acts. */
   readonly impersonated: boolean;
   readonly aal: AssuranceLevel;
-  /** Milliseconds since who he is was last proven; Infinity if it never was. */
+  /** Milliseconds since the user last proved their identity; Infinity if they never did. */
   readonly authAge: number;
 }
 

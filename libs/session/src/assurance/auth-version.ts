@@ -10,8 +10,8 @@ import { userOf } from './auth-context.js';
 import type { WorkingSession } from '../request/working-session.js';
 
 /**
- * Ends, or refreshes, a session whose user is not any more what he was when he logged in. Asks the application once.
- * While somebody acts as the user it is about the actor: his session it is.
+ * Ends, or refreshes, a session whose user has changed since the login. Asks the application once.
+ * During an impersonation it is about the actor, whose session it is.
  */
 export async function requireCurrentVersion(state: RequestState): Promise<void> {
   const { working, engine } = state;
