@@ -53,7 +53,7 @@ export async function versionFact(
     return {};
   }
   const authVersion = given === undefined ? await versionOf(engine, user) : versionDigest(user, given);
-  if (authVersion === undefined) throw SessionUsageError.authVersion('of this user is undefined: he cannot log in.');
+  if (authVersion === undefined) throw SessionUsageError.authVersion('of this user is undefined: login is refused.');
   return { authVersion };
 }
 
