@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await store.close();
-  if (other.isOpen) other.close();
+  other.close();
   rmSync(folder, { recursive: true });
 });
 

@@ -147,7 +147,7 @@ export abstract class ExpiringFile {
     this.opened = undefined;
     clearImmediate(this.nextBatch);
     clearInterval(opened?.sweeper);
-    if (opened?.database.isOpen) opened.database.close();
+    opened?.database.close();
   }
 
   /** Lets requests in between two batches. */

@@ -69,7 +69,8 @@ export class SqliteGuard implements GuardedStore {
     try {
       return operation();
     } finally {
-      if (database?.isOpen) database.exec(`PRAGMA busy_timeout = ${this.busyTimeout}`);
+      // The operation may have closed it.
+      if (database && database === this.database()) database.exec(`PRAGMA busy_timeout = ${this.busyTimeout}`);
     }
   }
 }

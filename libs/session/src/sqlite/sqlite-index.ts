@@ -11,6 +11,7 @@ import {
 } from '../stores/indexed-store.js';
 import type { Work } from './sqlite-guard.js';
 import { createIndexTables, prepareIndexStatements, type IndexStatements } from './sqlite-index-statements.js';
+import { inTransaction } from './sqlite-transaction.js';
 
 /** Entries that one step of a sweep deletes. */
 const SWEEP_BATCH = 500;
@@ -114,17 +115,7 @@ export class SqliteIndex implements SessionIndex {
   }
 
   private transaction<T>(run: () => T, work?: Work): T {
-    return this.file.guarded((database) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = run();
-        database.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
-    }, work);
+    return this.file.guarded((database) => inTransaction(database, run), work);
   }
 }
 

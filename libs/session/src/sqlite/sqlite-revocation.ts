@@ -12,6 +12,7 @@ import type { RevocationRaise, RevocationState, SessionRevocation } from '../rev
 import { userKey } from '../revocation/user-key.js';
 import { ExpiringFile } from './expiring-file.js';
 import { checkSqliteRevocationOptions, type SqliteRevocationOptions } from './sqlite-revocation-options.js';
+import { inTransaction } from './sqlite-transaction.js';
 
 // Both kinds of rows in one table, so that a request costs one statement.
 const nameKey = (name: string): string => `name:${name}`;
@@ -81,19 +82,14 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
 
   /** Reads and writes one row, with nothing in between. */
   private change(key: string, until: number, next: (text: string | undefined) => string): void {
-    this.guarded((database) => {
-      database.exec('BEGIN IMMEDIATE');
-      try {
+    this.guarded((database) =>
+      inTransaction(database, () => {
         const text = this.rows([key]).get(key);
         const value = next(text);
         // Of what is over by itself nothing has to be remembered.
         if (text !== undefined || !(until <= this.clock.now())) this.write.run(key, value, until);
-        database.exec('COMMIT');
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
-      }
-    });
+      }),
+    );
   }
 
   private rows(keys: readonly string[]): Map<string, string> {
