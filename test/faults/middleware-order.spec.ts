@@ -170,13 +170,10 @@ describe.each(platforms)('routes with @NoSession() behind prefixes, on %s', (pla
   beforeEach(() => void read.mockClear());
   afterAll(() => world.close());
 
-  it.each(['/api/ops/health', '/ops/excluded', '/api/ops/files/a/b.txt'])('ask the store nothing: %s', async (path) => {
+  const free = ['/api/ops/health', '/ops/excluded', '/api/ops/files/a/b.txt'];
+  // Fastify's router tells capitals apart: there they are another route.
+  it.each(platform === 'express' ? [...free, '/API/OPS/HEALTH'] : free)('ask the store nothing: %s', async (path) => {
     expect([path, (await browser.get(path)).status]).toEqual([path, 200]);
-    expect(read).not.toHaveBeenCalled();
-  });
-
-  it.runIf(platform === 'express')('ask the store nothing, in capitals', async () => {
-    expect((await browser.get('/API/OPS/HEALTH')).status).toBe(200);
     expect(read).not.toHaveBeenCalled();
   });
 
