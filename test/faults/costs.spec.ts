@@ -91,7 +91,7 @@ describe.each(platforms)('what strangers cost, on %s', (platform) => {
     const remove = events.on('invalid', ({ reason, source, count }) =>
       told.push({ reason, source, ...(count !== undefined && { count }) }),
     );
-    for (let n = 0; n < 30; n++) await world.client().get('/me', { cookie: `sid=s%3Aforged${n}.forged` });
+    for (let n = 0; n < 30; n++) await world.client().get('/me', { cookie: `sid=s2%3Aforged${n}.forged` });
     events.close();
     remove();
     const source = { ip: '127.0.0.1' };

@@ -70,7 +70,7 @@ describe('the process', () => {
     socket.write(body.slice(9));
     expect((await end).signal).toBe('SIGTERM');
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-    expect(answer).toMatch(/Set-Cookie: sid=s2:/);
+    expect(answer).toMatch(/Set-Cookie: sid=s2%3A/);
   });
 
   it('says everything that is wrong with the environment at once, and ends', async () => {
