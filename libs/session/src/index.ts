@@ -55,15 +55,16 @@ export type { DeviceClass, IndexValues, SessionLimit, SessionRegistryOptions } f
 export type { FlashMessages } from './services/flash.js';
 export type { IdpSessionOptions } from './services/idp-session.js';
 export type { ReturnTo } from './services/return-to.js';
-export type { SafeMethodOptions } from './services/session-access.js';
+export { SessionService } from './services/session.service.js';
 export type {
   BeginLoginOptions,
   ElevateOptions,
   ImpersonateOptions,
+  LoginOptions,
+  OnceOptions,
   ReauthenticateOptions,
-} from './services/session-assurance.js';
-export type { OnceOptions } from './services/session-keepsakes.js';
-export { SessionService, type LoginOptions } from './services/session.service.js';
+  SafeMethodOptions,
+} from './services/session-service-options.js';
 export type { TakenOnce } from './services/single-use.js';
 export { SessionModule } from './session.module.js';
 export type { SessionOptionsFactory } from './session.module-definition.js';

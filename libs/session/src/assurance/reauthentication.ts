@@ -1,6 +1,7 @@
 import type { AssuranceLevel } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
 import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
 import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
 import { userIn } from './auth-context.js';
@@ -28,10 +29,15 @@ export async function reauthenticate(state: RequestState, aal?: AssuranceLevel):
   state.engine.events.emit('reauthenticated', state.describe(fresh));
 }
 
-/** Another secret and a higher level of assurance. What was proven before is as old as it was, and so are the deadlines. */
+/**
+ * Another secret and a higher level of assurance. What was proven before is as old as it was, and so are the deadlines.
+ * @throws `SessionUsageError` for a level below the session's
+ */
 export async function elevate(state: RequestState, aal: AssuranceLevel): Promise<void> {
   const what = 'elevate()';
   requireOwnUser(state, what);
+  const current = state.current().facts.aal ?? 1;
+  if (aal < current) throw SessionUsageError.lowerAal(aal, current);
   const fresh = await rotate(state, {
     what,
     reason: 'elevated',

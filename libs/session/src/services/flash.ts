@@ -1,11 +1,26 @@
 import { isDataKey, isObject, type SessionValues } from '../core/record.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
+import type { RequestSession } from '../request/request-session.js';
+import { changeValues, valuesOf } from './change-values.js';
 
 /** Messages by type. */
 export type FlashMessages = Record<string, string[]>;
 
-/** Of one type, in case nobody ever shows them. */
-const MOST = 20;
+/** Of one type, in case they are never shown. */
+const MAX_FLASH_MESSAGES = 20;
+
+/** Keeps a message; without one, gives the messages of a type, or all, and forgets them. */
+export function flash(
+  session: RequestSession,
+  type?: string,
+  message?: string,
+): Promise<void | string[] | FlashMessages> {
+  if (type !== undefined && message !== undefined) return changeValues(session, flashInto(type, message));
+  const take = flashOf(type);
+  // A page that has nothing to show writes nothing.
+  const shown = take({ ...valuesOf(session) });
+  return Object.keys(shown).length === 0 ? Promise.resolve(shown) : changeValues(session, take);
+}
 
 /** Keeps a message. @throws `SessionUsageError` if it is no text */
 export function flashInto(type: string, message: string): (values: SessionValues) => void {
@@ -13,7 +28,7 @@ export function flashInto(type: string, message: string): (values: SessionValues
     throw SessionUsageError.value('flash()', 'takes a type and a text.');
   return (values) => {
     const kept = messagesIn(values);
-    values['flash'] = { ...kept, [type]: [...(kept[type] ?? []), message].slice(-MOST) };
+    values['flash'] = { ...kept, [type]: [...(kept[type] ?? []), message].slice(-MAX_FLASH_MESSAGES) };
   };
 }
 

@@ -1,7 +1,7 @@
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { IdpSession } from '../assurance/idp-binding.js';
 import type { Duration } from '../options/duration.js';
-import { requireDuration } from './session-access.js';
+import { requireDuration } from './argument-checks.js';
 
 /** A session at an identity provider, as its ID token tells of it. At least one of `sid` and `sub`. */
 export interface IdpSessionOptions {

@@ -10,7 +10,7 @@ import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { EmittedEvent } from '../events/session-events.js';
 import { withHttpErrors } from '../http/http-errors.js';
 import { requestContext } from '../http/request/request-context.js';
-import { unreadable } from './session-access.js';
+import { unreadable } from './current-session.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
 export type { SessionEntry } from './session-entry.js';

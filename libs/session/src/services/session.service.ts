@@ -1,60 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
-import type { SessionObject } from '../request/live-session.js';
-import type { RequestSession, SessionInfo, SessionRemaining } from '../request/request-session.js';
-import { userIdOf } from '../core/user-id.js';
-import { SessionException } from '../http/http-errors.js';
-import { SessionGoneError } from '../errors/session-state.errors.js';
-import type { Duration } from '../options/duration.js';
+import { bindIdp } from '../assurance/idp-binding.js';
+import { actorOf, impersonate, stopImpersonating, type ImpersonatingActor } from '../assurance/impersonation.js';
+import { beginLogin, completeLogin, pendingLogin, type PendingLogin } from '../assurance/pending-login.js';
+import { elevate, reauthenticate } from '../assurance/reauthentication.js';
 import type { SessionUser } from '../core/session-user.js';
-import type { AssuranceLevel } from '../core/session-facts.js';
-import { completeLogin } from '../assurance/pending-login.js';
+import { userIdOf } from '../core/user-id.js';
+import type { SessionObject } from '../request/live-session.js';
 import { login } from '../request/login.js';
-import { versionFact } from '../assurance/auth-version.js';
+import type { SessionInfo, SessionRemaining } from '../request/request-session.js';
+import { requireAal, requireDuration, requireUser } from './argument-checks.js';
+import { changeableSession, knownSession, liveSession, loadedSession, requestSession } from './current-session.js';
+import { flash, type FlashMessages } from './flash.js';
+import { checkIdpSession, type IdpSessionOptions } from './idp-session.js';
 import { adviseOnUser } from './login-advice.js';
-import { askedDeadlines } from './login-deadlines.js';
-import { requireUser, type SafeMethodOptions } from './session-access.js';
-import { requireAal, SessionAssurance } from './session-assurance.js';
+import { checkLogin, withAuthVersion } from './login-request.js';
+import { ReturnTo } from './return-to.js';
+import type * as Options from './session-service-options.js';
+import { issueOnce, takeOnce, type TakenOnce } from './single-use.js';
 
-/** Options of {@link SessionService.login}. */
-export interface LoginOptions extends SafeMethodOptions {
-  /**
-   * Keys of the anonymous session that the user's session begins with.
-   * @default none: what an anonymous visitor left behind is dropped
-   */
-  keep?: readonly string[];
-  /**
-   * Keeps the cookie when the browser closes, and the session for this long, in place of both timeouts; or with one of
-   * its own for each.
-   * @default undefined: the cookie ends with the browser
-   * @example
-   * { remember: { idle: '7d', absolute: '30d' } }
-   */
-  remember?: Duration | { readonly idle: Duration; readonly absolute: Duration } | undefined;
-  /**
-   * Ends this session when it is not used for this long. Not beside `remember`.
-   * @default the module's, or what its `timeouts` gives the user
-   */
-  idleTimeout?: Duration | undefined;
-  /**
-   * Ends this session this long after now. Not beside `remember`.
-   * @default the module's, or what its `timeouts` gives the user
-   */
-  absoluteTimeout?: Duration | undefined;
-  /**
-   * The authenticator assurance level of this login (NIST SP 800-63B-4, section 2): what `@RequireAal()` goes by.
-   * @default 1
-   */
-  aal?: AssuranceLevel;
-  /** What the module option `authVersion` gives for the user, where you have it at hand. @default it is asked */
-  authVersion?: string | number;
-}
+const MAX_REASON_LENGTH = 256;
 
 /**
  * The session of the request under way. A singleton: inject it anywhere; it finds the request by itself.
  *
- * Every method throws `SessionContextError` outside a request, and `SESSION_STORE_UNAVAILABLE` (503) when the store
- * is out of order.
+ * Every method throws `SessionContextError` outside of a request, and `SESSION_STORE_UNAVAILABLE` (503) when the store
+ * is unavailable. What changes who is logged in throws `SessionUsageError` on a GET request.
  *
  * @example
  * constructor(private readonly sessions: SessionService) {}
@@ -63,138 +34,248 @@ export interface LoginOptions extends SafeMethodOptions {
  * async login(@Body() body: LoginDto) {
  *   const user = await this.users.verify(body);
  *   await this.sessions.login({ id: user.id, roles: user.roles }, { keep: ['cart'] });
- *   return { user };
+ *   return { id: user.id };
  * }
  */
 @Injectable()
-export class SessionService<User extends SessionUser = SessionUser> extends SessionAssurance<User> {
+export class SessionService<User extends SessionUser = SessionUser> {
+  /** The page that a visitor asked for before the login came in between. */
+  readonly returnTo: ReturnTo = new ReturnTo(loadedSession);
+
   /**
    * What `req.session` is. Change its properties; they are saved before the response leaves.
    * @throws `SESSION_GONE` after `destroy()`
    */
   get current(): SessionObject {
-    const { session } = this.request('current');
-    if (!session) throw new SessionException(new SessionGoneError());
-    return session as unknown as SessionObject;
+    return liveSession(requestSession('current'));
   }
 
-  /** Who is logged in, or undefined. */
+  /** The user who is logged in, or undefined. */
   get user(): User | undefined {
-    const { session } = this.request('user');
+    const { session } = requestSession('user');
     const data = session && { user: (session as unknown as SessionObject).user };
     return userIdOf(data) === undefined ? undefined : (data?.user as unknown as User);
   }
 
-  /** Public facts about the session: handle, times, deadline. Never its id. */
+  /** Public facts about the session: handle, times, deadline. Never its token. */
   get info(): SessionInfo {
-    return this.request('info').info();
+    return requestSession('info').info();
+  }
+
+  /** The login that waits for its second factor; undefined if there is none, or its time is over. */
+  get pendingLogin(): PendingLogin<User> | undefined {
+    // What the application gave beginLogin().
+    return requestSession('pendingLogin').view(pendingLogin) as PendingLogin<User> | undefined;
+  }
+
+  /** The user who acts as the user of this session; undefined without an impersonation. */
+  get actor(): ImpersonatingActor<User> | undefined {
+    // What the application gave login().
+    return requestSession('actor').view(actorOf) as ImpersonatingActor<User> | undefined;
   }
 
   /**
-   * How long the session still lasts, without making it last longer by itself; undefined if nothing is stored. On a
-   * route that only asks for this, `@NoRenew()` keeps the request from counting as use.
+   * How long the session still lasts, without renewing it; undefined if nothing is stored. On a route that only asks
+   * for this, `@NoRenew()` keeps the request from counting as use.
    */
   async remaining(): Promise<SessionRemaining | undefined> {
-    return (await this.known('remaining()')).remaining();
+    return (await knownSession('remaining()')).remaining();
   }
 
   /**
-   * Pushes the idle deadline on now, also on a `@NoRenew()` route: "stay signed in". The absolute one stays.
+   * Renews the idle deadline now, also on a `@NoRenew()` route: "stay signed in". The absolute one stays.
    * @returns how long the session lasts now; undefined if nothing is stored
    * @throws `SESSION_GONE` if the session has ended meanwhile
    */
   async extend(): Promise<SessionRemaining | undefined> {
-    const session = await this.known('extend()');
+    const session = await knownSession('extend()');
     await session.extend();
     return session.remaining();
   }
 
   /** Reads the session if the module runs with `lazy: true` or the route is `@NoSession()`. */
   async load(): Promise<SessionObject> {
-    await this.request('load()').load();
-    return this.current;
+    return liveSession(await loadedSession('load()'));
   }
 
   /**
-   * Logs a user in: a new id, the old one dead, both deadlines anew, and all of it saved when this resolves. Call it
-   * after you have checked who the user is, also when somebody is logged in already (ASVS V7.2.4, session fixation).
-   * @param user what to keep of the user: JSON, with an `id`
+   * Logs a user in: a new token, the old one invalid, both deadlines anew, and all of it saved when this resolves. Call
+   * it after you have checked who the user is, also over another login (ASVS V7.2.4, session fixation).
+   * @param user what to store of the user: JSON, with an `id`
    * @throws `SessionUsageError` on a GET request, after the response has begun, over http with a Secure cookie, or with
    * timeouts that contradict each other or the module's `preset`
    */
-  async login(user: User, options: LoginOptions = {}): Promise<void> {
-    const session = await this.loadedForChange('login()', options);
+  async login(user: User, options: Options.LoginOptions = {}): Promise<void> {
+    const session = await changeableSession('login()', options);
     requireUser(user, 'login()');
     adviseOnUser(user);
-    const request = loginRequest('login()', options, session);
-    await session.perform(async (state) => {
-      const version = await versionFact(state.engine, user, options.authVersion);
-      await login(state, { ...request, user, facts: { ...request.facts, ...version } });
-    });
+    const request = checkLogin('login()', options, session.options);
+    await session.perform(async (state) => login(state, await withAuthVersion(state, user, request, options)));
   }
 
   /**
-   * Logs in who {@link beginLogin} was called for, now that he has shown his second factor. Of requests that come
-   * together, one does.
+   * Keeps who is about to log in once the first of two factors is checked, under a new token. The user is not logged in
+   * by it: `AuthGuard` refuses, and `@CurrentUser()` is undefined. A user who was logged in before is logged out.
+   */
+  async beginLogin(user: User, options: Options.BeginLoginOptions = {}): Promise<void> {
+    const session = await changeableSession('beginLogin()', options);
+    requireUser(user, 'beginLogin()');
+    const length = requireDuration('ttl', options.ttl ?? '10m');
+    await session.perform((state) => beginLogin(state, { user, keep: options.keep ?? [], length }));
+  }
+
+  /**
+   * Logs in the user of {@link beginLogin}, after the second factor. Of requests that come together, one does.
    * @param options as {@link login} has them; `aal` is 2 by default
    * @returns who is logged in
-   * @throws `SESSION_LOGIN_NOT_PENDING` (401) if nobody is about to log in, took too long, or has changed his
-   * password meanwhile; `SESSION_GONE` (401) if another request was first
+   * @throws `SESSION_LOGIN_NOT_PENDING` (401) if no login is pending, its time is over, or the user's password was
+   * changed meanwhile; `SESSION_GONE` (401) if another request was first
    */
-  async completeLogin(options: Omit<LoginOptions, 'authVersion'> = {}): Promise<User> {
-    const session = await this.loadedForChange('completeLogin()', options);
-    const request = loginRequest('completeLogin()', { ...options, aal: options.aal ?? 2 }, session);
+  async completeLogin(options: Omit<Options.LoginOptions, 'authVersion'> = {}): Promise<User> {
+    const session = await changeableSession('completeLogin()', options);
+    const request = checkLogin('completeLogin()', { ...options, aal: options.aal ?? 2 }, session.options);
     // What the application gave beginLogin().
     return (await session.perform((state) => completeLogin(state, request))) as User;
   }
 
   /** Ends the session, in the store first and then in the browser. An empty one takes its place in this request. */
   async logout(): Promise<void> {
-    await (await this.loaded('logout()')).logout();
+    await (await loadedSession('logout()')).logout();
   }
 
   /** Ends the session. `req.session` is undefined for the rest of the request. */
   async destroy(): Promise<void> {
-    await this.load();
-    await this.current.destroy();
+    await (await this.load()).destroy();
   }
 
   /**
-   * Gives the session a new id and keeps its values and deadlines: for a change of roles or rights.
+   * The user has proved again to be who they are: a new token, the old one invalid, and both deadlines anew (NIST SP
+   * 800-63B-4, section 5.2; ASVS V7.2.4). Call it after you have checked the password or the like; after a change of
+   * password too, where `authVersion` ends the other sessions.
+   * @throws `SIGN_IN_REQUIRED` (401) without a user, `SESSION_IMPERSONATION` (403) during an impersonation
+   */
+  async reauthenticate(options: Options.ReauthenticateOptions = {}): Promise<void> {
+    const session = await changeableSession('reauthenticate()', options);
+    const { aal } = options;
+    if (aal !== undefined) requireAal('reauthenticate()', aal);
+    await session.perform((state) => reauthenticate(state, aal));
+  }
+
+  /**
+   * The user has shown another factor: a new token, the old one invalid, and a higher level of assurance (NIST SP
+   * 800-63B-4, section 2). Deadlines stay, and so does `@RequireRecentLogin()`: a second factor alone does not prove all
+   * anew. For both at once there is `reauthenticate({ aal: 2 })`.
+   * @throws as {@link reauthenticate}, and `SessionUsageError` for a level below the session's
+   */
+  async elevate(options: Options.ElevateOptions): Promise<void> {
+    const session = await changeableSession('elevate()', options);
+    requireAal('elevate()', options.aal);
+    await session.perform((state) => elevate(state, options.aal));
+  }
+
+  /**
+   * Lets the user act as another one for a while: a new token, an empty session of the other user, and the user's own
+   * one kept for {@link stopImpersonating}. When the time is up the session ends, so that nothing meant for the one is
+   * done as the other. Check first that the user may, and gains no rights by it.
+   * @throws `SIGN_IN_REQUIRED` (401) without a user, `SESSION_IMPERSONATION` (403) during an impersonation or as the
+   * same user
+   */
+  async impersonate(user: User, options: Options.ImpersonateOptions = {}): Promise<void> {
+    const session = await changeableSession('impersonate()', options);
+    requireUser(user, 'impersonate()');
+    const length = requireDuration('for', options.for ?? '30m');
+    const reason = options.reason?.slice(0, MAX_REASON_LENGTH);
+    await session.perform((state) => impersonate(state, { user, length, reason }));
+  }
+
+  /**
+   * Ends an impersonation: a new token, and the actor's own session as it was, with the deadline that it had.
+   * @returns false if there is no impersonation
+   */
+  async stopImpersonating(options: Options.SafeMethodOptions = {}): Promise<boolean> {
+    return (await changeableSession('stopImpersonating()', options)).perform(stopImpersonating);
+  }
+
+  /**
+   * Ties the session to the one at the identity provider that it came from, for `SessionRegistry.revokeByIdp()`. Call it
+   * right after `login()`.
+   * @throws `SessionUsageError` without `sid` and `sub`, or if the store has no index; `SIGN_IN_REQUIRED` (401) and
+   * `SESSION_IMPERSONATION` (403) as {@link reauthenticate}; `SESSION_REAUTH_REQUIRED` (403) if the user was there
+   * longer ago than `maxAge`
+   */
+  async bindIdp(idp: IdpSessionOptions): Promise<void> {
+    const checked = checkIdpSession(idp);
+    await (await loadedSession('bindIdp()')).perform((state) => bindIdp(state, checked));
+  }
+
+  /**
+   * Gives the session a new token and keeps its values and deadlines: for a change of roles or rights.
    * (`req.session.regenerate()` empties the session, as in express-session.)
    */
   async regenerate(): Promise<void> {
-    await (await this.loaded('regenerate()')).rotate();
+    await (await loadedSession('regenerate()')).rotate();
   }
 
   /** Saves now. Without it, changes are saved before the response leaves. */
   async save(): Promise<void> {
-    await this.load();
-    await this.current.save();
+    await (await this.load()).save();
   }
 
   /** Reads the record again; unsaved changes are lost. */
   async reload(): Promise<void> {
-    await this.load();
-    await this.current.reload();
+    await (await this.load()).reload();
   }
 
   /**
    * Changes values atomically: the function gets the values as they are in the store, and runs again on fresh ones if
    * another request came in between. So it must do nothing else, and must not be async.
    * @returns what the function returned
-   *
    * @example
    * await this.sessions.update((session) => { session.visits = (session.visits ?? 0) + 1; });
    */
   async update<T>(change: (values: Partial<SessionData> & Record<string, unknown>) => T): Promise<T> {
-    return (await this.loaded('update()')).update(change);
+    return (await loadedSession('update()')).update(change);
   }
-}
 
-function loginRequest(what: string, options: LoginOptions, { options: module }: RequestSession) {
-  const { keep = [], aal } = options;
-  if (aal !== undefined) requireAal(what, aal);
-  const facts = aal === undefined ? {} : { aal };
-  return { keep, deadlines: askedDeadlines(options, module), facts };
+  /**
+   * Keeps a message for the next page, or gives the kept messages and forgets them. They are where `connect-flash` has
+   * them: `session.flash`.
+   * @param type such as `'info'` or `'error'`; without it, all are given by type
+   * @example
+   * await this.sessions.flash('info', 'Saved.');
+   * const messages = await this.sessions.flash('info');   // ['Saved.']
+   */
+  async flash(type: string, message: string): Promise<void>;
+  async flash(type: string): Promise<string[]>;
+  async flash(): Promise<FlashMessages>;
+  async flash(type?: string, message?: string): Promise<void | string[] | FlashMessages> {
+    return flash(await loadedSession('flash()'), type, message);
+  }
+
+  /**
+   * A random value that this session takes back once, such as the `state` of an OAuth request (ASVS V10.1.2). Of each
+   * key the last ten are valid, so that several tabs can be under way.
+   * @param key what it is for: `'oauth'`
+   * @example
+   * const state = await this.sessions.once('oauth', { data: { verifier } });
+   */
+  async once(key: string, { ttl = '10m', data }: Options.OnceOptions = {}): Promise<string> {
+    const session = await loadedSession('once()');
+    return issueOnce(session, key, requireDuration('ttl', ttl), data);
+  }
+
+  /**
+   * Takes a value of {@link once} back. Of requests that bring the same one, however close together, one gets it.
+   *
+   * In a store that is an atomic change of the session. On `sealedCookie()` the revocation store remembers what was
+   * taken; with `revocation: 'none'` only this process does, so that an old cookie brings a value back in another one.
+   * @param value what the browser sent: anything
+   * @returns undefined unless it is valid; then `data` is what {@link once} was given
+   * @example
+   * const taken = await this.sessions.takeOnce('oauth', query.state);
+   * if (!taken) throw new BadRequestException('Begin the login anew.');
+   */
+  async takeOnce(key: string, value: unknown): Promise<TakenOnce | undefined> {
+    return takeOnce(await loadedSession('takeOnce()'), key, value);
+  }
 }
