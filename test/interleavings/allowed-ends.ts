@@ -5,10 +5,12 @@
 
 /** Why an end state is allowed. */
 export const REASONS = {
-  R1: 'A response with a cookie that was right when it was decided arrives after that of a later rotation.',
+  R1: 'A response with a cookie that was right when it was decided arrives after that of a later rotation. In sealed cookies each write has one.',
   R2: 'Two acts at once that end in two sessions: the response of the one that is over may arrive last.',
   R3: 'A sign-out beside a sign-in: the last arrival counts.',
   R7: 'A browser without any cookie writes and signs in at once: the last arrival counts.',
+  PLAIN:
+    'Plain ids: a rotation moves the session to another key and handle, and operations from outside may come between.',
   JOIN: 'A proof that joins another one raises the session of both: its secret stays the one that the first was given.',
 } as const;
 
@@ -192,6 +194,3 @@ export const ALLOWED: AllowedEnds = {
     'I6 no cookie is left, and a session is live: login over, then destroy arrive': 'R3',
   },
 };
-
-/** What is allowed besides on other backends than memory, by their names. */
-export const ALLOWED_ELSEWHERE: Readonly<Record<string, AllowedEnds>> = {};

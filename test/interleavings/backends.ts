@@ -9,6 +9,7 @@ import type { Backend } from './world.js';
 /** As {@link onMemory}, with ids as express-session has them: the id is the key and the secret. */
 export const onPlainIds: Backend = {
   name: 'plain ids',
+  lacks: ['rotateAfter'],
   async begin(clock, stage) {
     const store = memoryStore({ clock });
     const plain: SessionStore = new Proxy(store, {

@@ -46,7 +46,8 @@ export class Verdict {
   static async of(run: PairRun, happened: readonly Choice[]): Promise<readonly string[]> {
     const verdict = new Verdict(run, happened);
     await verdict.judge();
-    return [...verdict.found];
+    const { unpromised = {} } = run.backend;
+    return [...verdict.found].filter((violation) => unpromised[violation.slice(0, 2)] === undefined);
   }
 
   private violated(invariant: string, what: string): void {
@@ -246,12 +247,12 @@ export class Verdict {
   /** Whether an operation learned what stands against a user after another one had set it. */
   private beganAfter(by: Actor, revoker: Actor, user: string): boolean {
     const { done } = this.run.stage;
+    const isAbout = ({ resource, args }: DoneStep): boolean =>
+      resource.endsWith(`:${user}`) || args.some((arg) => arg === user || (Array.isArray(arg) && arg.includes(user)));
     const asked = done.findLastIndex(
-      ({ actor, method, resource }) => actor === by && method === 'revokedBefore' && resource.endsWith(`:${user}`),
+      (step) => step.actor === by && ['revokedBefore', 'read'].includes(step.method) && isAbout(step),
     );
-    const set = done.findIndex(
-      ({ actor, method, resource }) => actor === revoker && method === 'revokeBefore' && resource.endsWith(`:${user}`),
-    );
+    const set = done.findIndex((step) => step.actor === revoker && step.method === 'revokeBefore' && isAbout(step));
     return asked > set;
   }
 

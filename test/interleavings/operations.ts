@@ -242,6 +242,10 @@ export const pairOf = (state: StartState, a: OperationName, b: OperationName): P
   label: `${state}: ${OPERATIONS[a].label} + ${OPERATIONS[b].label}`,
 });
 
+/** The pairs of which both can be done. */
+export const pairsWithout = (lacks: readonly OperationName[] = []): readonly Pair[] =>
+  ALL_PAIRS.filter(({ names }) => !names.some((name) => lacks.includes(name)));
+
 /** Every pair of what can be done at once, each operation beside itself included. */
 export const ALL_PAIRS: readonly Pair[] = [
   ...Object.entries(BY_STATE).flatMap(([state, names]) =>

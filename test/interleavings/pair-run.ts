@@ -32,13 +32,14 @@ export class PairRun implements Run {
   private constructor(
     readonly world: World,
     readonly pair: Pair,
+    readonly backend: Backend,
   ) {
     this.stage = world.stage;
   }
 
   static async begin(backend: Backend, pair: Pair, oneProcess = false): Promise<PairRun> {
     const world = await World.begin(backend);
-    const run = new PairRun(world, pair);
+    const run = new PairRun(world, pair, backend);
     await run.prepare();
     run.watchEndings();
     const shared = Object.assign({}, ...pair.operations.map(({ shared: options }) => options)) as object;
@@ -77,6 +78,11 @@ export class PairRun implements Run {
   /** An operation that neither answered nor failed, although nothing waits any more and its process lives. */
   get stuck(): Actor[] {
     return ACTORS.filter((actor) => !this.answers.has(actor) && !this.stage.isDead(actor));
+  }
+
+  isSettled(): boolean {
+    const { waiting } = this.stage;
+    return this.stuck.every((actor) => waiting.some((step) => step.actor === actor));
   }
 
   private async perform(operation: Operation, actor: Actor, process: Parameters<Operation['run']>[0]): Promise<void> {

@@ -29,6 +29,12 @@ export interface DoneStep extends Step {
   readonly reply: unknown;
 }
 
+/** What a scheduled object is. */
+interface Scheduled {
+  readonly prefix: string;
+  readonly whole: boolean;
+}
+
 const READS = new Set(['read', 'readFresh', 'revokedBefore', 'members']);
 /** Called outside of requests, or about nothing that is stored. */
 const UNSCHEDULED = new Set(['ping', 'close', 'onReport', 'sweep', 'then', 'constructor', 'toString', 'valueOf']);
@@ -69,14 +75,17 @@ export class Stage {
     return this.dead.has(actor);
   }
 
-  /** A store, an index or a revocation store whose every call waits here. */
-  schedule<T extends object>(target: T, prefix = ''): T {
+  /**
+   * A store, an index or a revocation store whose every call waits here.
+   * @param whole whether a call may work on anything in it, and not only on what its first argument names
+   */
+  schedule<T extends object>(target: T, prefix = '', whole = false): T {
     const members = new Map<PropertyKey, unknown>();
     return new Proxy(target, {
       get: (_, key) => {
         if (members.has(key)) return members.get(key);
         const value: unknown = Reflect.get(target, key, target);
-        const wrapped = this.wrapped(target, key, value, prefix);
+        const wrapped = this.wrapped(target, key, value, { prefix, whole });
         if (wrapped !== value) members.set(key, wrapped);
         return wrapped;
       },
@@ -105,23 +114,24 @@ export class Stage {
     return count;
   }
 
-  private wrapped(target: object, key: PropertyKey, value: unknown, prefix: string): unknown {
+  private wrapped(target: object, key: PropertyKey, value: unknown, of: Scheduled): unknown {
     if (key === 'index' && typeof value === 'object' && value !== null) return this.schedule(value, 'index ');
     if (typeof value !== 'function' || typeof key !== 'string') return value;
     const call = (...args: unknown[]): unknown => Reflect.apply(value, target, args);
     if (UNSCHEDULED.has(key)) return call;
-    return (...args: unknown[]): unknown => this.ask(prefix, key, args, call);
+    return (...args: unknown[]): unknown => this.ask(of, key, args, call);
   }
 
-  private async ask(prefix: string, method: string, args: unknown[], call: (...args: unknown[]) => unknown) {
+  private async ask(of: Scheduled, method: string, args: unknown[], call: (...args: unknown[]) => unknown) {
     const { actor } = this;
-    const [resource, detail] = this.resourceOf(prefix, args);
+    const [named, detail] = this.resourceOf(of.prefix, args);
+    const resource = of.whole ? of.prefix : named;
     if (actor === undefined) {
       const reply = await call(...args);
       this.watch?.({ id: '', actor: '', method, resource, reads: READS.has(method), args, reply });
       return reply;
     }
-    const what = `${actor}: ${method} ${resource}${detail}`;
+    const what = `${actor}: ${method} ${named}${detail}`;
     const step: Step = { id: `${what} #${this.count(what)}`, actor, method, resource, reads: READS.has(method) };
     return new Promise<unknown>((resolve, reject) => {
       if (this.dead.has(actor)) return;

@@ -16,6 +16,8 @@ export interface Run {
   readonly stage: Stage;
   /** Lets so much time pass that a grace is over. */
   passTime(): void;
+  /** Whether every operation waits at a step, or is done. @default so after one turn of the event loop */
+  isSettled?(): boolean;
 }
 
 /** Decides what happens next. @returns undefined to give the run up */
@@ -34,8 +36,17 @@ export function commute(a: Choice, b: Choice): boolean {
   return a.step.resource !== b.step.resource || (a.step.reads && b.step.reads);
 }
 
+/** How long an operation may go on by itself, such as with a seal (ms). One that is stuck is waited for as long. */
+const MAX_SETTLING = 500;
+
 /** Resolves when nothing goes on by itself any more: every operation waits at a step, or is done. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+async function settled(run: Run): Promise<void> {
+  await turn();
+  const until = performance.now() + MAX_SETTLING;
+  while (run.isSettled?.() === false && performance.now() < until) await turn();
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Carries a run out to its end.
@@ -47,7 +58,7 @@ export async function carryOut(run: Run, faults: readonly Fault[], choose: Choos
   const wrote = new Set<string>();
   let spared = faults;
   for (;;) {
-    await settled();
+    await settled(run);
     const choices = choicesOf(stage, spared, wrote);
     if (!choices.some(({ kind }) => kind === 'step')) return happened;
     const next = choose(choices);

@@ -19,6 +19,7 @@ import { resolveOptions } from '../../libs/session/src/options/resolve-options.j
 import type { CookieAction } from '../../libs/session/src/request/commit-decision.js';
 import { RequestSession } from '../../libs/session/src/request/request-session.js';
 import { TestClock } from '../support/test-clock.js';
+import type { OperationName } from './operations.js';
 import { Stage } from './scheduled-store.js';
 
 /** How long a secret that was replaced by age is good for (ms). */
@@ -62,6 +63,10 @@ export interface Backend {
   readonly name: string;
   /** What every process is given besides. */
   readonly options?: SessionModuleOptions;
+  /** What cannot be done there: it is refused at start or at the call, which is tested elsewhere. */
+  readonly lacks?: readonly OperationName[];
+  /** Invariants that are not promised there, each with the reason. */
+  readonly unpromised?: Readonly<Partial<Record<string, string>>>;
   /** Begins empty. @returns the store of a process */
   begin(clock: TestClock, stage: Stage): Promise<() => NonNullable<SessionModuleOptions['store']>>;
   /** What becomes of an answer on its way: for engines that are broken on purpose. */

@@ -210,6 +210,11 @@ describe('a serializer of the application', () => {
 describe('plain ids', () => {
   const MINUTE = 60_000;
 
+  it('says what plain ids cannot give, and nothing otherwise', async () => {
+    expect((await open({ client: redis, ids: 'plain' })).limitations.join()).toMatch(/moves a session to another id/);
+    expect((await open({ client: redis })).limitations).toEqual([]);
+  });
+
   it('name the key by the id itself, and accept what connect-redis wrote', async () => {
     const clock = new TestClock();
     const store = await open({ client: redis, ids: 'plain', clock });

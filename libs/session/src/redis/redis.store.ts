@@ -25,6 +25,10 @@ import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-opti
 /** Characters that a near-cache holds at most. */
 const MOST_TEXT = 64_000_000;
 
+const PLAIN_IDS_MOVE =
+  "With ids: 'plain' a rotation moves a session to another id and handle: a revocation, SessionRegistry.update() or a limit " +
+  "of sessions that works in that moment can miss it. Leave out ids: 'plain' once express-session reads these records no more.";
+
 /**
  * Sessions in Redis: one key per session, on one server, behind Sentinel, or on a Cluster. It is connect-redis'
  * `RedisStore` too, with the same records under the same keys, so express-session can use it as well.
@@ -39,6 +43,8 @@ export class RedisSessionStore
 {
   /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
   readonly keys: 'hashed' | 'plain';
+  /** What plain ids cannot give. */
+  readonly limitations: readonly string[];
   /** Finds sessions by their user and more. */
   readonly index: RedisIndex;
   /** Milliseconds that a session may be read as it was before another process changed it: 0 without a near-cache. */
@@ -61,6 +67,7 @@ export class RedisSessionStore
     const near = nearCache && new NearCache({ ...nearCache, maxText: MOST_TEXT, proofLasts: PROOF_LASTS });
     super(redis, new RedisCommands(redis, guard, prefix, scanCount, index, near), options);
     this.keys = options.ids;
+    this.limitations = Object.freeze(this.keys === 'plain' ? [PLAIN_IDS_MOVE] : []);
     this.index = index;
     this.codec = recordCodec(options.serializer);
     this.redis = redis;

@@ -16,6 +16,11 @@ export interface EndingTerms {
   readonly judge?: ((record: SessionRecord) => boolean) | undefined;
   /** See `Tombstone.successor`. */
   readonly successor?: string | undefined;
+  /**
+   * Where a rotation moves the record to another key: whether the session that it has become is meant as well.
+   * @default it is, unless the record is `'replaced'` or `judge` decides
+   */
+  readonly follow?: boolean;
 }
 
 /** Ends stored sessions. */

@@ -33,7 +33,7 @@ export class SessionReplacement {
     fresh: HeldSession,
     { take, admits }: Replacement,
   ): Promise<HeldSession | undefined> {
-    const terms = { known: before.stored, judge: admits, ...this.successor(fresh.key) };
+    const terms = { known: before.stored, judge: admits, follow: true };
     const last = await this.records.end(before.key, 'replaced', terms);
     if (!last) return undefined;
     const data = take(last.record);
@@ -51,7 +51,7 @@ export class SessionReplacement {
   async move(before: HeldSession, { next, req }: Rotation): Promise<RotatedSession | undefined> {
     const known = before.stored.record;
     const fresh = await this.storeNew(this.names.begin(req), next(known));
-    const terms = { known: before.stored, ...this.successor(fresh.key) };
+    const terms = { known: before.stored, successor: fresh.key };
     const last = await this.records.end(before.key, 'replaced', terms);
     if (!last) {
       await this.discard(fresh);
@@ -95,10 +95,5 @@ export class SessionReplacement {
       await this.stored.discard(key).catch(() => undefined);
       throw error;
     }
-  }
-
-  /** Where the name is no secret, a tombstone names nothing that took the place of its session. */
-  private successor(key: string): { readonly successor?: string } {
-    return this.names.rotatesInPlace ? {} : { successor: key };
   }
 }

@@ -133,7 +133,7 @@ export class ServerEngine extends SessionEngine {
   }
 
   end({ key, stored }: PresentedSession, ending: Ending): Promise<StoredSession | undefined> {
-    return this.records.end(key, ending, { known: stored });
+    return this.records.end(key, ending, { known: stored, follow: true });
   }
 
   endIf(

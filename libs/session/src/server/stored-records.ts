@@ -109,7 +109,11 @@ export class StoredRecords implements RecordEnder {
   ): Promise<StoredSession | undefined> {
     const removed = await this.store.delete(key);
     this.copies?.ended(key);
-    if (!isStoredSession(removed)) return undefined;
+    if (!isStoredSession(removed)) {
+      // Another request was quicker: its tombstone says where the session is now.
+      if (removed?.record.kind === 'tombstone') await this.store.create(key, removed.record);
+      return undefined;
+    }
     // The session is over either way; without a tombstone a late request may begin one beside it.
     const tombstone = this.isDeleted(ending) ? undefined : this.tombstone(ending, last.record, successor);
     if (tombstone) await this.store.create(key, tombstone).catch(() => undefined);
