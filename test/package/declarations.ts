@@ -7,19 +7,41 @@ export interface DeclaredExport {
   readonly isDocumented: boolean;
 }
 
-function exportsOf(file: string): { checker: ts.TypeChecker; symbols: ts.Symbol[] } {
-  const program = ts.createProgram([file], {
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    target: ts.ScriptTarget.ES2023,
-    types: ['node'],
-    skipLibCheck: true,
-  });
+const OPTIONS: ts.CompilerOptions = {
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  target: ts.ScriptTarget.ES2023,
+  types: ['node'],
+  skipLibCheck: true,
+};
+
+interface Exports {
+  readonly checker: ts.TypeChecker;
+  readonly symbols: readonly ts.Symbol[];
+}
+
+/** Entry points share most of what they import, so each file is parsed once. */
+const host = ts.createCompilerHost(OPTIONS);
+const parse = host.getSourceFile.bind(host);
+const parsed = new Map<string, ts.SourceFile | undefined>();
+host.getSourceFile = (path, ...options) => {
+  if (!parsed.has(path)) parsed.set(path, parse(path, ...options));
+  return parsed.get(path);
+};
+const known = new Map<string, Exports>();
+
+function exportsOf(file: string): Exports {
+  const found = known.get(file) ?? readExports(file);
+  known.set(file, found);
+  return found;
+}
+
+function readExports(file: string): Exports {
+  const program = ts.createProgram([file], OPTIONS, host);
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file);
   const module = source && checker.getSymbolAtLocation(source);
   if (!module) throw new Error(`${file} exports nothing.`);
-
   return { checker, symbols: checker.getExportsOfModule(module) };
 }
 
@@ -48,7 +70,7 @@ export function declaredMembers(file: string, type: string): string[] {
 /** What a `.d.ts` exports, by name, without what TypeScript only keeps for itself. */
 export function declaredExports(file: string): DeclaredExport[] {
   const { checker, symbols } = exportsOf(file);
-  return symbols
+  return [...symbols]
     .map((exported) => {
       const symbol = targetOf(checker, exported);
       const isForeign = symbol.declarations?.every(({ parent }) =>
