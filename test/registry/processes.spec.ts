@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SessionEvents } from 'nest-session';
-import { decodeRecord, placeName } from 'nest-session/store';
+import { decodeRecord, indexKeyName } from 'nest-session/store';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
 import { isSession, type SessionRecord } from '../../libs/session/src/core/record.js';
 import type { HeldSession } from '../../libs/session/src/engine/session-engine.js';
@@ -62,7 +62,7 @@ const recordsOf = async (userId: string): Promise<string[]> => [...(await sessio
 
 /** Keys that the index of a user names, without what stands against the user. */
 async function entriesOf(userId: string): Promise<string[]> {
-  const members = await redis.zrange(`sess:index:${placeName({ index: 'user', value: userId })}`, 0, '-1');
+  const members = await redis.zrange(`sess:index:${indexKeyName({ index: 'user', value: userId })}`, 0, '-1');
   return members.filter((member) => member !== 'revoked').map((member) => member.slice(member.indexOf(':') + 1));
 }
 

@@ -1,4 +1,4 @@
-import { idpPlacesOf } from '../core/idp-places.js';
+import { idpKeysOf } from '../core/idp-keys.js';
 import type { IdpFacts } from '../core/session-facts.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
 import { SessionStepUpError } from '../errors/access.errors.js';
@@ -27,9 +27,9 @@ export async function bindIdp(state: RequestState, { issuer, sid, sub, authTime,
   const until = maxAge === undefined ? undefined : (provenAt ?? now) + maxAge;
   if (until !== undefined && until <= now) throw SessionStepUpError.reauthentication(Math.round((maxAge ?? 0) / 1000));
   const named = { issuer, ...(sid !== undefined && { sid }), ...(sub !== undefined && { sub }) };
-  const subject = idpPlacesOf({ idp: named }).find(({ index }) => index === 'idp.sub');
+  const subject = idpKeysOf({ idp: named }).find(({ index }) => index === 'idp.sub');
   // What has ended that session stands against ours too, also if it came before we knew of it.
-  const revokedBefore = (subject && (await state.engine.placeRevokedBefore(subject))) ?? 0;
+  const revokedBefore = (subject && (await state.engine.idpRevokedBefore(subject))) ?? 0;
   const idp: IdpFacts = { ...named, ...(until !== undefined && { until }), revokedBefore };
   const working = state.current();
   working.changeFacts((theirs) => ({ ...theirs, idp, ...(provenAt !== undefined && { authTime: provenAt }) }));

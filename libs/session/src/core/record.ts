@@ -81,7 +81,7 @@ export interface Tombstone {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** The key of the session that took its place: with plain ids only, for endings and nothing else. */
-  readonly successor?: string;
+  readonly movedTo?: string;
   readonly expiresAt: number;
 }
 
@@ -223,7 +223,7 @@ const ENDINGS: readonly unknown[] = [
 ] satisfies Ending[];
 
 function decodeOther(meta: Record<string, unknown>): Tombstone | LockRecord | undefined {
-  const { kind, ended, at, successor, holder, exp: expiresAt } = meta;
+  const { kind, ended, at, movedTo, holder, exp: expiresAt } = meta;
   if (!isTime(expiresAt)) return undefined;
   if (kind === 'lock' && typeof holder === 'string') return { kind, holder, expiresAt };
   if (kind !== 'tombstone' || !ENDINGS.includes(ended) || !isTime(at)) return undefined;
@@ -231,7 +231,7 @@ function decodeOther(meta: Record<string, unknown>): Tombstone | LockRecord | un
     kind,
     ended: ended as Ending,
     at,
-    ...(typeof successor === 'string' && { successor }),
+    ...(typeof movedTo === 'string' && { movedTo }),
     expiresAt,
   };
 }

@@ -69,9 +69,9 @@ function reportedIndex(index: SessionIndex, context: EngineContext): SessionInde
   const guarded = context.ask.bind(context, 'index') as <T>(call: () => Promise<T>) => Promise<T>;
   return {
     revokedBefore: (...given) => guarded(() => index.revokedBefore(...given)),
-    enter: (...given) => guarded(() => index.enter(...given)),
-    prolong: (...given) => guarded(() => index.prolong(...given)),
-    leave: (...given) => guarded(() => index.leave(...given)),
+    add: (...given) => guarded(() => index.add(...given)),
+    extend: (...given) => guarded(() => index.extend(...given)),
+    remove: (...given) => guarded(() => index.remove(...given)),
     members: (...given) => guarded(() => index.members(...given)),
     revokeBefore: (...given) => guarded(() => index.revokeBefore(...given)),
   };

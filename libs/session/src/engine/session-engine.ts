@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { IdpPlace } from '../core/idp-places.js';
+import type { IdpKey } from '../core/idp-keys.js';
 import type { Ending, RotationKind, SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
@@ -190,12 +190,12 @@ export abstract class SessionEngine {
    * Ends every session that came from a session or a subject at an identity provider.
    * @returns how many; undefined where they cannot be counted
    */
-  revokePlace(place: IdpPlace): Promise<number | undefined> {
-    return this.directory?.endPlace(place) ?? Promise.reject(SessionUsageError.needsIndex('revokeByIdp()'));
+  revokeAt(key: IdpKey): Promise<number | undefined> {
+    return this.directory?.endAt(key) ?? Promise.reject(SessionUsageError.needsIndex('revokeByIdp()'));
   }
 
   /** What stands against such a subject: a session that comes from it carries it along. Undefined where it need not. */
-  placeRevokedBefore(_place: IdpPlace): Promise<number | undefined> {
+  idpRevokedBefore(_key: IdpKey): Promise<number | undefined> {
     return Promise.resolve(undefined);
   }
 

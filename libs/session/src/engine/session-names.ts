@@ -26,7 +26,7 @@ export interface PresentedToken {
  * How a token stands to a record of its name: `'current'` and, for a moment after a rotation by age, `'grace'` open it;
  * `'replaced'` is an earlier one; `'ahead'` a later one than the record knows, so the store has lost writes.
  */
-export type TokenStanding = 'current' | 'grace' | 'replaced' | 'ahead';
+export type TokenStatus = 'current' | 'grace' | 'replaced' | 'ahead';
 
 /** What sessions are called, and what opens them. The one place that knows the format of a token. */
 export interface SessionNames {
@@ -47,7 +47,7 @@ export interface SessionNames {
   /** What `req.sessionID` is for a session. */
   idOf(key: string, record: SessionRecord): string;
 
-  standing(token: string, record: SessionRecord, now: number): TokenStanding;
+  statusOf(token: string, record: SessionRecord, now: number): TokenStatus;
 
   /**
    * What the browser of a request is to carry: its own token, or the one that has replaced it by age a moment ago.
@@ -59,7 +59,7 @@ export interface SessionNames {
   next(token: string, before: SecretState, by: RotationKind, at: { now: number; grace: number }): NextToken;
 
   /** As {@link next}, where another request has replaced the token: what it was replaced by, if that can be told. */
-  successor(token: string, record: SessionRecord): string | undefined;
+  tokenAfter(token: string, record: SessionRecord): string | undefined;
 }
 
 /** See {@link SessionNames.next}. */

@@ -53,14 +53,14 @@ export class StepUpGuard implements CanActivate {
     const raw = requestOf(context);
     const session = guardedSession(StepUpGuard.name, raw, context);
     await session?.load();
-    const standing = session?.session && session.view(authContextOf);
-    if (!standing || standing.anonymous) throw new SessionException(new SignInRequiredError());
+    const auth = session?.session && session.view(authContextOf);
+    if (!auth || auth.anonymous) throw new SessionException(new SignInRequiredError());
     keepOutOfCaches(raw, context);
-    if (standing.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
+    if (auth.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
       throw new SessionException(SessionImpersonationError.noProof('This'));
     // The level first: whoever reaches it by reauthenticating has done both.
-    if (aal && standing.aal < aal.aal) this.refuse(context, { code: 'SESSION_AAL_REQUIRED', requiredAal: aal.aal });
-    if (recent) this.requireRecent(context, standing, recent.maxAge);
+    if (aal && auth.aal < aal.aal) this.refuse(context, { code: 'SESSION_AAL_REQUIRED', requiredAal: aal.aal });
+    if (recent) this.requireRecent(context, auth, recent.maxAge);
     return true;
   }
 

@@ -69,7 +69,7 @@ export async function beginSession(state: RequestState, request: NewSession): Pr
   noteClient(fresh, state.client);
   try {
     await state.create(fresh);
-    await takeOver(state, old, fresh, keptOf, completing);
+    await replaceSession(state, old, fresh, keptOf, completing);
   } catch (error) {
     state.id = idBefore;
     throw error;
@@ -80,7 +80,7 @@ export async function beginSession(state: RequestState, request: NewSession): Pr
 }
 
 /** Ends what the browser had, and takes the last values of it along. */
-async function takeOver(
+async function replaceSession(
   state: RequestState,
   old: WorkingSession | undefined,
   fresh: WorkingSession,
@@ -103,7 +103,7 @@ async function takeOver(
     });
     if (replaced) {
       fresh.show(replaced.stored.record.data);
-      fresh.inStep(replaced);
+      fresh.markSaved(replaced);
       tellReplaced(state, old);
     } else if (completing) {
       await engine.discard(created);

@@ -189,7 +189,7 @@ export class RequestState {
       return true;
     }
     // What others have changed meanwhile is seen by the next request; this one goes on with what it has.
-    working.inStep(held, changed?.json);
+    working.markSaved(held, changed?.json);
     return true;
   }
 
@@ -201,7 +201,7 @@ export class RequestState {
     const json = dataJson(working.live);
     const values = parseData(json);
     requireSize(values, this.engine.options, json);
-    working.inStep(await this.engine.create(begun, working.record(values)), json);
+    working.markSaved(await this.engine.create(begun, working.record(values)), json);
   }
 
   tellCreated(working: WorkingSession): void {

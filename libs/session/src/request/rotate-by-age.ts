@@ -33,7 +33,7 @@ export async function rotateByAge(state: RequestState, working: WorkingSession):
     }),
   );
   if (!held) return undefined;
-  working.inStep(held, json);
+  working.markSaved(held, json);
   state.outdated = false;
   if (!held.joined) engine.events.emit('rotated', { ...state.describe(working), reason: 'age' });
   return held;

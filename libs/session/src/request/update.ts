@@ -32,6 +32,6 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
   );
   if (!held) throw new SessionGoneError();
   working.show(held.stored.record.data);
-  working.inStep(held);
+  working.markSaved(held);
   return answer;
 }

@@ -156,7 +156,7 @@ export class WorkingSession {
   }
 
   /** The store has these values now. @param json of them, if it is at hand */
-  inStep(held: HeldSession, json = dataJson(this.live)): void {
+  markSaved(held: HeldSession, json = dataJson(this.live)): void {
     this.held = held;
     this.begun = undefined;
     // Where the key is the secret, a rotation gives another one.

@@ -4,7 +4,7 @@ import { TimedMap } from '../core/timed-map.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { MemoryRevocation } from './memory-revocation.js';
 import { raiseEntry, type RevocationEntry } from './revocation-entry.js';
-import type { Answer } from './seal-standing.js';
+import type { Answer } from './seal-status.js';
 import type { RevocationRaise, RevocationState, SessionRevocation } from './session-revocation.js';
 
 /** Answers that are used again, and what this process has ended, at most. */
@@ -78,15 +78,15 @@ export class RevocationCheck {
 
   /** Ends all sessions of a user that have begun. @param until see {@link SessionRevocation.revokeBefore} */
   async revokeUser(user: string, until: number): Promise<void> {
-    const time = Math.max(this.clock.now(), (await this.standing(user)) + 1);
+    const time = Math.max(this.clock.now(), (await this.revokedBefore(user)) + 1);
     await this.unlessFull(() => this.store.revokeBefore(user, time, until));
     this.users.set(user, Math.max(time, this.users.get(user) ?? 0));
   }
 
   /** What stands against a user now: a session that begins carries it along. */
-  async standing(user: string): Promise<number> {
-    const stands = (await this.readNow('', [user])).standing(user);
-    if (stands !== Infinity) return stands;
+  async revokedBefore(user: string): Promise<number> {
+    const time = (await this.readNow('', [user])).revokedBefore(user);
+    if (time !== Infinity) return time;
     throw new SessionStoreError(
       'A newer release of this library has ended sessions in the revocation store, in a format that this one cannot read. ' +
         'Upgrade this process.',
@@ -95,10 +95,10 @@ export class RevocationCheck {
 
   private answer(name: string, users: readonly string[], state: RevocationState | undefined): Answer {
     const entry = merged(state?.entry, this.raised.get(name));
-    const standings = new Map(
+    const times = new Map(
       users.map((user, n) => [user, Math.max(state?.revokedBefore[n] ?? 0, this.users.get(user) ?? 0)]),
     );
-    return { entry, standing: (user) => standings.get(user) ?? 0 };
+    return { entry, revokedBefore: (user) => times.get(user) ?? 0 };
   }
 
   /** Without a store the memory of this process is the only one there is: full means that a copy works on, as documented. */

@@ -7,7 +7,7 @@ export interface RevocationEntry {
   readonly least: number;
   readonly by: RaisedBy;
   /** Milliseconds since the epoch: until when the generation before `least` still reads. After a renewal by age only. */
-  readonly late?: number;
+  readonly graceUntil?: number;
   /** Why the session is over, as one word such as `signed-out`. Absent while it is not. */
   readonly over?: string;
   /** Milliseconds since the epoch: when the entry became what it is. */
@@ -27,31 +27,31 @@ export const UNREADABLE: RevocationEntry = Object.freeze({ least: Infinity, by: 
  */
 export function raiseEntry(
   was: RevocationEntry | undefined,
-  { least: given, by, late, over }: Omit<RevocationEntry, 'at'>,
+  { least: given, by, graceUntil, over }: Omit<RevocationEntry, 'at'>,
   at: number,
 ): RevocationEntry {
   const least = over === undefined ? given : Infinity;
   const ends = over !== undefined && was?.over === undefined;
   if (was && least <= was.least) return ends ? { ...was, over } : was;
   const kept = was?.over ?? over;
-  return { least, by, ...(late !== undefined && { late }), ...(kept !== undefined && { over: kept }), at };
+  return { least, by, ...(graceUntil !== undefined && { graceUntil }), ...(kept !== undefined && { over: kept }), at };
 }
 
 const ENTRY = new RegExp(`^${FORMAT} (\\*|\\d+) (age|proof|asked) (-|\\d+) (-|[a-z][a-z-]*) (\\d+)(?: |$)`);
 const REVOKED_BEFORE = new RegExp(`^${FORMAT} (\\d+)$`);
 
-/** An entry as text: format, least, by, late, over, at. `*` is Infinity, `-` is absent. */
-export const encodeEntry = ({ least, by, late, over, at }: RevocationEntry): string =>
-  [FORMAT, whole(least), by, late === undefined ? '-' : whole(late), over ?? '-', whole(at)].join(' ');
+/** An entry as text: format, least, by, graceUntil, over, at. `*` is Infinity, `-` is absent. */
+export const encodeEntry = ({ least, by, graceUntil, over, at }: RevocationEntry): string =>
+  [FORMAT, whole(least), by, graceUntil === undefined ? '-' : whole(graceUntil), over ?? '-', whole(at)].join(' ');
 
 /** Reads what {@link encodeEntry} wrote. What else may stand behind it, after a space, is not looked at. */
 export function decodeEntry(text: string): RevocationEntry {
-  const [, least, by, late, over, at] = ENTRY.exec(text) ?? [];
+  const [, least, by, graceUntil, over, at] = ENTRY.exec(text) ?? [];
   if (least === undefined || !isRaisedBy(by)) return UNREADABLE;
   return {
     least: least === '*' ? Infinity : Number(least),
     by,
-    ...(late !== '-' && { late: Number(late) }),
+    ...(graceUntil !== '-' && { graceUntil: Number(graceUntil) }),
     ...(over !== undefined && over !== '-' && { over }),
     at: Number(at),
   };

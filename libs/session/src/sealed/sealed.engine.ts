@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BoundedMap } from '../core/bounded-map.js';
 import { MAX_LATENESS } from '../core/deadlines.js';
-import type { IdpPlace } from '../core/idp-places.js';
+import type { IdpKey } from '../core/idp-keys.js';
 import type { Ending, RotationKind, SessionRecord } from '../core/record.js';
 import { isSessionName, newSessionName } from '../core/session-token.js';
 import { applyChange, type SessionChange } from '../engine/session-change.js';
@@ -177,12 +177,12 @@ export class SealedEngine extends SessionEngine {
     await this.sessions.endUser(String(userId));
   }
 
-  override async revokePlace(place: IdpPlace): Promise<undefined> {
-    await this.sessions.endPlace(place);
+  override async revokeAt(key: IdpKey): Promise<undefined> {
+    await this.sessions.endAt(key);
   }
 
-  override placeRevokedBefore(place: IdpPlace): Promise<number> {
-    return this.sessions.placeRevokedBefore(place);
+  override idpRevokedBefore(key: IdpKey): Promise<number> {
+    return this.sessions.idpRevokedBefore(key);
   }
 
   override claim(name: string, until: number): Promise<boolean> {

@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.js';
 import { CLOCK_SKEW, expiryOf, type ExpiryPolicy } from '../core/deadlines.js';
-import type { IdpPlace } from '../core/idp-places.js';
+import type { IdpKey } from '../core/idp-keys.js';
 import type { CookieRecord, Ending, SessionRecord } from '../core/record.js';
 import { RevocationCheck } from '../revocation/revocation-check.js';
 import type { RaisedBy, RevocationEntry } from '../revocation/revocation-entry.js';
-import { generationOf, standingOf, type Answer } from '../revocation/seal-standing.js';
-import { carrying, idpUser, isBehind, placesOf } from '../revocation/session-places.js';
+import { generationOf, sealStatusOf, type Answer } from '../revocation/seal-status.js';
+import { carrying, idpUser, isBehind, revocationSubjectsOf } from '../revocation/revocation-subjects.js';
 import { OpenedSeals, type OpenedSeal, type SealedSession } from './opened-seals.js';
 import { lastSealEnd, MAX_SEAL_LIFE, sealedSecret } from './sealed-payload.js';
 import type { SealedSettings } from './sealed-settings.js';
@@ -78,7 +78,7 @@ export class SealedSessions {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
     const { name, record } = found;
-    const users = placesOf(record).map(({ user }) => user);
+    const users = revocationSubjectsOf(record).map(({ user }) => user);
     return this.judged(found, seal, await this.options.ask(() => this.check.read(name, users)));
   }
 
@@ -86,17 +86,17 @@ export class SealedSessions {
   async peek(seal: string): Promise<SealedLookup> {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
-    const users = placesOf(found.record).map(({ user }) => user);
+    const users = revocationSubjectsOf(found.record).map(({ user }) => user);
     return this.judged(found, seal, this.check.known(found.name, users));
   }
 
   /** Seals a session that begins. */
   async begin(name: string, record: SessionRecord): Promise<SealOutcome> {
-    const users = placesOf(record).map(({ user }) => user);
+    const users = revocationSubjectsOf(record).map(({ user }) => user);
     if (users.length === 0) return this.sealed(name, record);
-    const { standing } = await this.options.ask(() => this.check.readNow(name, users));
-    const made = carrying(record, undefined, standing);
-    return isBehind(made, standing) ? { status: 'over' } : this.sealed(name, made);
+    const { revokedBefore } = await this.options.ask(() => this.check.readNow(name, users));
+    const made = carrying(record, undefined, revokedBefore);
+    return isBehind(made, revokedBefore) ? { status: 'over' } : this.sealed(name, made);
   }
 
   /** Seals what a request has made of a session. */
@@ -105,11 +105,11 @@ export class SealedSessions {
     // The session stays what it is called: only the seals before are ended.
     if (outlivesCopies(before, made, this.endOf)) return this.replaceSeals(session, made, 'asked', floorOf(before));
     const { answer, carried } = await this.askAbout(name, before, made);
-    const standing = standingOf(before, answer, this.now());
-    if (standing.status === 'over' || standing.status === 'revoked' || isBehind(carried, answer.standing))
+    const seal = sealStatusOf(before, answer, this.now());
+    if (seal.status === 'over' || seal.status === 'revoked' || isBehind(carried, answer.revokedBefore))
       return { status: 'over' };
-    if (standing.status === 'replaced') return { status: 'rotated' };
-    return this.sealed(name, standing.status === 'late' ? renewed(carried, standing.entry) : carried);
+    if (seal.status === 'replaced') return { status: 'rotated' };
+    return this.sealed(name, seal.status === 'grace' ? inNewGeneration(carried, seal.entry) : carried);
   }
 
   /** Gives a session another generation, after which seals of the one before open nothing, or by age for a moment. */
@@ -129,18 +129,18 @@ export class SealedSessions {
   }
 
   /** Ends what came from a session or a subject at an identity provider. */
-  endPlace(place: IdpPlace): Promise<void> {
-    return this.endUser(idpUser(place));
+  endAt(key: IdpKey): Promise<void> {
+    return this.endUser(idpUser(key));
   }
 
   /** What a login of this user has to carry. */
   revokedBefore(userId: string): Promise<number> {
-    return this.options.ask(() => this.check.standing(userId));
+    return this.options.ask(() => this.check.revokedBefore(userId));
   }
 
   /** What a session that comes from such a subject has to carry. */
-  placeRevokedBefore(place: IdpPlace): Promise<number> {
-    return this.revokedBefore(idpUser(place));
+  idpRevokedBefore(key: IdpKey): Promise<number> {
+    return this.revokedBefore(idpUser(key));
   }
 
   /** Whether this is the first call with this name. @param until when nobody asks any more */
@@ -150,17 +150,17 @@ export class SealedSessions {
 
   private judged(found: OpenedSeal & { status: 'valid' }, seal: string, answer: Answer): SealedLookup {
     const { name, record, outdated } = found;
-    const standing = standingOf(record, answer, this.now());
-    switch (standing.status) {
+    const judged = sealStatusOf(record, answer, this.now());
+    switch (judged.status) {
       case 'good':
         return { status: 'live', name, record, seal, outdated };
-      case 'late': {
-        const current = renewed(record, standing.entry);
+      case 'grace': {
+        const current = inNewGeneration(record, judged.entry);
         return { status: 'live', name, record: current, seal: this.fitting(name, current) ?? seal, outdated };
       }
       case 'replaced':
       case 'over':
-        return { status: standing.status, name, record, entry: standing.entry };
+        return { status: judged.status, name, record, entry: judged.entry };
       default:
         return { status: 'over', name, record };
     }
@@ -174,8 +174,8 @@ export class SealedSessions {
     floor?: number,
   ): Promise<SealOutcome> {
     const { answer, carried } = await this.askAbout(name, before, made);
-    const { entry, standing } = answer;
-    if (entry?.over !== undefined || isBehind(before, standing) || isBehind(carried, standing))
+    const { entry, revokedBefore } = answer;
+    if (entry?.over !== undefined || isBehind(before, revokedBefore) || isBehind(carried, revokedBefore))
       return { status: 'over' };
     const until = Math.max(this.endOf(before), this.endOf(carried));
     for (let least = generationOf(before) + 1; ; least++) {
@@ -187,7 +187,7 @@ export class SealedSessions {
       if (was.over !== undefined) return { status: 'over' };
       if (was.least > least) return { status: 'rotated' };
       // Two that renew by age together, or prove something together: either cookie is good.
-      if (was.by === by && by === 'age' && this.now() < (was.late ?? 0)) return { ...sealed, joined: true };
+      if (was.by === by && by === 'age' && this.now() < (was.graceUntil ?? 0)) return { ...sealed, joined: true };
       if (was.by === by && by === 'proof') return { ...sealed, joined: true };
       // Renewed by age meanwhile: that one stands for nothing that was done here.
       if (was.by !== 'age' || by === 'age') return { status: 'rotated' };
@@ -199,9 +199,9 @@ export class SealedSessions {
     before: SessionRecord,
     made: SessionRecord,
   ): Promise<{ answer: Answer; carried: SessionRecord }> {
-    const users = new Set([...placesOf(before), ...placesOf(made)].map(({ user }) => user));
+    const users = new Set([...revocationSubjectsOf(before), ...revocationSubjectsOf(made)].map(({ user }) => user));
     const answer = await this.options.ask(() => this.check.readNow(name, [...users]));
-    return { answer, carried: carrying(made, before, answer.standing) };
+    return { answer, carried: carrying(made, before, answer.revokedBefore) };
   }
 
   private raise(
@@ -211,8 +211,8 @@ export class SealedSessions {
     until: number,
     over?: string,
   ): Promise<RevocationEntry | undefined> {
-    const late = by === 'age' && this.options.grace > 0 ? { late: this.now() + this.options.grace } : {};
-    const raise = { least, by, ...late, ...(over !== undefined && { over }), until };
+    const grace = by === 'age' && this.options.grace > 0 ? { graceUntil: this.now() + this.options.grace } : {};
+    const raise = { least, by, ...grace, ...(over !== undefined && { over }), until };
     return this.options.ask(() => this.check.raise(name, raise));
   }
 
@@ -244,7 +244,7 @@ export class SealedSessions {
 const floorOf = ({ secret }: SessionRecord): number => secret?.floor ?? 0;
 
 /** The record in the generation that a renewal by age has begun. */
-const renewed = (record: SessionRecord, { least, at }: RevocationEntry): SessionRecord => ({
+const inNewGeneration = (record: SessionRecord, { least, at }: RevocationEntry): SessionRecord => ({
   ...record,
   secret: sealedSecret(least, floorOf(record), at, 'age'),
 });

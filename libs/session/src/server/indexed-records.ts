@@ -41,10 +41,10 @@ export class IndexedRecords implements RecordWriter {
 
   async end(key: string, ending: Ending, terms: EndingTerms = {}): Promise<StoredSession | undefined> {
     const last = await this.records.end(key, ending, terms);
-    if (last) await this.maintainer?.leaveAll(key, last.record);
+    if (last) await this.maintainer?.removeAll(key, last.record);
     if (last || ending === 'replaced' || terms.judge || this.names.rotatesInPlace) return last;
     // Where a rotation moves the record, a logout means the session that it has become.
-    const successor = await this.records.successorOf(key);
-    return successor === undefined ? undefined : this.end(successor, ending);
+    const movedTo = await this.records.movedTo(key);
+    return movedTo === undefined ? undefined : this.end(movedTo, ending);
   }
 }

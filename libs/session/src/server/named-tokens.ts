@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RotationKind, SecretState, SessionRecord } from '../core/record.js';
 import { randomText } from '../core/random-text.js';
 import { hashToken, isSessionName, newSecret, newSessionName, parseToken, tokenText } from '../core/session-token.js';
-import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStanding } from '../engine/session-names.js';
+import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStatus } from '../engine/session-names.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
 const NONCE_BYTES = 16;
@@ -55,7 +55,7 @@ export class NamedTokens implements SessionNames {
     return `${key}.${secret?.floor ?? 0}`;
   }
 
-  standing(token: string, { secret }: SessionRecord, now: number): TokenStanding {
+  statusOf(token: string, { secret }: SessionRecord, now: number): TokenStatus {
     // A record of ours that has no secret opens to nobody.
     if (!secret) return 'replaced';
     const hash = hashToken(token);
@@ -70,7 +70,7 @@ export class NamedTokens implements SessionNames {
     if (!secret) return undefined;
     if (isSame(hashToken(token), secret.hash)) return token;
     if (secret.by !== 'age' || now >= secret.at + MAX_REQUEST) return undefined;
-    return this.successor(token, record);
+    return this.tokenAfter(token, record);
   }
 
   next(
@@ -93,7 +93,7 @@ export class NamedTokens implements SessionNames {
     return { token: next, secret };
   }
 
-  successor(token: string, { secret }: SessionRecord): string | undefined {
+  tokenAfter(token: string, { secret }: SessionRecord): string | undefined {
     if (!secret) return undefined;
     const next = this.derive(token, secret.nonce, secret.generation);
     return isSame(hashToken(next), secret.hash) ? next : undefined;

@@ -59,7 +59,7 @@ export class RecordCopies {
       return undefined;
     if (now < this.known.forgot + this.age || !this.isNewest(key, generation, version)) return undefined;
     const record = decodeRecord(text, now);
-    if (!record || !isSession(record) || this.names.standing(token, record, now) !== 'current') return undefined;
+    if (!record || !isSession(record) || this.names.statusOf(token, record, now) !== 'current') return undefined;
     return isExpired(record, this.options, now) || isRenewalDue(record, this.options, now) ? undefined : record;
   }
 

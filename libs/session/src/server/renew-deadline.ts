@@ -49,7 +49,7 @@ export class DeadlineRenewal {
       change && maintainer?.extendAll(key, change),
     ]);
     if (version !== undefined && stands) return true;
-    if (version === undefined) await maintainer?.leaveAll(key, record);
+    if (version === undefined) await maintainer?.removeAll(key, record);
     // Its user's sessions were ended when it was in no list: nothing else would end it.
     else return (await maintainer?.endUnlessSpared(key, { record, version })) !== undefined;
     return false;

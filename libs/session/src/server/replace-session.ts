@@ -23,7 +23,7 @@ export class SessionReplacement {
   /** See {@link SessionEngine.create}. */
   async create(begun: BegunSession, record: SessionRecord): Promise<HeldSession> {
     const fresh = await this.storeNew(begun, record);
-    await this.enter(fresh, true);
+    await this.add(fresh, true);
     return fresh;
   }
 
@@ -33,7 +33,7 @@ export class SessionReplacement {
     fresh: HeldSession,
     { take, admits }: Replacement,
   ): Promise<HeldSession | undefined> {
-    const terms = { known: before.stored, judge: admits, ...this.successor(fresh.key) };
+    const terms = { known: before.stored, judge: admits, ...this.movedTo(fresh.key) };
     const last = await this.records.end(before.key, 'replaced', terms);
     if (!last) return undefined;
     const data = take(last.record);
@@ -51,7 +51,7 @@ export class SessionReplacement {
   async move(before: HeldSession, { next, req }: Rotation): Promise<RotatedSession | undefined> {
     const known = before.stored.record;
     const fresh = await this.storeNew(this.names.begin(req), next(known));
-    const terms = { known: before.stored, ...this.successor(fresh.key) };
+    const terms = { known: before.stored, ...this.movedTo(fresh.key) };
     const last = await this.records.end(before.key, 'replaced', terms);
     if (!last) {
       await this.discard(fresh);
@@ -64,14 +64,14 @@ export class SessionReplacement {
         : await this.records.write(fresh.key, fresh.stored, () => ({ record: next(last.record) }));
     if (!stored) return undefined;
     const moved = { ...fresh, stored };
-    await this.enter(moved, false);
+    await this.add(moved, false);
     return { ...moved, joined: false };
   }
 
   /** Takes back a session that no browser knows. */
   async discard({ key, stored }: HeldSession): Promise<void> {
     await this.stored.discard(key);
-    await this.maintainer?.leaveAll(key, stored.record);
+    await this.maintainer?.removeAll(key, stored.record);
   }
 
   private async storeNew(begun: BegunSession, record: SessionRecord): Promise<HeldSession> {
@@ -88,9 +88,9 @@ export class SessionReplacement {
   }
 
   /** @param counts whether it needs room, as a session that takes no other one's place does */
-  private async enter({ key, stored }: HeldSession, counts: boolean): Promise<void> {
+  private async add({ key, stored }: HeldSession, counts: boolean): Promise<void> {
     try {
-      await this.maintainer?.enter(key, stored.record, counts);
+      await this.maintainer?.add(key, stored.record, counts);
     } catch (error) {
       await this.stored.discard(key).catch(() => undefined);
       throw error;
@@ -98,7 +98,7 @@ export class SessionReplacement {
   }
 
   /** Where the name is no secret, a tombstone names nothing that took the place of its session. */
-  private successor(key: string): { readonly successor?: string } {
-    return this.names.rotatesInPlace ? {} : { successor: key };
+  private movedTo(key: string): { readonly movedTo?: string } {
+    return this.names.rotatesInPlace ? {} : { movedTo: key };
   }
 }

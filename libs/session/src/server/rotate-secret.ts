@@ -58,7 +58,7 @@ export class SecretRotation {
       !facts.actor &&
       String(personOf(theirs)) === String(personOf(held.stored.record)) &&
       proves >= (facts.aal ?? 1);
-    const token = entitled ? this.names.successor(held.token, theirs) : undefined;
+    const token = entitled ? this.names.tokenAfter(held.token, theirs) : undefined;
     if (token === undefined) throw new SessionRotatedError();
     return token;
   }

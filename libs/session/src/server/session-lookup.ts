@@ -54,8 +54,8 @@ export class SessionLookup {
     const overdue = now >= absoluteDeadline(record, context.options);
     const over = overdue || (!this.store.keepsIdleDeadline && now >= record.expiresAt);
     const future = isFromFuture(record, now);
-    const standing = names.standing(token, record, now);
-    if (standing === 'current' && !over && !future) return this.live(presented, token, stored, token);
+    const status = names.statusOf(token, record, now);
+    if (status === 'current' && !over && !future) return this.live(presented, token, stored, token);
     // A new cookie meets an old record under the same key, and a deadline may have been pushed on since.
     if (!certain) return this.find(token, undefined, true);
     const session: PresentedSession = { key: presented.key, handle: names.handleOf(presented.key), stored };
@@ -64,9 +64,9 @@ export class SessionLookup {
       this.clear(session, stored, overdue ? 'absolute' : 'idle').catch(() => undefined);
       return { status: 'missing', presented: session, ending: 'expired' };
     }
-    if (standing === 'replaced') return this.replaced(session, record, now);
-    if (standing === 'grace') return this.live(presented, token, stored, names.current(token, record, now));
-    context.reporter.invalid(this.subject(session, record), standing === 'ahead' ? 'ahead' : 'time');
+    if (status === 'replaced') return this.replaced(session, record, now);
+    if (status === 'grace') return this.live(presented, token, stored, names.current(token, record, now));
+    context.reporter.invalid(this.subject(session, record), status === 'ahead' ? 'ahead' : 'time');
     return { status: 'missing', presented: session };
   }
 

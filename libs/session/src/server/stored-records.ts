@@ -59,7 +59,7 @@ export class StoredRecords implements RecordEnder {
   }
 
   /** See {@link RecordEnder.end}. */
-  end(key: string, ending: Ending, { known, judge, successor }: EndingTerms = {}): Promise<StoredSession | undefined> {
+  end(key: string, ending: Ending, { known, judge, movedTo }: EndingTerms = {}): Promise<StoredSession | undefined> {
     return this.queue.run(key, async (carried, carry) => {
       carry(undefined);
       let last = carried ?? (known && known.version !== COPIED ? known : await this.read(key));
@@ -67,8 +67,8 @@ export class StoredRecords implements RecordEnder {
         if (judge && !judge(last.record)) return undefined;
         // What cannot write on a condition gains nothing by one, and other code hears of a deletion.
         if (this.store.keepsIdleDeadline || this.isDeleted(ending) || tries === MAX_END_TRIES)
-          return this.remove(key, ending, last, successor);
-        const result = await this.store.save(key, this.tombstone(ending, last.record, successor), last.version);
+          return this.remove(key, ending, last, movedTo);
+        const result = await this.store.save(key, this.tombstone(ending, last.record, movedTo), last.version);
         if (result.status === 'saved') {
           this.copies?.ended(key);
           return last;
@@ -96,22 +96,22 @@ export class StoredRecords implements RecordEnder {
   }
 
   /** The key that a session was moved to a moment ago. */
-  async successorOf(key: string): Promise<string | undefined> {
+  async movedTo(key: string): Promise<string | undefined> {
     const { record } = (await this.store.readFresh(key)) ?? {};
-    return record?.kind === 'tombstone' ? record.successor : undefined;
+    return record?.kind === 'tombstone' ? record.movedTo : undefined;
   }
 
   private async remove(
     key: string,
     ending: Ending,
     last: StoredSession,
-    successor: string | undefined,
+    movedTo: string | undefined,
   ): Promise<StoredSession | undefined> {
     const removed = await this.store.delete(key);
     this.copies?.ended(key);
     if (!isStoredSession(removed)) return undefined;
     // The session is over either way; without a tombstone a late request may begin one beside it.
-    const tombstone = this.isDeleted(ending) ? undefined : this.tombstone(ending, last.record, successor);
+    const tombstone = this.isDeleted(ending) ? undefined : this.tombstone(ending, last.record, movedTo);
     if (tombstone) await this.store.create(key, tombstone).catch(() => undefined);
     return removed;
   }
@@ -129,11 +129,11 @@ export class StoredRecords implements RecordEnder {
     return asSession(await this.store.readFresh(key));
   }
 
-  private tombstone(ended: Ending, { expiresAt }: SessionRecord, successor: string | undefined): Tombstone {
+  private tombstone(ended: Ending, { expiresAt }: SessionRecord, movedTo: string | undefined): Tombstone {
     const at = this.context.now();
     // A device that made room for another one is told why for as long as its session would have lived.
     const until = ended === 'evicted' ? Math.max(expiresAt, at + TOMBSTONE_LIFE) : at + TOMBSTONE_LIFE;
-    return { kind: 'tombstone', ended, at, ...(successor !== undefined && { successor }), expiresAt: until };
+    return { kind: 'tombstone', ended, at, ...(movedTo !== undefined && { movedTo }), expiresAt: until };
   }
 
   private unsettled(operation: string): SessionStoreError {

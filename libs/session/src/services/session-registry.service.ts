@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
-import { idpPlaceOf, type IdpPlace, type IdpTarget } from '../core/idp-places.js';
+import { idpKeyOf, type IdpKey, type IdpTarget } from '../core/idp-keys.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionEngine } from '../engine/session-engine.js';
@@ -69,8 +69,8 @@ export class SessionRegistry {
     const declared = Object.keys(this.engine.options.indexes ?? {});
     // A store without an index says so first: to declare one would not help.
     if (this.engine.directory && !declared.includes(index)) throw SessionUsageError.noSuchIndex(index, declared);
-    const place = { index: `of.${index}`, value: String(value) };
-    const found = await this.ask('find()', (directory) => directory.at(place));
+    const indexKey = { index: `of.${index}`, value: String(value) };
+    const found = await this.ask('find()', (directory) => directory.at(indexKey));
     return found.map((session) => entryOf(session, this.current));
   }
 
@@ -82,8 +82,8 @@ export class SessionRegistry {
    * const entries = await this.registry.findByIdp({ issuer: 'https://idp.example', sid: token.sid });
    */
   async findByIdp(target: IdpTarget): Promise<SessionEntry[]> {
-    const place = placeOf(target);
-    const found = await this.ask('findByIdp()', (directory) => directory.at(place));
+    const indexKey = idpKey(target);
+    const found = await this.ask('findByIdp()', (directory) => directory.at(indexKey));
     return found.map((session) => entryOf(session, this.current));
   }
 
@@ -147,7 +147,7 @@ export class SessionRegistry {
    * await this.registry.revokeByIdp({ issuer: iss, sid, sub });
    */
   async revokeByIdp(target: IdpTarget): Promise<number | undefined> {
-    const count = await withHttpErrors(() => this.engine.revokePlace(placeOf(target)));
+    const count = await withHttpErrors(() => this.engine.revokeAt(idpKey(target)));
     this.engine.events.emit('revoked', { reason: 'idp', ...(count !== undefined && { count }) });
     return count;
   }
@@ -192,7 +192,7 @@ export class SessionRegistry {
   }
 }
 
-function placeOf(target: IdpTarget): IdpPlace {
+function idpKey(target: IdpTarget): IdpKey {
   if (target.sid === undefined && target.sub === undefined) throw SessionUsageError.idp('needs sid or sub.');
-  return idpPlaceOf(target);
+  return idpKeyOf(target);
 }

@@ -51,8 +51,8 @@ export class ServerSessionReader<T extends object = AnySession> {
       const presented = names.parse(token);
       const stored = presented && (await askStore('session store', () => settings.store.read(presented.key)));
       if (!presented || !isStoredSession(stored) || !isLive(settings, stored)) continue;
-      const standing = names.standing(token, stored.record, settings.clock.now());
-      if (standing === 'current' || standing === 'grace')
+      const status = names.statusOf(token, stored.record, settings.clock.now());
+      if (status === 'current' || status === 'grace')
         found.push(readSession(names.handleOf(presented.key), stored.record));
     }
     // Of several, nobody can tell whose browser this is.
