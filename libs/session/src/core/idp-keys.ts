@@ -28,7 +28,7 @@ export function idpKeysOf(facts: SessionFacts | undefined): IdpKey[] {
   ];
 }
 
-// Unlike for every other pair, whatever stands in them.
+// Unambiguous: no two pairs of texts give the same value.
 const keyOf = (index: IdpKey['index'], issuer: string, name: string): IdpKey => ({
   index,
   value: JSON.stringify([issuer, name]),

@@ -22,16 +22,16 @@ import { RedisGuard } from './redis-guard.js';
 import { RedisIndex } from './redis-index.js';
 import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-options.js';
 
-/** Characters that a near-cache holds at most. */
-const MOST_TEXT = 64_000_000;
+/** How many characters a near-cache holds at most. */
+const MAX_NEAR_TEXT = 64_000_000;
 
 /**
  * Sessions in Redis: one key per session, on one server, behind Sentinel, or on a Cluster. It is connect-redis'
  * `RedisStore` too, with the same records under the same keys, so express-session can use it as well.
  *
- * Writes are conditional and atomic: a session that was destroyed is never written again, and nobody's change is
- * overwritten unseen. When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon as it
- * answers.
+ * Writes are conditional and atomic: a session that was destroyed is never written again, and no change of
+ * another request is overwritten. When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon
+ * as it answers.
  */
 export class RedisSessionStore
   extends ExpressRedisStore
@@ -39,9 +39,9 @@ export class RedisSessionStore
 {
   /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
   readonly keys: 'hashed' | 'plain';
-  /** Finds sessions by their user and more. */
+  /** Finds sessions by their user and by declared values. */
   readonly index: RedisIndex;
-  /** Milliseconds that a session may be read as it was before another process changed it: 0 without a near-cache. */
+  /** How long (ms) a session may be read in its old state after another process changed it: 0 without a near-cache. */
   readonly staleness: number;
   private readonly codec: RecordCodec;
   private readonly redis: RedisClient;
@@ -58,7 +58,7 @@ export class RedisSessionStore
     const redis = typeof connection === 'string' ? createClient(connection) : connection;
     const guard = new RedisGuard(redis, commandTimeout);
     const index = new RedisIndex(redis, guard, prefix, options.clock);
-    const near = nearCache && new NearCache({ ...nearCache, maxText: MOST_TEXT, proofLasts: PROOF_LASTS });
+    const near = nearCache && new NearCache({ ...nearCache, maxText: MAX_NEAR_TEXT, proofLasts: PROOF_LASTS });
     super(redis, new RedisCommands(redis, guard, prefix, scanCount, index, near), options);
     this.keys = options.ids;
     this.index = index;
@@ -103,7 +103,7 @@ export class RedisSessionStore
   }
 
   /**
-   * Resolves if Redis answers and does all that the store needs: a canary record is written, changed and deleted.
+   * Resolves if Redis answers and supports all that the store needs: a canary record is written, changed and deleted.
    * Waits for the first connection as long as the client's `connectTimeout`, and for the near-cache's first one.
    */
   async ping(): Promise<void> {
@@ -111,26 +111,26 @@ export class RedisSessionStore
     await this.tracker?.proven();
   }
 
-  /** Reports what cannot be decoded. What expires, Redis forgets in silence. */
+  /** Reports records that cannot be decoded. Redis does not report expired ones. */
   onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
     return this.reports.onReport(...args);
   }
 
-  /** Takes hold of the client again, and connects it if the store created it. */
+  /** Uses the client again, and connects it if the store created it. */
   async open(): Promise<void> {
     this.guard.open();
     this.tracker?.open();
     if (this.ownsClient) reconnect(this.redis);
   }
 
-  /** Ends the client if the store created it, and lets go of it otherwise. */
+  /** Ends the client if the store created it, and stops using it otherwise. */
   async close(): Promise<void> {
     this.guard.close();
     this.tracker?.close();
     if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
   }
 
-  /** @param counts false for a renewal, which nobody waits for: it opens no circuit */
+  /** @param counts false for a renewal, which no request waits for: it opens no circuit */
   private async replace(
     key: string,
     record: WritableRecord,
@@ -144,7 +144,7 @@ export class RedisSessionStore
     return current ? { status: 'changed', current } : { status: 'missing' };
   }
 
-  /** What is kept, if it still is, after others that came together with this read. */
+  /** The cached record, after a turn in which requests that arrived together continue together. */
   private readNow(key: string): StoredRecord | undefined | Promise<StoredRecord | undefined> {
     const text = this.near?.get(key);
     return text === undefined ? this.askFor(key) : this.stored(key, text);
@@ -154,12 +154,12 @@ export class RedisSessionStore
     return this.found(key, this.near ? this.near.load(key, () => this.commands.get(key)) : this.commands.get(key));
   }
 
-  // Every request comes through here, so it waits for nothing but the answer.
+  // On the path of every request, so it awaits nothing but the answer.
   private found(key: string, asked: Promise<string | null>): Promise<StoredRecord | undefined> {
     return asked.then((text) => (text === null ? undefined : this.stored(key, text)));
   }
 
-  /** The session that a text stands for. One that cannot be read would fail every request: it is deleted instead. */
+  /** Decodes a session. One that cannot be decoded would fail every request, so it is deleted. */
   private stored(
     key: string,
     text: string,
@@ -180,7 +180,7 @@ export class RedisSessionStore
     const now = this.options.clock.now();
     const record = await decoding;
     if (!record) {
-      // Of the processes that find it together, the one that deletes it tells.
+      // If several processes find it, only the one that deletes it reports it.
       if (await this.commands.discard(key, text)) this.reports.tell({ found: 'corrupt', key });
       return undefined;
     }
@@ -193,7 +193,7 @@ export class RedisSessionStore
   }
 }
 
-/** Most sessions are only read, so the hash that names the state is computed when a write asks for it. */
+/** Most sessions are only read, so the hash that is the version is computed only when a write needs it. */
 function storedRecord(record: StoreRecord, text: string): StoredRecord {
   let version: RecordVersion | undefined;
   return {

@@ -2,21 +2,21 @@ import { idpKeysOf, type IdpKey } from '../core/idp-keys.js';
 import type { RevokedBefore, SessionRecord } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
 
-/** Where all sessions of a user can be ended, as the revocation store is asked about it. */
+/** A user, or a subject at an identity provider, whose sessions can all be revoked. */
 export interface RevocationSubject {
-  /** What the store is asked about. */
+  /** The key in the revocation store. */
   readonly user: string;
-  /** What the session carries against that; undefined if only its beginning tells. */
+  /** The `revokedBefore` that the session carries; undefined if the time of its login decides. */
   readonly carried: number | undefined;
 }
 
-/** What stands against a user, by what the store is asked about. */
+/** Returns `revokedBefore` for a key of the revocation store. */
 export type RevokedBeforeOf = (user: string) => number;
 
-/** What the store is asked about a subject or a session at an identity provider. No id of a user begins like this. */
+/** The key of a subject or a session at an identity provider. No user id begins like this. */
 export const idpUser = ({ index, value }: IdpKey): string => `\0${index}:${value}`;
 
-/** Where a session can be ended besides by its name: by its user, the one who acts as that user, and the identity provider. */
+/** All subjects by which a session can be revoked: its user, the actor, and those of the identity provider. */
 export function revocationSubjectsOf(record: SessionRecord): RevocationSubject[] {
   const { facts, revokedBefore = {} } = record;
   const [person, acted] = peopleOf(record);
@@ -30,16 +30,17 @@ export function revocationSubjectsOf(record: SessionRecord): RevocationSubject[]
   ];
 }
 
-/** Whether a session began before what stands against one of its places. */
+/** Whether a session began before the last revocation of one of its subjects. */
 export const isBehind = (record: SessionRecord, revokedBeforeOf: RevokedBeforeOf): boolean =>
   revocationSubjectsOf(record).some(({ user, carried }) => {
     const revokedBefore = revokedBeforeOf(user);
-    // Another library logged the user in, or the provider names the session: only the time tells.
+    // Another library logged the user in, or the provider names the session: the time of the login decides.
     return revokedBefore === Infinity || (revokedBefore > 0 && (carried ?? beganAt(record) - 1) < revokedBefore);
   });
 
 /**
- * The record with what it has to carry: a user who came into it without a login begins with what stands today.
+ * The record with the revocation times that it has to carry: those of a user who was set without a login are the current
+ * ones.
  * @param before the record that this one changes; undefined for a new session
  */
 export function carrying(
@@ -60,7 +61,7 @@ export function carrying(
   return Object.keys(carried).length === 0 ? rest : { ...rest, revokedBefore: carried };
 }
 
-/** The user who is signed in, and the one that this user acts as. */
+/** The person who is logged in, and the user that they act as. */
 function peopleOf({ data, facts }: SessionRecord): [person: string | undefined, acted: string | undefined] {
   const shown = textOf(userIdOf(data));
   return facts?.actor ? [textOf(facts.actor.id), shown] : [shown, undefined];

@@ -2,27 +2,27 @@ import type { SessionRecord } from '../core/record.js';
 import type { RevocationEntry } from './revocation-entry.js';
 import { isBehind, type RevokedBeforeOf } from './revocation-subjects.js';
 
-/** What a revocation store says of a name and of those whose session it is. */
+/** The answer of a revocation store about a name and its subjects. */
 export interface Answer {
   readonly entry: RevocationEntry | undefined;
   readonly revokedBefore: RevokedBeforeOf;
 }
 
-/** Whether a seal is good, and why it is not. */
+/** Whether a seal is valid, and why not. */
 export type SealStatus =
   | { readonly status: 'good' }
-  /** Renewed by age a moment ago: it opens, and goes on in this generation. */
+  /** Replaced by a rotation by age a moment ago: accepted, and the session continues in the new generation. */
   | { readonly status: 'grace'; readonly entry: RevocationEntry }
-  /** Another seal of the session has taken its place. */
+  /** Replaced by a newer seal. */
   | { readonly status: 'replaced'; readonly entry: RevocationEntry }
-  /** Its session is over. */
+  /** The session has ended. */
   | { readonly status: 'over'; readonly entry: RevocationEntry }
-  /** All sessions of its user were ended. */
+  /** All sessions of its user were revoked. */
   | { readonly status: 'revoked' };
 
 export const generationOf = ({ secret }: SessionRecord): number => secret?.generation ?? 0;
 
-/** How a seal stands to what is kept under its name. */
+/** The status of a seal by the entry of its name. */
 export function sealStatusOf(record: SessionRecord, { entry, revokedBefore }: Answer, now: number): SealStatus {
   if (entry?.over !== undefined) return { status: 'over', entry };
   if (isBehind(record, revokedBefore)) return { status: 'revoked' };

@@ -28,8 +28,8 @@ export interface IndexStatements {
 }
 
 /**
- * Creates the tables of an index beside those of sessions, also in a file of an older release, which goes on reading it.
- * @param table a name that was checked: SQL has no parameters for names
+ * Creates the tables of an index beside those of sessions, also in a file of an older release, which can still read it.
+ * @param table a checked name: SQL has no parameters for names
  */
 export function createIndexTables(database: DatabaseSync, table: string): void {
   database.exec(`
@@ -50,7 +50,7 @@ export function createIndexTables(database: DatabaseSync, table: string): void {
   `);
 }
 
-/** @param table a name that was checked */
+/** @param table a checked name */
 export const prepareIndexStatements = (database: DatabaseSync, table: string): IndexStatements => ({
   revokedBefore: database.prepare(`SELECT time FROM "${table}_revocations" WHERE place = ? AND until > ?`),
   revokeBefore: database.prepare(`
