@@ -72,7 +72,7 @@ describe('AuditQueue', () => {
     await queue.flush();
     expect(writer.entries).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(logged).toEqual([
-      'The audit trail loses entries: more come in than are written.',
+      'The audit trail loses entries: entries arrive faster than they are written.',
       'The audit trail has lost 5 entries.',
     ]);
   });

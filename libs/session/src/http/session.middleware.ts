@@ -87,7 +87,7 @@ export class SessionMiddleware implements NestMiddleware {
     gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
     const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
-    const loading = this.engine.events.hears('invalid') ? this.sources.run(req, () => session.load()) : session.load();
+    const loading = this.engine.events.hasListeners('invalid') ? this.sources.run(req, () => session.load()) : session.load();
     void loading.then(() => requestContext.run(session, next));
   };
 

@@ -68,7 +68,7 @@ export async function rotate(state: RequestState, request: RotationRequest = SAM
   const fresh = state.adopt(held, request.cookie ?? old.live.cookie);
   fresh.saved = true;
   state.goOnWith(fresh);
-  if (!held.joined && engine.events.hears('rotated'))
+  if (!held.joined && engine.events.hasListeners('rotated'))
     engine.events.emit('rotated', { ...state.describe(fresh), reason: request.reason });
   return fresh;
 }

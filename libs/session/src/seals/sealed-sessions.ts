@@ -11,57 +11,56 @@ import { lastSealEnd, MAX_SEAL_LIFE, sealedSecret } from './sealed-payload.js';
 import type { SealedSettings } from './sealed-settings.js';
 import { outlivesCopies } from './stale-copies.js';
 
-/** What a seal turned out to be. */
+/** The result of reading a seal. */
 export type SealedLookup =
   | (SealedSession & {
       readonly status: 'live';
-      /** What the browser is to carry: another seal, where this one was renewed by age a moment ago. */
+      /** The seal that the browser should have: another one, if this was just replaced by a rotation by age. */
       readonly seal: string;
-      /** To be sealed anew although nothing changed. */
+      /** Has to be sealed again, even without a change. */
       readonly outdated: boolean;
     })
-  /** Another seal of the session has taken its place. */
+  /** Replaced by a newer seal. */
   | (SealedSession & { readonly status: 'replaced'; readonly entry: RevocationEntry })
-  /** The session was ended, or all those of its user. */
+  /** The session was ended, or all sessions of its user were revoked. */
   | (SealedSession & { readonly status: 'over'; readonly entry?: RevocationEntry })
   | Exclude<OpenedSeal, { readonly status: 'valid' }>;
 
-/** What came of sealing a session anew. */
+/** The result of sealing a session again. */
 export type SealOutcome =
   | {
       readonly status: 'sealed';
       readonly record: SessionRecord;
       readonly seal: string;
-      /** Another request had rotated it already, by as much. */
+      /** Another request had already made the same rotation. */
       readonly joined?: boolean;
     }
   /** It has ended. */
   | { readonly status: 'over' }
-  /** Another seal has taken the place of this one, other than by age. */
+  /** Replaced by a newer seal, not by age. */
   | { readonly status: 'rotated' };
 
-/** What sealed sessions stand on. */
+/** What {@link SealedSessions} needs. */
 export interface SealedSessionsOptions {
   readonly settings: SealedSettings;
   readonly policy: ExpiryPolicy;
   readonly clock: Clock;
-  /** The attributes of a cookie that nobody has changed. */
+  /** The default attributes of the cookie. */
   readonly cookie: CookieRecord;
-  /** Milliseconds that a seal which was renewed by age still opens. */
+  /** How long (ms) a seal is accepted after it was replaced by age. */
   readonly grace: number;
-  /** Asks the revocation store, and says what is out of order. */
+  /** Calls the revocation store, and reports an outage. */
   readonly ask: <T>(call: () => Promise<T>) => Promise<T>;
   /** Throws if the cookies of a seal do not fit into a browser. */
   readonly requireFit: (seal: string, record: SessionRecord) => void;
 }
 
-/** An entry is kept so much longer (ms): the clocks of who sealed, who ended and who opens may differ. */
+/** How much longer (ms) an entry is kept, because the clocks of the processes involved may differ. */
 const MARGIN = 2 * CLOCK_SKEW;
 
 /**
- * Sessions that are sealed into cookies. A seal carries name and generation; the revocation store keeps the least
- * generation of a name that is good. A read asks it once. What is sealed is asked about right before, so that no cookie is
- * sent that is dead already.
+ * Sessions that are sealed into cookies. A seal has name and generation; the revocation store keeps the lowest valid
+ * generation of each name. A read asks it once. It is asked again right before sealing, so that no invalid cookie is sent.
  */
 export class SealedSessions {
   private readonly seals: OpenedSeals;
@@ -73,7 +72,7 @@ export class SealedSessions {
     this.check = new RevocationCheck(settings.revocation, clock);
   }
 
-  /** Rejects only when the revocation store is out of order. */
+  /** Rejects only during an outage of the revocation store. */
   async read(seal: string): Promise<SealedLookup> {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
@@ -82,7 +81,7 @@ export class SealedSessions {
     return this.judged(found, seal, await this.options.ask(() => this.check.read(name, users)));
   }
 
-  /** As {@link read}, and asks nobody: a session that another process ended is live all the same. */
+  /** As {@link read}, without asking the store: a session that another process ended still counts as live. */
   async peek(seal: string): Promise<SealedLookup> {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
@@ -90,7 +89,7 @@ export class SealedSessions {
     return this.judged(found, seal, this.check.known(found.name, users));
   }
 
-  /** Seals a session that begins. */
+  /** Seals a new session. */
   async begin(name: string, record: SessionRecord): Promise<SealOutcome> {
     const users = revocationSubjectsOf(record).map(({ user }) => user);
     if (users.length === 0) return this.sealed(name, record);
@@ -99,10 +98,10 @@ export class SealedSessions {
     return isBehind(made, revokedBefore) ? { status: 'over' } : this.sealed(name, made);
   }
 
-  /** Seals what a request has made of a session. */
+  /** Seals the changes of a request. */
   async save(session: SealedSession, made: SessionRecord): Promise<SealOutcome> {
     const { name, record: before } = session;
-    // The session stays what it is called: only the seals before are ended.
+    // The session keeps its name: only the earlier seals are ended.
     if (outlivesCopies(before, made, this.endOf)) return this.replaceSeals(session, made, 'asked', floorOf(before));
     const { answer, carried } = await this.askAbout(name, before, made);
     const seal = sealStatusOf(before, answer, this.now());
@@ -112,38 +111,38 @@ export class SealedSessions {
     return this.sealed(name, seal.status === 'grace' ? inNewGeneration(carried, seal.entry) : carried);
   }
 
-  /** Gives a session another generation, after which seals of the one before open nothing, or by age for a moment. */
+  /** Begins a new generation. Earlier seals are invalid then; after a rotation by age, once the grace is over. */
   rotate(session: SealedSession, made: SessionRecord, by: RaisedBy): Promise<SealOutcome> {
     return this.replaceSeals(session, made, by);
   }
 
-  /** Ends a session, whatever seal of it is at hand. @returns false if it was over already */
+  /** Ends a session with all its seals. @returns false if it was over already */
   async end(name: string, ending: Ending, record?: SessionRecord): Promise<boolean> {
     const until = record ? this.endOf(record) : this.now() + MAX_SEAL_LIFE + MARGIN;
     return (await this.raise(name, 'asked', Infinity, until, ending))?.over === undefined;
   }
 
-  /** Ends every session of a user that has begun. */
+  /** Ends all sessions of a user that exist now. */
   async endUser(userId: string): Promise<void> {
     await this.options.ask(() => this.check.revokeUser(userId, this.now() + MAX_SEAL_LIFE + MARGIN));
   }
 
-  /** Ends what came from a session or a subject at an identity provider. */
+  /** Ends the sessions that came from a session or a subject at an identity provider. */
   endAt(key: IdpKey): Promise<void> {
     return this.endUser(idpUser(key));
   }
 
-  /** What a login of this user has to carry. */
+  /** The `revokedBefore` that a login of this user has to carry. */
   revokedBefore(userId: string): Promise<number> {
     return this.options.ask(() => this.check.revokedBefore(userId));
   }
 
-  /** What a session that comes from such a subject has to carry. */
+  /** The `revokedBefore` that a session from this subject has to carry. */
   idpRevokedBefore(key: IdpKey): Promise<number> {
     return this.revokedBefore(idpUser(key));
   }
 
-  /** Whether this is the first call with this name. @param until when nobody asks any more */
+  /** Whether this is the first call with this name. @param until how long the name is remembered */
   async claim(name: string, until: number): Promise<boolean> {
     return (await this.raise(name, 'asked', Infinity, until, 'used'))?.over === undefined;
   }
@@ -166,7 +165,7 @@ export class SealedSessions {
     }
   }
 
-  /** @param floor of the record afterwards, where it is not its generation: what `req.sessionID` goes by */
+  /** @param floor of the new record, if other than its generation. `req.sessionID` contains it */
   private async replaceSeals(
     { name, record: before }: SealedSession,
     made: SessionRecord,
@@ -180,16 +179,16 @@ export class SealedSessions {
     const until = Math.max(this.endOf(before), this.endOf(carried));
     for (let least = generationOf(before) + 1; ; least++) {
       const secret = sealedSecret(least, floor ?? (by === 'age' ? floorOf(before) : least), this.now(), by);
-      // Before anything is ended for it: what does not fit is refused here.
+      // Before the earlier seals are ended: a session that does not fit is refused here.
       const sealed = this.sealed(name, { ...carried, secret });
       const was = await this.raise(name, by, least, until);
       if (!was || was.least < least) return sealed;
       if (was.over !== undefined) return { status: 'over' };
       if (was.least > least) return { status: 'rotated' };
-      // Two that renew by age together, or prove something together: either cookie is good.
+      // Two rotations by age at the same time, or two authentications: both cookies are valid.
       if (was.by === by && by === 'age' && this.now() < (was.graceUntil ?? 0)) return { ...sealed, joined: true };
       if (was.by === by && by === 'proof') return { ...sealed, joined: true };
-      // Renewed by age meanwhile: that one stands for nothing that was done here.
+      // A rotation by age came first. It does not cover the step of this request, so the loop tries the next generation.
       if (was.by !== 'age' || by === 'age') return { status: 'rotated' };
     }
   }
@@ -223,7 +222,7 @@ export class SealedSessions {
     return { status: 'sealed', record: dated, seal };
   }
 
-  /** As {@link sealed}, for an answer that can do without. @returns undefined if it does not fit */
+  /** As {@link sealed}, where a new cookie is optional. @returns undefined if it does not fit */
   private fitting(name: string, record: SessionRecord): string | undefined {
     try {
       return this.sealed(name, record).seal;
@@ -236,14 +235,14 @@ export class SealedSessions {
     return this.options.clock.now();
   }
 
-  /** When no seal opens any more that the session has had until now. */
+  /** When all seals that the session has had until now have expired. */
   private readonly endOf = (record: SessionRecord): number =>
     lastSealEnd(record, this.options.policy, this.now()) + MARGIN;
 }
 
 const floorOf = ({ secret }: SessionRecord): number => secret?.floor ?? 0;
 
-/** The record in the generation that a renewal by age has begun. */
+/** The record in the generation that a rotation by age has begun. */
 const inNewGeneration = (record: SessionRecord, { least, at }: RevocationEntry): SessionRecord => ({
   ...record,
   secret: sealedSecret(least, floorOf(record), at, 'age'),

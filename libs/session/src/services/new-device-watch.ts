@@ -22,7 +22,7 @@ export class NewDeviceWatch implements OnModuleInit {
   }
 
   private async look({ handle, userId, actor }: SessionEventMap['login']): Promise<void> {
-    if (userId === undefined || actor || !this.events.hears('newDevice')) return;
+    if (userId === undefined || actor || !this.events.hasListeners('newDevice')) return;
     // A store that is out of order says so itself.
     const entries = await this.registry.list(userId).catch(() => []);
     const mine = entries.find((entry) => entry.handle === handle);

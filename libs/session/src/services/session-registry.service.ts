@@ -129,7 +129,7 @@ export class SessionRegistry {
     const userId = session && userIdOf({ user: Reflect.get(session.session ?? {}, 'user') });
     const current = this.current;
     if (userId === undefined || current === undefined)
-      throw SessionContextError.nobody('SessionRegistry.revokeOthers()');
+      throw SessionContextError.noUser('SessionRegistry.revokeOthers()');
     return this.revokeAll(userId, { except: current });
   }
 

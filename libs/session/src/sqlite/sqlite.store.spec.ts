@@ -92,7 +92,7 @@ describe('sqliteStore', () => {
 
     it('is refused if a newer release wrote it', () => {
       other().exec('PRAGMA user_version = 2');
-      expect(() => open()).toThrow('has version 2 and this release knows 1');
+      expect(() => open()).toThrow('has version 2 and this release supports 1');
     });
 
     it('is refused if it is a folder, or lies in a file', () => {

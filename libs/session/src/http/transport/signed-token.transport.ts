@@ -3,7 +3,7 @@ import type { Cookie } from 'express-session';
 import type { ResolvedSessionOptions } from '../../options/session-options.js';
 import { CookieSignature } from './cookie-signature.js';
 import { NO_COOKIE, SessionTransport, type ReadToken } from './session-transport.js';
-import { cookieBytes, MOST_BYTES } from '../../seals/seal-cookies.js';
+import { cookieBytes, MAX_COOKIE_BYTES } from '../../seals/seal-cookies.js';
 import { clearSessionCookie, cookieValues, setCookieOf, writeCookie, writeSessionCookie } from './session-cookie.js';
 
 /** More tokens than this are not asked for: each costs a read of the store. */
@@ -51,7 +51,7 @@ export class SignedTokenTransport extends SessionTransport {
     const { cache = 0, clock } = this.options;
     const { expires: _, ...attributes } = setCookieOf(this.copyName, copy, cookie, clock.now());
     const line = { ...attributes, maxAge: Math.ceil(cache / 1000) };
-    if (cookieBytes(line) <= MOST_BYTES) writeCookie(res, line);
+    if (cookieBytes(line) <= MAX_COOKIE_BYTES) writeCookie(res, line);
   }
 
   clear(res: ServerResponse, header: string | undefined, cookie: Cookie): void {
