@@ -6,7 +6,7 @@ import type { EndingTerms, MadeRecord, RecordWriter } from '../registry/record-w
 import type { StoredSession } from '../stores/session-store.js';
 import type { StoredRecords } from './stored-records.js';
 
-/** Changes and ends records, and keeps the index in step where there is one. */
+/** Changes and ends records together with their index entries, if the store has an index. */
 export class IndexedRecords implements RecordWriter {
   constructor(
     private readonly context: EngineContext,
@@ -43,7 +43,7 @@ export class IndexedRecords implements RecordWriter {
     const last = await this.records.end(key, ending, terms);
     if (last) await this.maintainer?.removeAll(key, last.record);
     if (last || ending === 'replaced' || terms.judge || this.names.rotatesInPlace) return last;
-    // Where a rotation moves the record, a logout means the session that it has become.
+    // If a rotation has moved the record, a logout has to end the session under its new key.
     const movedTo = await this.records.movedTo(key);
     return movedTo === undefined ? undefined : this.end(movedTo, ending);
   }

@@ -7,13 +7,13 @@ import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStatus
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
 const NONCE_BYTES = 16;
-/** A request that began before a rotation by age and answers after the grace may still be given its successor (ms). */
+/** How long (ms) a request that began before a rotation by age may take and still get the new token. */
 const MAX_REQUEST = 60_000;
 
 /**
- * One login, one name: the key never changes, and a secret beside it does. `next()` is a keyed function of the token
- * before and of the record's nonce, so two requests that replace one secret together both compute the same successor, and
- * nobody can who lacks the key, that token or the record.
+ * One login, one name: the key never changes, and the secret beside it does. `next()` is a keyed function of the previous
+ * token and the record's nonce, so two requests that replace one secret at the same time compute the same next token. It
+ * cannot be computed without the key, the previous token and the record.
  */
 export class NamedTokens implements SessionNames {
   readonly rotatesInPlace = true;
@@ -56,7 +56,7 @@ export class NamedTokens implements SessionNames {
   }
 
   statusOf(token: string, { secret }: SessionRecord, now: number): TokenStatus {
-    // A record of ours that has no secret opens to nobody.
+    // A record without a secret cannot be opened.
     if (!secret) return 'replaced';
     const hash = hashToken(token);
     if (isSame(hash, secret.hash)) return 'current';

@@ -6,7 +6,7 @@ import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStatus
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
 /**
- * The token is the id and the id is the key, as express-session has it: for records that both share. A rotation moves the
+ * The token is the id and the id is the key, as in express-session: for records that both share. A rotation moves the
  * record to another key, and a handle is a hash of the id.
  */
 export class PlainIds implements SessionNames {

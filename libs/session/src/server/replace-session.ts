@@ -9,7 +9,7 @@ import type { IndexMaintainer } from '../registry/index-maintainer.js';
 import type { IndexedRecords } from './indexed-records.js';
 import type { StoredRecords } from './stored-records.js';
 
-/** Stores sessions under new keys, in place of one before, which is over then. */
+/** Stores sessions under new keys, and ends the one that they replace. */
 export class SessionReplacement {
   constructor(
     private readonly context: EngineContext,
@@ -38,14 +38,14 @@ export class SessionReplacement {
     if (!last) return undefined;
     const data = take(last.record);
     if (data === undefined) return fresh;
-    // Another request has saved in the session before meanwhile: that goes along.
+    // Another request has changed the session before meanwhile: its changes are taken over.
     const stored = await this.records.write(fresh.key, fresh.stored, (record) => ({ record: { ...record, data } }));
     if (!stored) throw new SessionGoneError();
     return { ...fresh, stored };
   }
 
   /**
-   * Moves a session to another key, where the key is the secret. Of requests that do it together one succeeds.
+   * Moves a session to another key, where the key is the secret. Of concurrent requests one succeeds.
    * @returns undefined if the session is gone
    */
   async move(before: HeldSession, { next, req }: Rotation): Promise<RotatedSession | undefined> {
@@ -57,7 +57,7 @@ export class SessionReplacement {
       await this.discard(fresh);
       return undefined;
     }
-    // What stands against the user may have been let pass for this session meanwhile: it is entered with that.
+    // A revocation may have spared this session meanwhile: it is added with its current revocation times.
     const stored =
       last.record === known
         ? fresh.stored
@@ -68,7 +68,7 @@ export class SessionReplacement {
     return { ...moved, joined: false };
   }
 
-  /** Takes back a session that no browser knows. */
+  /** Deletes a session that no browser knows. */
   async discard({ key, stored }: HeldSession): Promise<void> {
     await this.stored.discard(key);
     await this.maintainer?.removeAll(key, stored.record);
@@ -87,7 +87,7 @@ export class SessionReplacement {
     return { key, handle, token, generation, stored, send: token };
   }
 
-  /** @param counts whether it needs room, as a session that takes no other one's place does */
+  /** @param counts whether it counts for the limit, as a session that replaces no other one does */
   private async add({ key, stored }: HeldSession, counts: boolean): Promise<void> {
     try {
       await this.maintainer?.add(key, stored.record, counts);
@@ -97,7 +97,7 @@ export class SessionReplacement {
     }
   }
 
-  /** Where the name is no secret, a tombstone names nothing that took the place of its session. */
+  /** Only with plain ids a tombstone names the session that replaced its own. */
   private movedTo(key: string): { readonly movedTo?: string } {
     return this.names.rotatesInPlace ? {} : { movedTo: key };
   }

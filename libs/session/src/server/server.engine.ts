@@ -81,7 +81,7 @@ export class ServerEngine extends SessionEngine {
   }
 
   override copyOf(held: HeldSession): string | undefined {
-    // Asking for the version of what was only read costs a hash.
+    // The version of a record that was only read costs a hash.
     return this.copies === undefined || held.stored.version === COPIED
       ? undefined
       : this.copies.seal(held, held.stored);
@@ -160,7 +160,7 @@ export class ServerEngine extends SessionEngine {
     return this.store.index?.revokedBefore(key);
   }
 
-  /** Every write of a request comes through here: a secret that was replaced other than by age writes nothing. */
+  /** All writes of a request: a secret that was replaced other than by age may not write. */
   private async written(
     held: HeldSession,
     make: (theirs: SessionRecord) => { record: SessionRecord; conflicts: readonly string[] },
