@@ -130,6 +130,6 @@ async function refresh(
     state.outdated = true;
     return;
   }
-  const current = await state.told(working, state.engine.update(held, change));
+  const current = await state.reported(working, state.engine.update(held, change));
   state.working = current && state.adopt(current);
 }

@@ -5,7 +5,7 @@ import type { SessionUser } from '../core/session-user.js';
 import { recordCookie } from '../engine/cookie-record.js';
 import { copyData } from '../engine/session-json.js';
 import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
-import { tellImpersonationEnded } from '../request/login.js';
+import { reportImpersonationEnded } from '../request/login.js';
 import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
 import { userIn, userOf } from './auth-context.js';
@@ -70,7 +70,7 @@ export async function stopImpersonating(state: RequestState): Promise<boolean> {
   const { suspended, actor } = old.facts;
   if (!suspended || !actor) return false;
   await rotate(state, { what: 'stopImpersonating()', reason: 'impersonationEnded', by: 'asked', next: resume });
-  tellImpersonationEnded(state, old, 'stopped');
+  reportImpersonationEnded(state, old, 'stopped');
   return true;
 }
 

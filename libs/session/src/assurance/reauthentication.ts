@@ -29,7 +29,7 @@ export async function reauthenticate(state: RequestState, aal?: AssuranceLevel):
 }
 
 /**
- * Another secret and a higher level of assurance. What was proven before is as old as it was, and so are the deadlines.
+ * Rotates the secret and raises the assurance level. Auth time and deadlines stay.
  * @throws `SessionUsageError` for a level below the session's
  */
 export async function elevate(state: RequestState, aal: AssuranceLevel): Promise<void> {
