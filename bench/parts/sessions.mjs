@@ -7,7 +7,7 @@ import { CookieSignature } from '../../libs/session/dist/http/transport/cookie-s
 import { resolveOptions } from '../../libs/session/dist/options/resolve-options.js';
 import { encodeRecord, indexKeyName } from '../../libs/session/dist/store/index.js';
 
-export const SECRET = 'a secret for benchmarks, which nobody needs to guess';
+export const SECRET = 'a secret for benchmarks, which need not be secret';
 const HOUR = 3_600_000;
 
 /** The user of a session: with it, the application's data is 300 bytes of JSON. */

@@ -164,7 +164,7 @@ describe('a process that is killed', () => {
     },
   );
 
-  it('has its evictions finished by whoever comes next', async () => {
+  it('has its evictions finished by the next request', async () => {
     const [oldest, younger] = [await login(), await login()];
     const [set] = await redis.keys('sess:index:user:*');
     const member = (await redis.zrange(String(set), 0, '-1')).find((one) => one.endsWith(`:${oldest.key}`));
@@ -235,7 +235,7 @@ describe('what it costs', () => {
   const evals = (count: number) => Array.from({ length: count }, () => 'evalsha');
   const gets = (count: number) => Array.from({ length: count }, () => 'get');
 
-  it('asks as often as the user has sessions, whoever else has how many', async () => {
+  it('asks as often as the user has sessions, however many other users have', async () => {
     await Promise.all(Array.from({ length: 500 }, (_, n) => login(`other${n % 50}`)));
     for (const k of [1, 5, 40]) {
       await Promise.all(Array.from({ length: k }, () => login(`user${k}`)));

@@ -40,7 +40,7 @@ class Batches extends Kept {
 }
 
 describe('AuditQueue', () => {
-  it('writes nothing while whoever adds is at work, and everything in order soon after', async () => {
+  it('writes nothing while the caller that adds is running, and everything in order soon after', async () => {
     vi.useFakeTimers();
     const writer = new Kept();
     const queue = new AuditQueue(writer, { ...settings, flushInterval: 200 });

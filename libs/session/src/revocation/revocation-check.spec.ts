@@ -75,7 +75,7 @@ describe('RevocationCheck', () => {
     expect(check.known('known', ['user']).entry?.over).toBe('signed-out');
   });
 
-  it('lets nobody push out what it has ended: where that is too much, it asks the store again', async () => {
+  it('lets no other entry evict an ending: with too many of them, it asks the store again', async () => {
     const check = checkOf();
     await check.read('mine', []);
     await check.raise('mine', over);

@@ -65,7 +65,7 @@ describe('sqliteStore', () => {
       for (const file of files) expect(mode(join(folder, 'new', 'folder', file)), file).toBe('600');
     });
 
-    it('is taken from everybody else if it was there', async () => {
+    it('is taken from all others if it was there', async () => {
       await open().close();
       chmodSync(path, 0o644);
       await open().create('key', record());

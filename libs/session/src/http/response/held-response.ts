@@ -64,7 +64,7 @@ function shadowOf(prototype: object): object {
  */
 export class HeldResponse {
   readonly queue: Operation[] = [];
-  /** Somebody was told to wait for "drain". */
+  /** Code was told to wait for "drain". */
   blocked = false;
   private readonly statusCode: number;
   private readonly shadow: object;
