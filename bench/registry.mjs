@@ -1,7 +1,7 @@
 // What a list, a count and a login with a limit cost, with ten thousand, a hundred thousand and a million sessions in
 // Redis: `npm run bench:registry`. Sessions are loaded as the store would have written them.
 import { Redis } from 'ioredis';
-import { encodeRecord, placeName } from '../libs/session/dist/store/index.js';
+import { encodeRecord, indexKeyName } from '../libs/session/dist/store/index.js';
 import { newSecret, newSessionName, tokenText } from '../libs/session/dist/core/session-token.js';
 import { redisStore } from '../libs/session/dist/redis/index.js';
 import { startRedis } from './lib/processes.ts';
@@ -18,7 +18,7 @@ const BATCH = 2_000;
 
 const show = ({ us, commands }) => `${Math.round(us)} µs, ${commands.toFixed(1)}`;
 
-const setOf = (index, value) => `sess:index:${placeName({ index, value })}`;
+const setOf = (index, value) => `sess:index:${indexKeyName({ index, value })}`;
 const recordOf = (userId, now) => ({
   data: { user: { id: userId, roles: ['user'] } },
   cookie: { originalMaxAge: null, expires: null, path: '/', httpOnly: true, secure: true, sameSite: 'lax' },

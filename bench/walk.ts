@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
     trace: { type: 'string' },
   },
 });
-const secret = 'a secret for benchmarks, which nobody needs to guess';
+const secret = 'a secret for benchmarks, which need not be secret';
 
 const dist = new URL('../libs/session/dist/', import.meta.url).href;
 const RECORDER = '__enter';

@@ -5,9 +5,9 @@ import { ServerEngine } from '../../libs/session/dist/server/server.engine.js';
 import { SessionEvents } from '../../libs/session/dist/events/session-events.js';
 import { CookieSignature } from '../../libs/session/dist/http/transport/cookie-signature.js';
 import { resolveOptions } from '../../libs/session/dist/options/resolve-options.js';
-import { encodeRecord, placeName } from '../../libs/session/dist/store/index.js';
+import { encodeRecord, indexKeyName } from '../../libs/session/dist/store/index.js';
 
-export const SECRET = 'a secret for benchmarks, which nobody needs to guess';
+export const SECRET = 'a secret for benchmarks, which need not be secret';
 const HOUR = 3_600_000;
 
 /** The user of a session: with it, the application's data is 300 bytes of JSON. */
@@ -96,7 +96,7 @@ export function loadMemory(store, count) {
     const { key, until, record, places } = loaded(n);
     const { createdAt } = record;
     void store.create(key, record);
-    for (const place of places) void store.index.enter(place, { key, createdAt }, { until, revokedBefore: 0 });
+    for (const place of places) void store.index.add(place, { key, createdAt }, { until, revokedBefore: 0 });
   }
 }
 
@@ -108,7 +108,7 @@ export async function loadRedis(redis, from, to, batch = 1_000) {
       const { key, until, record, places } = loaded(i);
       pipeline.set(`sess:${key}`, encodeRecord(record), 'PX', 2 * HOUR);
       for (const place of places) {
-        const set = `sess:index:${placeName(place)}`;
+        const set = `sess:index:${indexKeyName(place)}`;
         pipeline.zadd(set, until, `${record.createdAt}:${key}`);
         pipeline.pexpire(set, 2 * HOUR);
       }

@@ -1,7 +1,7 @@
 // A cold start: what a fresh process takes from its first line until it listens. `node startup-child.mjs <kind> [redis URL]`
 const start = performance.now();
 const [kind, redisUrl] = process.argv.slice(2);
-const secret = 'a secret for benchmarks, which nobody needs to guess';
+const secret = 'a secret for benchmarks, which need not be secret';
 await import('reflect-metadata');
 const { Module } = await import('@nestjs/common');
 const { NestFactory } = await import('@nestjs/core');

@@ -48,7 +48,7 @@ describe.each(hosts)('connect-flash on $name', (host) => {
     expect(await (await client.get('/all')).json()).toEqual({});
   });
 
-  it('shows nobody the message of another', async () => {
+  it('shows no client the message of another', async () => {
     const { client, visitor } = await host.start(application());
     await client.post('/save');
     expect(await (await visitor().get('/list')).json()).toEqual([]);

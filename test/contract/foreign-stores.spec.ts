@@ -80,7 +80,7 @@ describe.each(STORES)('%s', (_name, open, forgets) => {
     const store = connectStore(wrapped);
     await store.ping();
     expect(store.keepsIdleDeadline).toBe(forgets);
-    expect(store.limitations.some((text) => text.includes('does not forget what is over'))).toBe(!forgets);
+    expect(store.limitations.some((text) => text.includes('does not delete expired sessions'))).toBe(!forgets);
   });
 
   it('keeps, changes, renews and deletes a session', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { IndexedMember, IndexMember, IndexPlace, IndexTerms, SessionIndex } from 'nest-session/store';
+import type { IndexedMember, IndexMember, IndexKey, EntryOptions, SessionIndex } from 'nest-session/store';
 import type { TestClock } from '../support/test-clock.js';
 
 /** One fresh, empty index. */
@@ -23,7 +23,7 @@ export const HOUR = 3_600_000;
 
 /** What every case stands on: the index of the running test, and time. */
 export class IndexBench {
-  readonly place: IndexPlace = { index: 'user', value: 'u1' };
+  readonly place: IndexKey = { index: 'user', value: 'u1' };
   private made = 0;
 
   constructor(readonly under: IndexUnderTest) {}
@@ -36,35 +36,35 @@ export class IndexBench {
     return this.under.clock.now();
   }
 
-  /** A session that nobody has entered; each is a millisecond older than the one before. */
+  /** A session that was not added yet; each is a millisecond older than the one before. */
   member(different: Partial<IndexMember> = {}): IndexMember {
     return { key: randomBytes(16).toString('base64url'), createdAt: this.now - HOUR - this.made++, ...different };
   }
 
-  terms(different: Partial<IndexTerms> = {}): IndexTerms {
+  terms(different: Partial<EntryOptions> = {}): EntryOptions {
     return { until: this.now + HOUR, revokedBefore: 0, ...different };
   }
 
-  enter = (member: IndexMember, terms: Partial<IndexTerms> = {}, place = this.place) =>
-    this.index.enter(place, member, this.terms(terms));
+  add = (member: IndexMember, terms: Partial<EntryOptions> = {}, place = this.place) =>
+    this.index.add(place, member, this.terms(terms));
 
-  /** Enters so many sessions. @returns the oldest first */
-  async entered(count: number, terms: Partial<IndexTerms> = {}): Promise<IndexMember[]> {
+  /** Adds so many sessions. @returns the oldest first */
+  async entered(count: number, terms: Partial<EntryOptions> = {}): Promise<IndexMember[]> {
     const members = Array.from({ length: count }, () => this.member());
-    for (const member of members) await this.enter(member, terms);
+    for (const member of members) await this.add(member, terms);
     return members.toReversed();
   }
 
-  prolong = (member: IndexMember, terms: Partial<IndexTerms> = {}, place = this.place) =>
-    this.index.prolong(place, member, this.terms(terms));
+  extend = (member: IndexMember, terms: Partial<EntryOptions> = {}, place = this.place) =>
+    this.index.extend(place, member, this.terms(terms));
 
   /** The keys of those that are in and stay. */
   async staying(place = this.place): Promise<string[]> {
-    return keysOf((await this.index.members(place)).filter(({ leaving }) => !leaving));
+    return keysOf((await this.index.members(place)).filter(({ evicting }) => !evicting));
   }
 
-  async leaving(place = this.place): Promise<string[]> {
-    return keysOf((await this.index.members(place)).filter(({ leaving }) => leaving));
+  async evicting(place = this.place): Promise<string[]> {
+    return keysOf((await this.index.members(place)).filter(({ evicting }) => evicting));
   }
 }
 

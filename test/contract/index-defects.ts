@@ -1,18 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { memoryStore } from 'nest-session';
-import type { IndexPlace } from 'nest-session/store';
+import type { IndexKey } from 'nest-session/store';
 import { methodsOf, type IndexDefect } from './index-double.js';
 
-const NOWHERE: IndexPlace = { index: 'user', value: 'nobody' };
+const NOWHERE: IndexKey = { index: 'user', value: 'none' };
 
-/** Moves every call to another place. */
+/** Moves every call to another index key. */
 const at =
-  (move: (place: IndexPlace) => IndexPlace): IndexDefect =>
+  (move: (place: IndexKey) => IndexKey): IndexDefect =>
   (sound) => ({
     revokedBefore: (place) => sound.revokedBefore(move(place)),
-    enter: (place, ...rest) => sound.enter(move(place), ...rest),
-    prolong: (place, ...rest) => sound.prolong(move(place), ...rest),
-    leave: (place, ...rest) => sound.leave(move(place), ...rest),
+    add: (place, ...rest) => sound.add(move(place), ...rest),
+    extend: (place, ...rest) => sound.extend(move(place), ...rest),
+    remove: (place, ...rest) => sound.remove(move(place), ...rest),
     members: (place) => sound.members(move(place)),
     revokeBefore: (place, ...rest) => sound.revokeBefore(move(place), ...rest),
   });
@@ -20,15 +20,15 @@ const at =
 /** What can be wrong with an index, the sentence of the contract that finds it, and how it is done. */
 export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect][] = [
   [
-    'knows somebody everywhere',
-    /^knows nobody/,
+    'has a member everywhere',
+    /^knows no member/,
     ({ members }) => ({
-      members: async (place) => [...(await members(place)), { key: 'somebody', createdAt: 0, leaving: false }],
+      members: async (place) => [...(await members(place)), { key: 'another', createdAt: 0, evicting: false }],
     }),
   ],
   [
-    'lists in the order in which they came',
-    /^lists who is in/,
+    'lists in the order of adding',
+    /^lists the members/,
     ({ members }) => ({
       members: async (place) => (await members(place)).toReversed(),
     }),
@@ -40,11 +40,11 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
     at(({ index, value }) => ({ index, value: value.toLowerCase() })),
   ],
   [
-    'enters a session again as another one',
+    'adds a session again as another one',
     /^has a session once/,
-    ({ enter }) => {
+    ({ add }) => {
       let n = 0;
-      return { enter: (place, member, terms) => enter(place, { ...member, key: `${member.key}${n++}` }, terms) };
+      return { add: (place, member, terms) => add(place, { ...member, key: `${member.key}${n++}` }, terms) };
     },
   ],
   [
@@ -54,55 +54,55 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
       members: async (place) => (await members(place)).map((one) => ({ ...one, key: one.key.split(':').at(-1) ?? '' })),
     }),
   ],
-  ['lets nobody leave', /^removes the one that leaves/, () => ({ leave: () => Promise.resolve() })],
+  ['removes no member', /^removes one member/, () => ({ remove: () => Promise.resolve() })],
   [
-    'lets all leave',
-    /^removes the one that leaves/,
-    ({ leave, members }) => ({
-      async leave(place) {
-        for (const one of await members(place)) await leave(place, one);
+    'removes all members',
+    /^removes one member/,
+    ({ remove, members }) => ({
+      async remove(place) {
+        for (const one of await members(place)) await remove(place, one);
       },
     }),
   ],
   [
-    'never forgets',
-    /^counts nobody whose time is over/,
-    ({ enter }) => ({
-      enter: (place, member, terms) => enter(place, member, { ...terms, until: Infinity }),
+    'never expires',
+    /^does not count members/,
+    ({ add }) => ({
+      add: (place, member, terms) => add(place, member, { ...terms, until: Infinity }),
     }),
   ],
   [
     'knows no end that is far away',
     /^keeps what ends never/,
-    ({ enter, prolong }, clock) => {
+    ({ add, extend }, clock) => {
       const near = (until: number) => (until > clock.now() + 1e12 ? clock.now() : until);
       return {
-        enter: (place, member, terms) => enter(place, member, { ...terms, until: near(terms.until) }),
-        prolong: (place, member, terms) => prolong(place, member, { ...terms, until: near(terms.until) }),
+        add: (place, member, terms) => add(place, member, { ...terms, until: near(terms.until) }),
+        extend: (place, member, terms) => extend(place, member, { ...terms, until: near(terms.until) }),
       };
     },
   ],
-  ['does not push on', /^pushes an end on/, () => ({ prolong: () => Promise.resolve('in') })],
+  ['does not extend', /^moves an end/, () => ({ extend: () => Promise.resolve('in') })],
   [
     'takes an end back',
-    /^pushes an end on/,
-    ({ prolong, leave, enter }) => ({
-      async prolong(place, member, terms) {
-        const status = await prolong(place, member, terms);
+    /^moves an end/,
+    ({ extend, remove, add }) => ({
+      async extend(place, member, terms) {
+        const status = await extend(place, member, terms);
         if (status !== 'in') return status;
-        await leave(place, member);
-        await enter(place, member, terms);
+        await remove(place, member);
+        await add(place, member, terms);
         return status;
       },
     }),
   ],
   [
-    'enters by pushing on',
-    /^enters nobody by pushing/,
-    ({ prolong, enter }) => ({
-      async prolong(place, member, terms) {
-        const status = await prolong(place, member, terms);
-        if (status === 'absent') await enter(place, member, terms);
+    'adds by extending',
+    /^adds no member by extending/,
+    ({ extend, add }) => ({
+      async extend(place, member, terms) {
+        const status = await extend(place, member, terms);
+        if (status === 'absent') await add(place, member, terms);
         return status;
       },
     }),
@@ -113,179 +113,177 @@ export const INDEX_DEFECTS: [what: string, sentence: RegExp, defect: IndexDefect
     (_sound, clock) => methodsOf(memoryStore({ clock }).index),
   ],
   [
-    'refuses and enters all the same',
-    /^refuses whoever comes/,
-    ({ enter }) => ({
-      async enter(place, member, terms) {
-        const entered = await enter(place, member, terms);
-        if (entered.status === 'full') await enter(place, member, { ...terms, limit: Infinity });
+    'refuses and adds all the same',
+    /^refuses a session at the limit/,
+    ({ add }) => ({
+      async add(place, member, terms) {
+        const entered = await add(place, member, terms);
+        if (entered.status === 'full') await add(place, member, { ...terms, limit: Infinity });
         return entered;
       },
     }),
   ],
   [
-    'makes room although it should refuse',
-    /^refuses whoever comes/,
-    ({ enter }) => ({
-      enter: (place, member, terms) => enter(place, member, { ...terms, whenFull: 'make-room' }),
+    'evicts although it should refuse',
+    /^refuses a session at the limit/,
+    ({ add }) => ({
+      add: (place, member, terms) => add(place, member, { ...terms, whenFull: 'evict' }),
     }),
   ],
   [
-    'lets the youngest make room',
-    /^lets the session that was created first/,
-    ({ enter, members }) => ({
-      enter: (place, member, terms) => enter(place, { ...member, createdAt: -member.createdAt }, terms),
+    'evicts the youngest',
+    /^evicts the session that was created first/,
+    ({ add, members }) => ({
+      add: (place, member, terms) => add(place, { ...member, createdAt: -member.createdAt }, terms),
       members: async (place) =>
         (await members(place)).map((one) => ({ ...one, createdAt: -one.createdAt })).toReversed(),
     }),
   ],
   [
-    'lets one make room, however many are too many',
-    /^lets as many make room/,
-    ({ enter }) => ({
-      async enter(place, member, terms) {
-        const entered = await enter(place, member, terms);
-        return entered.status === 'in' ? { ...entered, leaving: entered.leaving.slice(0, 1) } : entered;
+    'evicts one, however many are over the limit',
+    /^evicts as many as are over/,
+    ({ add }) => ({
+      async add(place, member, terms) {
+        const entered = await add(place, member, terms);
+        return entered.status === 'in' ? { ...entered, evicting: entered.evicting.slice(0, 1) } : entered;
       },
     }),
   ],
   [
-    'names those that make room once',
-    /^names those that make room again/,
-    ({ enter }) => {
+    'names evicted members once',
+    /^names evicted members again/,
+    ({ add }) => {
       const named = new Set<string>();
       return {
-        async enter(place, member, terms) {
-          const entered = await enter(place, member, terms);
+        async add(place, member, terms) {
+          const entered = await add(place, member, terms);
           if (entered.status !== 'in') return entered;
-          const leaving = entered.leaving.filter(({ key }) => !named.has(key));
-          for (const { key } of leaving) named.add(key);
-          return { ...entered, leaving };
+          const evicting = entered.evicting.filter(({ key }) => !named.has(key));
+          for (const { key } of evicting) named.add(key);
+          return { ...entered, evicting };
         },
       };
     },
   ],
   [
-    'lets those come back that have made room',
-    /^gives a place to nobody/,
-    ({ enter, leave }) => ({
-      async enter(place, member, terms) {
-        const entered = await enter(place, member, terms);
-        if (entered.status !== 'over' || entered.reason !== 'leaving') return entered;
-        await leave(place, member);
-        return enter(place, member, terms);
+    'adds evicted sessions again',
+    /^never adds a session again/,
+    ({ add, remove }) => ({
+      async add(place, member, terms) {
+        const entered = await add(place, member, terms);
+        if (entered.status !== 'over' || entered.reason !== 'evicting') return entered;
+        await remove(place, member);
+        return add(place, member, terms);
       },
     }),
   ],
   [
-    'pushes on the end of one that makes room',
-    /^gives a place to nobody/,
-    ({ prolong }) => ({
-      prolong: async (...args) => ((await prolong(...args)) === 'over' ? 'in' : prolong(...args)),
+    'extends an evicted session',
+    /^never adds a session again/,
+    ({ extend }) => ({
+      extend: async (...args) => ((await extend(...args)) === 'over' ? 'in' : extend(...args)),
     }),
   ],
   [
-    'refuses who is in already',
-    /^keeps who is in already/,
-    ({ enter, members }) => ({
-      async enter(place, member, terms) {
+    'refuses a session that is in already',
+    /^keeps members that are in/,
+    ({ add, members }) => ({
+      async add(place, member, terms) {
         const full = (await members(place)).length > (terms.limit ?? Infinity);
-        return full ? { status: 'full' } : enter(place, member, terms);
+        return full ? { status: 'full' } : add(place, member, terms);
       },
     }),
   ],
   [
-    'counts those whose time is over',
-    /^gives the room of those/,
-    ({ enter }) => {
+    'counts expired members',
+    /^does not count expired members/,
+    ({ add }) => {
       let entered = 0;
       return {
-        enter: (place, member, terms) =>
-          enter(place, member, { ...terms, limit: (terms.limit ?? Infinity) - entered++ }),
+        add: (place, member, terms) => add(place, member, { ...terms, limit: (terms.limit ?? Infinity) - entered++ }),
       };
     },
   ],
   [
-    'looks first and enters then',
-    /^lets in as many of 100/,
-    ({ enter, members }) => ({
-      async enter(place, member, terms) {
+    'looks first and adds then',
+    /^adds as many of 100/,
+    ({ add, members }) => ({
+      async add(place, member, terms) {
         const full = (await members(place)).length >= (terms.limit ?? Infinity);
         await turn();
-        if (full && terms.whenFull !== 'make-room') return { status: 'full' };
-        return enter(place, member, { ...terms, limit: Infinity });
+        if (full && terms.whenFull !== 'evict') return { status: 'full' };
+        return add(place, member, { ...terms, limit: Infinity });
       },
     }),
   ],
   [
-    'looks first and makes room then',
+    'looks first and evicts then',
     /^keeps as many of 100/,
-    ({ enter, members }) => ({
-      async enter(place, member, terms) {
-        if (terms.whenFull !== 'make-room') return enter(place, member, terms);
+    ({ add, members }) => ({
+      async add(place, member, terms) {
+        if (terms.whenFull !== 'evict') return add(place, member, terms);
         const before = await members(place);
         await turn();
-        await enter(place, member, { ...terms, limit: Infinity });
-        return { status: 'in', leaving: before.slice(0, Math.max(0, before.length - (terms.limit ?? Infinity) + 1)) };
+        await add(place, member, { ...terms, limit: Infinity });
+        return { status: 'in', evicting: before.slice(0, Math.max(0, before.length - (terms.limit ?? Infinity) + 1)) };
       },
     }),
   ],
-  ['forgets what stands against a place', /^tells what stands/, () => ({ revokedBefore: () => Promise.resolve(0) })],
+  ['forgets revocations', /^tells the revocation time/, () => ({ revokedBefore: () => Promise.resolve(0) })],
   [
     'rounds times',
     /^keeps times of day exactly/,
     ({ revokeBefore, revokedBefore }) => ({
-      revokeBefore: (place, epoch, until) => revokeBefore(place, Math.fround(epoch), until),
+      revokeBefore: (place, time, until) => revokeBefore(place, Math.fround(time), until),
       revokedBefore: async (place) => Math.fround(await revokedBefore(place)),
     }),
   ],
   [
     'lets the last one win',
     /^never goes back/,
-    ({ revokeBefore, revokedBefore, enter }) => {
+    ({ revokeBefore, revokedBefore, add }) => {
       let last = 0;
       return {
-        revokeBefore: (place, epoch, until) => ((last = epoch), revokeBefore(place, epoch, until)),
+        revokeBefore: (place, time, until) => ((last = time), revokeBefore(place, time, until)),
         revokedBefore: async (place) => ((await revokedBefore(place)) > 0 ? last : 0),
-        enter,
+        add,
       };
     },
   ],
   [
-    'removes who is in when all are ended',
-    /^gives who is in/,
-    ({ revokeBefore, leave }) => ({
-      async revokeBefore(place, epoch, until) {
-        const before = await revokeBefore(place, epoch, until);
-        for (const one of before) await leave(place, one);
+    'removes members when all are revoked',
+    /^returns the members/,
+    ({ revokeBefore, remove }) => ({
+      async revokeBefore(place, time, until) {
+        const before = await revokeBefore(place, time, until);
+        for (const one of before) await remove(place, one);
         return before;
       },
     }),
   ],
   [
-    'pushes on what was ended',
-    /^tells whoever pushes/,
-    ({ prolong }) => ({
-      prolong: (place, member, terms) => prolong(place, member, { ...terms, revokedBefore: Number.MAX_SAFE_INTEGER }),
+    'extends a revoked session',
+    /^says that an earlier session is over/,
+    ({ extend }) => ({
+      extend: (place, member, terms) => extend(place, member, { ...terms, revokedBefore: Number.MAX_SAFE_INTEGER }),
     }),
   ],
   [
-    'forgets with the last one who leaves',
-    /^remembers what stands/,
-    ({ revokedBefore, members, enter }) => ({
+    'forgets a revocation with the last member',
+    /^remembers a revocation/,
+    ({ revokedBefore, members, add }) => ({
       revokedBefore: async (place) => ((await members(place)).length === 0 ? 0 : revokedBefore(place)),
-      enter: async (place, member, terms) =>
-        enter((await members(place)).length === 0 ? NOWHERE : place, member, terms),
+      add: async (place, member, terms) => add((await members(place)).length === 0 ? NOWHERE : place, member, terms),
     }),
   ],
   [
     'lists first and ends then',
     /^names every one of 50/,
     ({ revokeBefore, members }) => ({
-      async revokeBefore(place, epoch, until) {
+      async revokeBefore(place, time, until) {
         const before = await members(place);
         await turn();
-        await revokeBefore(place, epoch, until);
+        await revokeBefore(place, time, until);
         return before;
       },
     }),

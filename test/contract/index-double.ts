@@ -9,9 +9,9 @@ export type IndexDefect = (sound: SessionIndex, clock: TestClock) => Partial<Ses
 /** The methods of an index as properties, which a class has not. */
 export const methodsOf = (index: SessionIndex): SessionIndex => ({
   revokedBefore: (...args) => index.revokedBefore(...args),
-  enter: (...args) => index.enter(...args),
-  prolong: (...args) => index.prolong(...args),
-  leave: (...args) => index.leave(...args),
+  add: (...args) => index.add(...args),
+  extend: (...args) => index.extend(...args),
+  remove: (...args) => index.remove(...args),
   members: (...args) => index.members(...args),
   revokeBefore: (...args) => index.revokeBefore(...args),
 });

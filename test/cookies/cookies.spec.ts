@@ -59,7 +59,7 @@ describe.each(platforms)('what a Cookie header may hold, %s', (platform) => {
       expect([header, await ask(server, header)]).toMatchObject([header, { status: 200, body: 'me', asked: ['read'] }]);
   });
 
-  it('is no session of anybody when two live ones come, in either order, and both live on', async () => {
+  it('is no session when two live ones come, in either order, and both live on', async () => {
     const server = await start();
     const [mine, other] = [await visit(server), await visit(server)];
     for (const header of [`${mine}; ${other}`, `${other}; ${mine}`])

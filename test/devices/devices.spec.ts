@@ -43,7 +43,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
   beforeEach(() => start({}, platform));
   afterEach(() => app.close());
 
-  it('lists one’s own sessions, this one first, and nobody else’s', async () => {
+  it('lists the user’s own sessions, this one first, and no others', async () => {
     const phone = await login('u1', IPHONE);
     clock.advance(60_000);
     const desk = await login('u1');
@@ -70,7 +70,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
     ]);
   });
 
-  it('tells nobody an id or a key of the store', async () => {
+  it('reveals no id and no key of the store', async () => {
     const desk = await login('u1');
     const answer = await (await desk.get('/sessions')).text();
     const id =
@@ -88,7 +88,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
     expect(await list(desk)).toHaveLength(1);
   });
 
-  it('answers 404 for somebody else’s, for one that is over and for nonsense, and ends nothing', async () => {
+  it('answers 404 for another user’s, for one that is over and for nonsense, and ends nothing', async () => {
     const [mine, theirs, over] = [await login('u1'), await login('u2'), await login('u1')];
     const gone = await handleOf(over);
     await end(mine, `/sessions/${gone}`);
@@ -128,7 +128,7 @@ describe.each(platforms)('SessionDevicesModule on %s', (platform) => {
     expect((await end(again, `/sessions/${handle}`)).status).toBe(204);
   });
 
-  it('lets nobody in who is not signed in', async () => {
+  it('refuses requests without a user', async () => {
     const stranger = app.client();
     expect((await stranger.get('/sessions')).status).toBe(401);
     expect((await end(stranger, '/sessions')).status).toBe(401);
@@ -147,7 +147,7 @@ describe('for administrators', () => {
   );
   afterEach(() => app.close());
 
-  it('lists and ends the sessions of anybody, for the role alone', async () => {
+  it('lists and ends the sessions of any user, for the role only', async () => {
     const admin = await login('root', FIREFOX, ['admin']);
     const [one, two] = [await login('u1', IPHONE), await login('u1')];
     clock.advance(20 * 60_000);

@@ -155,7 +155,7 @@ export function describeSessions(
         expect(await status(client)).toBe(200);
       });
 
-      it('lets roles in, and nobody else', async () => {
+      it('lets in users with the role, and no others', async () => {
         const user = await session.login('u1', { roles: ['user'] });
         const admin = await session.login('u2', { roles: ['admin', 'user'] });
         expect(await status(user, '/admin')).toBe(403);
@@ -428,7 +428,7 @@ export function describeSessions(
         await stop();
       });
 
-      it('saveUninitialized stores what nobody wrote to', async () => {
+      it('saveUninitialized stores sessions without values', async () => {
         await start({ saveUninitialized: true });
         const client = session.client();
         expect(await cookiesOf(client.get('/anonymous'))).toHaveLength(1);

@@ -118,7 +118,7 @@ describe.each([
     expect((await client.get('/me')).status).toBe(200);
   });
 
-  it('tell once that a session is over, whoever finds it, and of a cookie that is forged', async () => {
+  it('tell once that a session is over, however it is found, and of a cookie that is forged', async () => {
     const client = await session.login();
     const copies = await Promise.all(Array.from({ length: 5 }, () => client.clone()));
     session.events.length = 0;

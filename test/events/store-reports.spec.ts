@@ -130,7 +130,7 @@ describe.each<[string, () => SessionStore & ReportingStore & { sweep(): unknown;
     await store.close();
   });
 
-  it('is told of once, however many requests find it and whoever sweeps', async () => {
+  it('is told of once, however many requests or sweeps find it', async () => {
     const store = open();
     const engine = engineOver(store);
     const { token, handle } = await begun(engine, record(0));

@@ -107,7 +107,7 @@ describe.each(platforms)('caches between the application and its users, on %s', 
 
   const headersOf = async ({ headers }: Response) => [headers.get('vary'), headers.get('cache-control')];
 
-  it.each(LOOKING)('keep the answer of %s to somebody signed in from everybody else', async (path) => {
+  it.each(LOOKING)('keep the answer of %s to one user from all others', async (path) => {
     const browser = world.client();
     await browser.post('/login');
     const answer = await browser.get(path);

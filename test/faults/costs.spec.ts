@@ -115,7 +115,7 @@ describe('guards in front of messages', () => {
     await expect(new AuthGuard().canActivate(contextOf('rpc', message))).rejects.toMatchObject({ status: 401 });
   });
 
-  it('a socket of nobody cannot fill the log, which tells what to do', async () => {
+  it('a socket without a session cannot fill the log, which tells what to do', async () => {
     const error = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const guard = new AuthGuard();
     for (let n = 0; n < 100; n++)

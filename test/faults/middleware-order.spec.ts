@@ -105,7 +105,7 @@ describe('express-session left in main.ts', () => {
     await world.close();
   });
 
-  it('gives readers no cookie and a login one, is warned of once, and costs nobody the session', async () => {
+  it('gives readers no cookie and a login one, is warned of once, and costs no user the session', async () => {
     const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const browser = world.client();
     expect((await browser.get('/me')).headers.getSetCookie()).toEqual([]);

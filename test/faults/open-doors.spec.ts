@@ -78,7 +78,7 @@ describe.each(platforms)('doors that stand open by themselves, on %s', (platform
     expect((await world.client().get(path)).status).toBe(status);
   });
 
-  it('somebody who acts as a customer cannot end the sessions of the customer', async () => {
+  it('an actor who acts as a customer cannot end the sessions of the customer', async () => {
     const customer = world.client();
     await customer.post('/customer');
     const staff = world.client();

@@ -83,7 +83,7 @@ describe.each(['express', 'fastify', 'fastify that normalizes paths'])('odd path
   });
   afterAll(() => app.close());
 
-  it.each(PATHS)('%s lets nobody in without a session, and has one wherever it leads to the route', async (path) => {
+  it.each(PATHS)('%s refuses requests without a session, and has one wherever it leads to the route', async (path) => {
     expect([400, 401, 404]).toContain((await get(url, path, '')).status);
     const { status, body } = await get(url, path, cookie);
     expect([200, 400, 404]).toContain(status);

@@ -150,7 +150,7 @@ describe('the password', () => {
   const importing = 'import { sealedCookie } from';
   const numbered = { [given]: 'password', [importing]: `import { password } from './new-password.js';\n${importing}` };
 
-  it('is changed with everybody signed in, if it keeps its number', async () => {
+  it('is changed while users are signed in, if it keeps its number', async () => {
     const client = await signedIn();
     const sleeper = await signedIn();
     const first = await sealOf(client);

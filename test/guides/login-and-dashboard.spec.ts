@@ -68,7 +68,7 @@ describe.each([
     expectSentToLogin(await dashboard(client));
   });
 
-  it('shows the dashboard to whoever signs in, and keeps it out of caches', async () => {
+  it('shows the dashboard to a user who signs in, and keeps it out of caches', async () => {
     const client = new HttpClient(app.url);
     const response = await signIn(client);
     expect([response.status, response.headers.get('location')]).toEqual([303, '/dashboard']);
@@ -107,7 +107,7 @@ describe.each([
     expectSentToLogin(await dashboard(copy));
   });
 
-  it('signs out whoever is signed out already', async () => {
+  it('signs out a user who is signed out already', async () => {
     expect((await signOut(new HttpClient(app.url))).status).toBe(303);
   });
 

@@ -54,7 +54,7 @@ describe('visitors', () => {
     expect(await open(client)).toBe('307 /login');
   });
 
-  it('with a changed cookie are nobody', async () => {
+  it('with a changed cookie have no user', async () => {
     const client = await signedIn();
     for (const cookie of await forgedFrom(client)) {
       expect(await open(visitor(), { cookie }), cookie).toBe('307 /login');
@@ -97,7 +97,7 @@ describe('who signs in', () => {
 });
 
 describe('who signs out', () => {
-  it('is nobody, as is every copy of the cookie, over a restart too', async () => {
+  it('is signed out, as is every copy of the cookie, over a restart too', async () => {
     const client = await signedIn();
     const copy = await client.clone();
     const elsewhere = await signedIn();
@@ -139,7 +139,7 @@ describe('time', () => {
 });
 
 describe('what is out of order', () => {
-  it('signs nobody out', async () => {
+  it('signs no user out', async () => {
     const client = await signedIn();
     await withoutRevocations(guide.path, async () => {
       const response = await client.get('/dashboard');
@@ -172,7 +172,7 @@ describe('with cacheComponents', () => {
     app = await guide.start({ SESSION_PASSWORD: PASSWORD }, app.port);
   });
 
-  it('shows the dashboard to who is signed in, and nothing of it to anybody else', async () => {
+  it('shows the dashboard to a user, and nothing of it to others', async () => {
     expect(await open(visitor())).toBe('307 /login');
     const client = await signedIn();
     expect(await open(client)).toContain('Hello, Ada Lovelace');

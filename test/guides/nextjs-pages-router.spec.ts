@@ -67,7 +67,7 @@ describe('visitors', () => {
     expect([login.status, await login.text()]).toEqual([200, expect.not.stringContaining('role="alert"')]);
   });
 
-  it('are sent there by the proxy, which lets through who may be somebody', () => expectGuard());
+  it('are sent there by the proxy, which lets through requests that may have a user', () => expectGuard());
 
   it('with a wrong password are told so, and are not signed in', async () => {
     const client = visitor();
@@ -80,7 +80,7 @@ describe('visitors', () => {
     expect(await look(client)).toEqual(NOBODY);
   });
 
-  it('with a changed cookie are nobody', async () => {
+  it('with a changed cookie have no user', async () => {
     const client = await signedIn();
     for (const cookie of await forgedFrom(client)) expect(await look(visitor(), { cookie }), cookie).toEqual(NOBODY);
     expect(await look(client)).toEqual(SIGNED_IN);
@@ -132,7 +132,7 @@ describe('who signs in', () => {
 });
 
 describe('who signs out', () => {
-  it('is nobody, as is every copy of the cookie', async () => {
+  it('is signed out, as is every copy of the cookie', async () => {
     const client = await signedIn();
     const copy = await client.clone();
     const elsewhere = await signedIn();
@@ -178,7 +178,7 @@ describe('time', () => {
 });
 
 describe('what is out of order', () => {
-  it('signs nobody out', async () => {
+  it('signs no user out', async () => {
     const client = await signedIn();
     await withoutRevocations(guide.path, async () => {
       for (const path of ['/dashboard', '/api/me']) {

@@ -79,7 +79,7 @@ const checkByAxios = (withCredentials: boolean) =>
   })`);
 
 describe('in a browser', () => {
-  it('sends whoever is not signed in to the login page, and back after signing in', async () => {
+  it('sends a user who is not signed in to the login page, and back after signing in', async () => {
     await page.goto(`${frontEnd.url}/?tab=2`);
     await heading('Sign in').waitFor();
     expect(page.url()).toBe(`${frontEnd.url}/login.html?returnTo=%2F%3Ftab%3D2`);

@@ -29,7 +29,7 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     });
   });
 
-  it('gives the actor back what was his, and nothing else', async () => {
+  it('gives the actor back the own values, and nothing else', async () => {
     const client = await acting();
     await client.post('/values', { desk: 'theirs', left: 'behind' });
     expect(await (await client.post('/stop')).json()).toEqual({ stopped: true });
@@ -79,7 +79,7 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     expect(await statusOf(late.get('/me'))).toBe(401);
   });
 
-  it('does not prolong the session of the actor', async () => {
+  it('does not extend the session of the actor', async () => {
     const { app, clock } = bench;
     const client = await app.login('admin');
     const { authenticatedAt } = (await stateOf(client)).info;
@@ -126,7 +126,7 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     expect(await statusOf(weak.get('/support'))).toBe(403);
   });
 
-  it('lets nobody prove anything as the other user', async () => {
+  it('refuses reauthentication as the other user', async () => {
     const client = await acting();
     for (const [path, body] of [
       ['/reauthenticate', {}],
@@ -207,7 +207,7 @@ describeBackends('impersonation', { idleTimeout: '30m', absoluteTimeout: '8h' },
     expect(await actorsIn('customer')).toEqual(bench.sealed ? 'SESSION_NEEDS_INDEX' : ['admin', 'nobody']);
   });
 
-  it('is over when somebody ends all sessions of the actor, or of the user', async () => {
+  it('is over when all sessions of the actor, or of the user, are ended', async () => {
     const { app } = bench;
     for (const userId of ['admin', 'customer']) {
       const client = await acting();

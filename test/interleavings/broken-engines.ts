@@ -41,9 +41,9 @@ interface AnyMember {
 }
 
 interface AnyIndex {
-  enter(place: object, member: AnyMember, terms: object): Promise<{ status: string; leaving?: readonly AnyMember[] }>;
-  prolong(place: object, member: AnyMember, terms: object): Promise<string>;
-  leave(place: object, member: AnyMember): Promise<void>;
+  add(place: object, member: AnyMember, terms: object): Promise<{ status: string; evicting?: readonly AnyMember[] }>;
+  extend(place: object, member: AnyMember, terms: object): Promise<string>;
+  remove(place: object, member: AnyMember): Promise<void>;
   members(place: object): Promise<readonly AnyMember[]>;
   revokeBefore(place: object, time: number, until: number): Promise<readonly AnyMember[]>;
 }
@@ -217,7 +217,7 @@ export const BROKEN_ENGINES: readonly BrokenEngine[] = [
   })),
   brokenStore('what stands against a user is not compared', ['anonymous: login + revokeAll'], (store) => ({
     index: {
-      enter: (place, member, terms) => store.index.enter(place, member, { ...terms, revokedBefore: Infinity }),
+      add: (place, member, terms) => store.index.add(place, member, { ...terms, revokedBefore: Infinity }),
     },
   })),
   brokenStore(
@@ -239,21 +239,21 @@ export const BROKEN_ENGINES: readonly BrokenEngine[] = [
   })),
   brokenStore('whoever leaves a list empties it', ['signed-in: read + logout'], (store) => ({
     index: {
-      async leave(place) {
-        for (const member of await store.index.members(place)) await store.index.leave(place, member);
+      async remove(place) {
+        for (const member of await store.index.members(place)) await store.index.remove(place, member);
       },
     },
   })),
   brokenStore('limits count nothing', ['signed-in: login (limit) + login (limit)'], (store) => ({
     index: {
-      enter: (place, member, terms) => store.index.enter(place, member, { ...terms, limit: undefined }),
+      add: (place, member, terms) => store.index.add(place, member, { ...terms, limit: undefined }),
     },
   })),
   brokenStore('who has to make room is not told', ['signed-in: login (limit) + login (limit)'], (store) => ({
     index: {
-      async enter(place, member, terms) {
-        const entered = await store.index.enter(place, member, terms);
-        return entered.leaving ? { ...entered, leaving: [] } : entered;
+      async add(place, member, terms) {
+        const entered = await store.index.add(place, member, terms);
+        return entered.evicting ? { ...entered, evicting: [] } : entered;
       },
     },
   })),

@@ -97,7 +97,7 @@ describeBackends('back-channel logout', { absoluteTimeout: '8h' }, (bench) => {
     expect(await statusOf(ahead.get('/recent'))).toBe(403);
   });
 
-  it('ends a session when the user was there too long ago, whatever he proves here', async () => {
+  it('ends a session when the user was there too long ago, even after a reauthentication here', async () => {
     const { clock } = bench;
     const client = await from(bench, 'u1', { sid: 's1', authTime: clock.now() - 5 * MINUTE, maxAge: '20m' });
     clock.advance(14 * MINUTE);
@@ -132,7 +132,7 @@ describeBackends('back-channel logout', { absoluteTimeout: '8h' }, (bench) => {
 });
 
 describe('back-channel logout on a store that finds sessions by their id alone', () => {
-  it('is refused in words, before anybody relies on it', async () => {
+  it('is refused with a reason, before any code relies on it', async () => {
     const app = await startTestApp('express', { store: connectStore(new MemoryStore()) }, aboutStepUp());
     expect(await statusOf(app.client().post('/idp', { login: 'u1', issuer, sid: 's1' }))).toBe(500);
     await expect(app.registry.revokeByIdp({ issuer, sid: 's1' })).rejects.toMatchObject({

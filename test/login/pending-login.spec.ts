@@ -6,7 +6,7 @@ import { stateOf, statusOf } from '../support/step-up-state.js';
 const MINUTE = 60_000;
 
 describeBackends('a login that lacks its second factor', {}, (bench) => {
-  it('is none: guards refuse, nobody is there, and only the login goes on', async () => {
+  it('is none: guards refuse, there is no user, and only the login goes on', async () => {
     const { app, clock } = bench;
     const client = app.client();
     expect(await statusOf(client.post('/begin', { id: 'u1' }))).toBe(200);
@@ -110,7 +110,7 @@ describeBackends('a login that lacks its second factor', {}, (bench) => {
     expect(await statusOf(client.post('/complete'))).toBe(401);
   });
 
-  it('is refused on a link, for nobody, and for no time', async () => {
+  it('is refused on a link, without a user, and without a duration', async () => {
     const { app } = bench;
     const client = app.client();
     await client.post('/begin', { id: 'u1' });

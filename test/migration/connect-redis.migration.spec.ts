@@ -158,7 +158,7 @@ describe.each(deployments)('$line, $kind', ({ makeStore, options }) => {
     for (const node of [old, fresh]) expect((await copied.me(node)).userId).toBeNull();
   });
 
-  it('is deployed node by node, and rolled back node by node, and nobody is logged out', async () => {
+  it('is deployed node by node, and rolled back node by node, and no user is logged out', async () => {
     const oldNode = () => run(startOld(makeStore(client), options));
     const newNode = () => run(startNew(client, options));
     const fleet = await Promise.all([oldNode(), oldNode(), oldNode()]);

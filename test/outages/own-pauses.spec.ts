@@ -63,7 +63,7 @@ it("is not taken for an outage either, where the client's own timeout falls into
   expect(await store.read('k')).toBeUndefined();
 });
 
-it('a renewal that gets no answer closes the store to nobody', async () => {
+it('a renewal that gets no answer opens no circuit', async () => {
   const store = await open({ client: server.client(), commandTimeout: 100 });
   const record = aRecord(Date.now());
   const version = await store.create('renewed', record);

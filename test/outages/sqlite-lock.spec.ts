@@ -37,7 +37,7 @@ describe('another process that holds the lock', () => {
     expect(String((writes[11] as PromiseRejectedResult).reason)).toMatch(/is still locked by another process/);
   });
 
-  it('keeps nobody from reading', async () => {
+  it('blocks no read', async () => {
     await store.create('k', record());
     other.exec('BEGIN IMMEDIATE');
     await expect(store.create('other', record())).rejects.toThrow('locked');
@@ -51,7 +51,7 @@ describe('another process that holds the lock', () => {
     await expect.poll(() => store.create('k', record()).then(Boolean, () => false), { timeout: 2_000 }).toBe(true);
   });
 
-  it('costs a renewal a moment, and closes the store to nobody because of it', async () => {
+  it('costs a renewal a moment, and opens no circuit because of it', async () => {
     const version = String(await store.create('k', record()));
     other.exec('BEGIN IMMEDIATE');
     const start = performance.now();

@@ -107,12 +107,12 @@ describe('sessions that are older than the index', () => {
       { index: 'user', value: 'u1' },
       { key: 'key', createdAt: 1 },
     ];
-    expect(await store.index.enter(place, member, { until: Date.now() + MINUTE, revokedBefore: 0 })).toMatchObject({
+    expect(await store.index.add(place, member, { until: Date.now() + MINUTE, revokedBefore: 0 })).toMatchObject({
       status: 'in',
     });
     await store.close();
     const again = sqliteStore({ path });
-    expect(await again.index.members(place)).toEqual([{ ...member, leaving: false }]);
+    expect(await again.index.members(place)).toEqual([{ ...member, evicting: false }]);
     await again.close();
     // A release without an index opens it too: the version of the file is the same.
     const after = new DatabaseSync(path);
@@ -127,7 +127,7 @@ describe('sessions that are older than the index', () => {
     const sqlite = sqliteStore({ path: ':memory:', clock });
     for (const { index } of [memory, sqlite]) {
       for (let n = 0; n < 10; n++)
-        await index.enter(
+        await index.add(
           { index: 'user', value: `${n}` },
           { key: `${n}`, createdAt: n },
           { until: clock.now() + MINUTE, revokedBefore: 0 },

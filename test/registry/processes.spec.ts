@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SessionEvents } from 'nest-session';
-import { decodeRecord, placeName } from 'nest-session/store';
+import { decodeRecord, indexKeyName } from 'nest-session/store';
 import { redisStore, type RedisSessionStore } from 'nest-session/redis';
 import { isSession, type SessionRecord } from '../../libs/session/src/core/record.js';
 import type { HeldSession } from '../../libs/session/src/engine/session-engine.js';
@@ -62,7 +62,7 @@ const recordsOf = async (userId: string): Promise<string[]> => [...(await sessio
 
 /** Keys that the index of a user names, without what stands against the user. */
 async function entriesOf(userId: string): Promise<string[]> {
-  const members = await redis.zrange(`sess:index:${placeName({ index: 'user', value: userId })}`, 0, '-1');
+  const members = await redis.zrange(`sess:index:${indexKeyName({ index: 'user', value: userId })}`, 0, '-1');
   return members.filter((member) => member !== 'revoked').map((member) => member.slice(member.indexOf(':') + 1));
 }
 
@@ -164,7 +164,7 @@ describe('a process that is killed', () => {
     },
   );
 
-  it('has its evictions finished by whoever comes next', async () => {
+  it('has its evictions finished by the next request', async () => {
     const [oldest, younger] = [await login(), await login()];
     const [set] = await redis.keys('sess:index:user:*');
     const member = (await redis.zrange(String(set), 0, '-1')).find((one) => one.endsWith(`:${oldest.key}`));
@@ -235,7 +235,7 @@ describe('what it costs', () => {
   const evals = (count: number) => Array.from({ length: count }, () => 'evalsha');
   const gets = (count: number) => Array.from({ length: count }, () => 'get');
 
-  it('asks as often as the user has sessions, whoever else has how many', async () => {
+  it('asks as often as the user has sessions, however many other users have', async () => {
     await Promise.all(Array.from({ length: 500 }, (_, n) => login(`other${n % 50}`)));
     for (const k of [1, 5, 40]) {
       await Promise.all(Array.from({ length: k }, () => login(`user${k}`)));

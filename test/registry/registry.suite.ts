@@ -125,7 +125,7 @@ export function describeRegistry(
       expect(await handles()).toEqual([]);
     });
 
-    it('follows a session that gets its user without a login, and loses him', async () => {
+    it('follows a session that gets its user without a login, and loses the user again', async () => {
       const app = await start();
       const client = app.client();
       await client.post('/values', { note: 'before' });
@@ -164,7 +164,7 @@ export function describeRegistry(
       expect(app.events.filter((event) => event.name === 'revoked').length).toBe(2);
     });
 
-    it("ends all of a user's sessions, those of nobody else, and no later login", async () => {
+    it("ends all of a user's sessions, those of no other user, and no later login", async () => {
       const app = await start();
       const mine = [await app.login(), await app.login(), await app.login()];
       const other = await app.login('u2');
@@ -198,7 +198,7 @@ export function describeRegistry(
       expect(await status(one)).toBe(401);
     });
 
-    it('knows nobody to sign out outside of a request, or where nobody is signed in', async () => {
+    it('refuses to sign out others outside of a request, or without a user', async () => {
       const app = await start();
       await expect(app.registry.revokeOthers()).rejects.toMatchObject({ code: 'SESSION_NO_CONTEXT' });
     });
@@ -474,7 +474,7 @@ export function describeRegistry(
       }
     });
 
-    it('writes down where a user comes from, as far as proxies are trusted, and again when he is elsewhere', async () => {
+    it('notes where a user comes from, as far as proxies are trusted, and again after a move', async () => {
       const behind = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
       const ipOf = async (app: TestApp) => (await app.registry.list('u1')).map(({ ip }) => ip);
       const untrusting = await start();

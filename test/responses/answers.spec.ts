@@ -237,7 +237,7 @@ describe.each(platforms)('the ways to answer, %s', (platform) => {
     expect(new Set(await Promise.all(clients.map((client) => client.cookie()))).size).toBe(20);
   });
 
-  it('costs a clean session nothing: no write, and no header but Vary where somebody looked', async () => {
+  it('costs a clean session nothing: no write, and no header but Vary where it was read', async () => {
     const client = await start((req, res) => {
       if (req.url === '/set') change(req, res);
       if (req.url !== '/never') void req.session['visits'];

@@ -65,7 +65,7 @@ describe('a sealed cookie on plain Express', () => {
     vi.stubEnv('NODE_ENV', 'production');
     await expect(start({ ...weak, revocation: 'none' })).rejects.toThrow(/cookie\.secure/);
     await expect(start({ password: 'short', revocation: 'none' })).rejects.toThrow(/has 5 characters and needs 32/);
-    await expect(start()).rejects.toThrow(/memoryRevocation\(\) forgets at a restart/);
+    await expect(start()).rejects.toThrow(/memoryRevocation\(\) forgets logouts at a restart/);
     const client = await start({ revocation: 'none' });
     expect((await client.post('/enter/ada')).headers.getSetCookie()).toEqual([]);
   });

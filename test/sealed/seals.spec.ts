@@ -225,7 +225,7 @@ describe('time', () => {
 });
 
 describe('passwords', () => {
-  it('are changed with everybody signed in: the new one seals, the old one opens, and is forgotten later', async () => {
+  it('are changed while users are signed in: the new one seals, the old one opens, and is forgotten later', async () => {
     const before = await start();
     const client = await before.login();
     const during = await start({ password: { 1: password, 2: otherPassword } }, { clock: before.clock });
@@ -252,7 +252,7 @@ describe.each(platforms)('size, %s', (platform) => {
     expect(await values(client)).toEqual({ user: { id: 'u1', roles: [] }, cart: ['a'] });
   });
 
-  it('is told to whoever saves by hand', async () => {
+  it('is reported to code that saves by hand', async () => {
     const app = await start({}, { platform });
     const client = await app.login('u1', {});
     const response = await client.post('/login', { id: 'x'.repeat(4_000) });

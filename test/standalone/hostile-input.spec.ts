@@ -31,7 +31,7 @@ const part = fc.oneof(
 const header = fc.array(part, { maxLength: 20 }).map((parts) => parts.join(''));
 
 describe('whatever a Cookie header holds', () => {
-  it('is nobody, and no error', async () => {
+  it('is no session, and no error', async () => {
     const { reader } = sealedReader({ chunk: true });
     await fc.assert(
       fc.asyncProperty(header, fc.constantFrom('session', 'session.0', 'sid'), async (text, name) => {
@@ -46,7 +46,7 @@ describe('whatever a Cookie header holds', () => {
     );
   });
 
-  it('is nobody in a seal that was changed in one place', async () => {
+  it('is no session in a seal that was changed in one place', async () => {
     const sealed = sealedReader();
     const cookie = await loggedIn(sealed);
     const start = cookie.indexOf('=') + 1;
@@ -65,7 +65,7 @@ describe('whatever a Cookie header holds', () => {
     expect(await sealed.reader.read(cookie)).not.toBeNull();
   });
 
-  it('is nobody where the seal was made for another name, password or purpose', async () => {
+  it('is no session where the seal was made for another name, password or purpose', async () => {
     const value = (await loggedIn(sealedReader())).replace('session=', '');
     const others = [
       { cookieName: 'other' },

@@ -113,7 +113,7 @@ describe('options of createSealedSessionReader()', () => {
     await expect(reader.open(undefined, new Headers())).rejects.toThrow(/password: is required/);
   });
 
-  it('show no password and no id to whoever logs or serializes a reader or a session', async () => {
+  it('show no password and no id when a reader or a session is logged or serialized', async () => {
     const sealed = sealedReader();
     const cookie = await loggedIn(sealed);
     const session = await sealed.reader.open(cookie, new Headers());

@@ -46,7 +46,7 @@ describe('proxy()', () => {
     expect((await sealed.reader.read(inBrowser))?.data.cart).toEqual(['seen', 'seen']);
   });
 
-  it('gives the rest of the request nobody after a logout', async () => {
+  it('gives the rest of the request no user after a logout', async () => {
     const sealed = sealedReader();
     for (const others of ['', '; theme=dark']) {
       const cookie = (await loggedIn(sealed)) + others;

@@ -141,7 +141,7 @@ describe('a sealed session that Nest and the reader share', () => {
     for (const cookie of cookies) expect([await statusOf(app, cookie), await reader.read(cookie)]).toEqual([401, null]);
   });
 
-  it('is nobody on both sides where two live cookies come', async () => {
+  it('is no session on both sides where two live cookies come', async () => {
     const { app, reader } = await start();
     const both = `${await cookieOf(await app.login('ada'))}; ${await cookieOf(await app.login('bob'))}`;
     expect(await reader.read(both)).toBeNull();

@@ -104,7 +104,7 @@ describe('a session in a store that Nest and the reader share', () => {
       expect(await statusOf(app, used)).toBe(401);
     });
 
-    it('is nobody on both sides where two live cookies come, and one beside a dead one', async () => {
+    it('is no session on both sides where two live cookies come, and one beside a dead one', async () => {
       const { app, reader } = await start();
       const dead = await app.login();
       const deadCookie = await cookieOf(dead);

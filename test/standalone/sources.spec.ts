@@ -47,7 +47,7 @@ describe.each(Object.entries(SOURCES))('read() from %s', (_name, source) => {
     });
   });
 
-  it('finds nobody without a cookie, and with one that is none of ours', async () => {
+  it('finds no session without a cookie, and with one that is not valid', async () => {
     const { reader } = sealedReader();
     expect(await reader.read(source(undefined))).toBeNull();
     expect(await reader.read(source('session=nonsense; other=1'))).toBeNull();
@@ -70,7 +70,7 @@ describe('read()', () => {
     expect((await nodeExchange(undefined, (req) => sealed.reader.read(req))).result).toBeNull();
   });
 
-  it('finds nobody in `await cookies()` after proxy.ts has cleared the cookie', async () => {
+  it('finds no session in `await cookies()` after proxy.ts has cleared the cookie', async () => {
     const { reader } = sealedReader();
     const cleared = new ResponseCookies(new Headers({ 'set-cookie': 'session=; Path=/; Max-Age=0' }));
     const cookies = new RequestCookies(new Headers({ cookie: 'session=old' }));
@@ -97,7 +97,7 @@ describe('read()', () => {
     expect(await sealed.reader.read(cookie)).toBeNull();
   });
 
-  it('takes one live session among several cookies of a name, and nobody of two', async () => {
+  it('takes one live session among several cookies of a name, and none of two', async () => {
     const sealed = sealedReader();
     const [one, two] = [await loggedIn(sealed, { id: 'one' }), await loggedIn(sealed, { id: 'two' })];
     expect((await sealed.reader.read(`session=dead; ${one}`))?.data.user?.id).toBe('one');

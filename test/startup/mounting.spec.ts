@@ -174,7 +174,7 @@ describe.each(platforms)('where the session is, %s', (platform) => {
     }
   });
 
-  it('is nobody else’s: 20 requests at the same time, with bodies', async () => {
+  it('is that of its own request: 20 requests at the same time, with bodies', async () => {
     const app = await start();
     const clients = Array.from({ length: 20 }, () => app.client());
     await Promise.all(clients.map((client, index) => client.post('/login', { id: `u${index}` })));

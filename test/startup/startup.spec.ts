@@ -112,7 +112,7 @@ describe('an application', () => {
     await app.close();
   });
 
-  it('lets nobody in where the session middleware did not run, and logs why', async () => {
+  it('refuses all requests where the session middleware did not run, and logs why', async () => {
     const { app, lines } = await create({ cookie: { path: '/elsewhere' } });
     await app.listen(0, '127.0.0.1');
     expect((await new HttpClient(await app.getUrl()).get('/private')).status).toBe(401);

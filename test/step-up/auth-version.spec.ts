@@ -44,7 +44,7 @@ describeBackends('authVersion', { authVersion: version }, (bench) => {
     expect(await statusOf(anew.get('/me'))).toBe(200);
   });
 
-  it('asks once for each request of a user, and never for nobody', async () => {
+  it('asks once for each request with a user, and never without one', async () => {
     reset();
     const { app } = bench;
     const client = await app.login();
@@ -76,7 +76,7 @@ describeBackends('authVersion', { authVersion: version }, (bench) => {
     expect(await statusOf(client.get('/me'))).toBe(401);
   });
 
-  it('lets in nobody whom the application cannot tell about, and nobody who is not there any more', async () => {
+  it('refuses a user whom the application cannot tell about, and one who does not exist any more', async () => {
     reset();
     const { app } = bench;
     const client = await app.login();
@@ -117,7 +117,7 @@ describeBackends('authVersion', { authVersion: version }, (bench) => {
     expect(await statusOf(client.get('/me'))).toBe(200);
   });
 
-  it('is about the actor while he acts as somebody else', async () => {
+  it('is about the actor during an impersonation', async () => {
     reset();
     const { app } = bench;
     const client = await app.login('admin');
@@ -131,7 +131,7 @@ describeBackends('authVersion', { authVersion: version }, (bench) => {
     expect(await statusOf(client.get('/me'))).toBe(401);
   });
 
-  it('is one error at start if it is no function, and one at a login that gives what nobody compares', async () => {
+  it('is one error at start if it is no function, and one at a login that gives a version that is never compared', async () => {
     for (const authVersion of [
       7,
       null,
@@ -157,7 +157,7 @@ describeBackends(
     },
   },
   (bench) => {
-    it('goes on with the user as he is now, and keeps the rest', async () => {
+    it('goes on with the current user, and keeps the rest', async () => {
       reset();
       const { app } = bench;
       const client = await app.login('u1', { aal: 2 });

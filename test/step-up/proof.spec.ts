@@ -30,7 +30,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
     expect(await statusOf(client.get('/recent'))).toBe(403);
   });
 
-  it('answers nobody with 401, also where a route is public', async () => {
+  it('answers 401 without a user, also where a route is public', async () => {
     const { app } = bench;
     expect(await statusOf(app.client().get('/recent'))).toBe(401);
     const open = await app.client().get('/open-aal2');
@@ -38,7 +38,7 @@ describeBackends('proving who one is', { idleTimeout: '30m', absoluteTimeout: '8
     expect(await open.json()).toMatchObject({ code: 'SIGN_IN_REQUIRED' });
   });
 
-  it('lets in the assurance level of the login and above, and nobody forges one', async () => {
+  it('lets in the assurance level of the login and above, which cannot be forged', async () => {
     const { app } = bench;
     const client = await app.login();
     const refused = await client.get('/aal2');

@@ -128,7 +128,7 @@ describe.each(places)('the routes of SessionExpiryModule, $kind, $platform', (ce
     expect((await remaining(client, 'POST', { 'sec-fetch-site': 'same-origin' })).response.status).toBe(200);
   });
 
-  it('say null for a deadline that there is not, and 401 to nobody, who gets no session', async () => {
+  it('say null for a deadline that there is not, and 401 without a session, which is not created', async () => {
     await start(cell, { absoluteTimeout: false });
     const client = await app.login();
     expect((await remaining(client)).times).toMatchObject({ absoluteExpiresAt: null });

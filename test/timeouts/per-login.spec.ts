@@ -137,7 +137,7 @@ describe.each(places)('timeouts by user, $kind, $platform', ({ kind, platform })
     return user.roles?.includes('admin') ? { idle: '2m', absolute: '1h' } : undefined;
   };
 
-  it('gives each role its own, and everybody else those of the module', async () => {
+  it('gives each role its own, and all others those of the module', async () => {
     const app = await start(kind, platform, { timeouts });
     const admin = await app.login('a', { roles: ['admin'] });
     const user = await app.login('u');

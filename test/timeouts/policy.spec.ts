@@ -128,7 +128,7 @@ describe('SessionModule.describe()', () => {
         deadlines: idleTimeout 30m, absoluteTimeout never, preset none, byUser false, rolling false
         rotation: after never, grace 0ms
         cookie: name session, maxAge 30m, secure false, httpOnly true, sameSite lax, path /, domain this host only, partitioned false, priority none
-        store: kind SealedCookieStore, engine sealed, keys none, limitations "memoryRevocation() is for one process only: a session that it ended lives on in every other one." "memoryRevocation() forgets at a restart: sessions that were ended and whose seal is not over yet live again.", onError fail
+        store: kind SealedCookieStore, engine sealed, keys none, limitations "memoryRevocation() is for one process only: a session that it ended stays valid in every other one." "memoryRevocation() forgets at a restart: ended sessions whose seal has not expired are valid again.", onError fail
         revocation: staleness 0ms
         lazy: false
         saveUninitialized: false

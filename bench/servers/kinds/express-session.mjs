@@ -5,7 +5,7 @@ import expressSession from 'express-session';
 import { Redis } from 'ioredis';
 import { sessionActions } from '../app.mjs';
 
-const secret = 'a secret for benchmarks, which nobody needs to guess';
+const secret = 'a secret for benchmarks, which need not be secret';
 
 /** What its middleware is given, here and in nestjs-session. */
 export function expressSessionOptions({ store, autoPipelining = false, redisUrl }) {

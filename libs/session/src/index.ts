@@ -1,5 +1,5 @@
 export type { Clock } from './core/clock.js';
-export type { IdpTarget } from './core/idp-places.js';
+export type { IdpTarget } from './core/idp-keys.js';
 export type { AssuranceLevel } from './core/session-facts.js';
 export { systemClock } from './core/clock.js';
 export type { ConflictResolver } from './core/merge.js';

@@ -179,7 +179,7 @@ export function describeSession(): void {
   });
 
   describe('methods', () => {
-    it('work without a callback when nobody waits, and a failure ends no process', async () => {
+    it('work without a callback and without waiting, and a failure ends no process', async () => {
       const { client, store } = await serve(
         {},
         {

@@ -92,15 +92,18 @@ export function describeStores(): void {
       expect(setCookie(response)).toBeDefined();
     });
 
-    it.each(['error', 'throw'] as const)('an %s in get is 503 for whoever asks, and nobody else', async (fault) => {
-      const { client, store } = await serve({}, routes);
-      await client.get('/count');
-      store.faults.set('get', fault);
-      expect((await client.get('/read')).status).toBe(503);
-      expect((await client.get('/plain')).status).toBe(200);
-      store.faults.clear();
-      expect(await (await client.get('/read')).json()).toBe(1);
-    });
+    it.each(['error', 'throw'] as const)(
+      'an %s in get is 503 for requests that need the session, and no others',
+      async (fault) => {
+        const { client, store } = await serve({}, routes);
+        await client.get('/count');
+        store.faults.set('get', fault);
+        expect((await client.get('/read')).status).toBe(503);
+        expect((await client.get('/plain')).status).toBe(200);
+        store.faults.clear();
+        expect(await (await client.get('/read')).json()).toBe(1);
+      },
+    );
 
     it.each(['error', 'throw'] as const)('an %s in set is 503, without a cookie', async (fault) => {
       const { client, store } = await serve({}, routes);
@@ -110,7 +113,7 @@ export function describeStores(): void {
       expect(response.headers.getSetCookie()).toEqual([]);
     });
 
-    it('disconnect is 503 for whoever asks, connect is the end of it', async () => {
+    it('disconnect is 503 for requests that need the session, connect ends it', async () => {
       const { client, store } = await serve({}, routes);
       await client.get('/count');
       store.emit('disconnect');
@@ -158,7 +161,7 @@ export function describeStores(): void {
   });
 
   describe('the middleware', () => {
-    it('leaves a session of somebody else alone', async () => {
+    it('leaves a session of another middleware alone', async () => {
       const { client } = await serve(
         {},
         (req, res) => void res.json(req.session),

@@ -72,7 +72,7 @@ export function expiryCases(bench: StoreBench): void {
       expect(await bench.store.save(key, bench.record({ n: 2 }), renewed)).toMatchObject({ status: 'saved' });
     });
 
-    it('does not undo what somebody else saved', async () => {
+    it('does not undo what another request saved', async () => {
       const { key, record, version } = await bench.stored(bench.record({ n: 1 }));
       await bench.store.save(key, bench.record({ n: 2 }), version);
       const after = await bench.store.renew(key, pushedOn(record), version);

@@ -119,7 +119,7 @@ export function fidelityCases(bench: StoreBench): void {
   describe('what is no session', () => {
     const others: [string, () => WritableRecord][] = [
       ['a tombstone', () => bench.tombstone()],
-      ['a tombstone that names a successor', () => bench.tombstone({ ended: 'replaced', successor: 'next' })],
+      ['a tombstone of a session that moved', () => bench.tombstone({ ended: 'replaced', movedTo: 'next' })],
       ['a lock', () => bench.lock()],
     ];
     for (const [name, make] of others) {

@@ -37,13 +37,13 @@ const raises: fc.Arbitrary<Raise[]> = fc.array(
     .record({
       least: fc.integer({ min: 1, max: 4 }),
       by: fc.constantFrom('age' as const, 'proof' as const, 'asked' as const),
-      late: fc.option(fc.integer({ min: 1, max: 3 })),
+      graceUntil: fc.option(fc.integer({ min: 1, max: 3 })),
       over: fc.option(fc.constantFrom('replaced', 'signed-out', 'revoked'), { freq: 4 }),
     })
-    .map(({ least, by, late, over }) => ({
+    .map(({ least, by, graceUntil, over }) => ({
       least: over === null ? least : Infinity,
       by,
-      ...(late !== null && { late }),
+      ...(graceUntil !== null && { graceUntil }),
       ...(over !== null && { over }),
     })),
   { minLength: 1, maxLength: 6 },
@@ -68,7 +68,7 @@ export const answerCases: readonly RevocationCase[] = [
       const { revocation, time } = bench;
       const until = later(bench);
       const before = time.now();
-      const renewal = { least: 1, by: 'age', late: time.now() + 10_000 } as const;
+      const renewal = { least: 1, by: 'age', graceUntil: time.now() + 10_000 } as const;
       expect(await revocation.raise('name', { ...renewal, until })).toBeUndefined();
       const { entry } = await revocation.read('name', []);
       expect(known(entry)).toEqual(renewal);
@@ -88,7 +88,7 @@ export const answerCases: readonly RevocationCase[] = [
     async prove(bench) {
       const { revocation } = bench;
       const until = later(bench);
-      await revocation.raise('name', { least: 5, by: 'age', late: 7, until });
+      await revocation.raise('name', { least: 5, by: 'age', graceUntil: 7, until });
       const { entry } = await revocation.read('name', []);
       for (const least of [0, 4, 5]) {
         expect(await revocation.raise('name', { least, by: 'proof', until })).toEqual(entry);

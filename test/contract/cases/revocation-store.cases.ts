@@ -119,7 +119,7 @@ export const storeCases: readonly RevocationCase[] = [
           expect([entry?.least, typeof entry?.over, revokedBefore]).toEqual([Infinity, 'string', [Infinity]]);
           // Nobody ends it for the first time, and no rotation goes on from it.
           expect(await end(revocation, NAME, Infinity)).toMatchObject({ least: Infinity, over: entry?.over });
-          expect((await revocation.raise(NAME, { least: 9, by: 'age', late: 1, until: Infinity }))?.least).toBe(
+          expect((await revocation.raise(NAME, { least: 9, by: 'age', graceUntil: 1, until: Infinity }))?.least).toBe(
             Infinity,
           );
           await revocation.revokeBefore(USER, 9, Infinity);

@@ -21,7 +21,7 @@ const fill = async (from: number, to: number): Promise<void> => {
       { index: 'user', value: `user-${n}` },
       { index: 'handle', value: digest(`handle:${key}`).slice(0, 22) },
     ])
-      await store.index.enter(place, { key, createdAt: record.createdAt }, terms);
+      await store.index.add(place, { key, createdAt: record.createdAt }, terms);
   }
 };
 const heap = (): number => {

@@ -42,7 +42,7 @@ function dieAfter(calls: number): void {
     }
   };
   mortal(store, ['read', 'readFresh', 'create', 'save', 'renew', 'delete']);
-  mortal(store.index, ['revokedBefore', 'enter', 'prolong', 'leave', 'members', 'revokeBefore']);
+  mortal(store.index, ['revokedBefore', 'add', 'extend', 'remove', 'members', 'revokeBefore']);
 }
 
 async function login(): Promise<HeldSession | undefined> {

@@ -6,21 +6,21 @@ import type { SessionValues } from '../core/record.js';
 import type { RequestState } from '../request/request-state.js';
 import type { WorkingSession } from '../request/working-session.js';
 
-/** Who uses a session, and how well that is known. */
+/** Who uses a session, and how strongly the user has authenticated. */
 export interface AuthContext {
-  /** Nobody is logged in. */
+  /** The session has no user. */
   readonly anonymous: boolean;
-  /** Another user acts as the user: what is proven is about the one who acts. */
+  /** An impersonation: the authentication is that of the actor. */
   readonly impersonated: boolean;
   readonly aal: AssuranceLevel;
-  /** Milliseconds since the user last proved their identity; Infinity if they never did. */
+  /** Milliseconds since the user last authenticated; Infinity for never. */
   readonly authAge: number;
 }
 
 /** As {@link userOf}, without a copy of the values. */
 export const userIn = (working: WorkingSession): SessionUser | undefined => userOf({ user: working.value('user') });
 
-/** The user who is signed in, by the values of a session. */
+/** The user in the values of a session. */
 export const userOf = (values: Readonly<SessionValues>): SessionUser | undefined =>
   userIdOf(values) === undefined ? undefined : (values['user'] as SessionUser);
 
@@ -28,14 +28,14 @@ export function authContextOf(state: RequestState): AuthContext {
   const working = state.detached ? undefined : state.current();
   const { actor, suspended, ...own } = working ? working.facts : {};
   const { aal = 1, authTime } = actor ? (suspended ?? {}) : own;
-  // A session that began without login() was proven when it was authenticated, if that is known at all.
+  // A session that began without login() was authenticated at authenticatedAt, if that is known.
   const since = authTime ?? (actor ? undefined : working?.times.authenticatedAt) ?? -Infinity;
   const age = state.engine.options.clock.now() - since;
   return {
     anonymous: working === undefined || userIn(working) === undefined,
     impersonated: actor !== undefined,
     aal,
-    // A proof from the future was made by a clock that is not to be trusted.
+    // A time in the future is from a wrong clock, and is not trusted.
     authAge: age >= -CLOCK_SKEW ? age : Infinity,
   };
 }

@@ -10,8 +10,8 @@ import { userOf } from './auth-context.js';
 import type { WorkingSession } from '../request/working-session.js';
 
 /**
- * Ends, or refreshes, a session whose user has changed since the login. Asks the application once.
- * During an impersonation it is about the actor, whose session it is.
+ * Ends, or refreshes, a session whose user has changed since the login. Asks the application once. During an impersonation
+ * the version is that of the actor, who owns the session.
  */
 export async function requireCurrentVersion(state: RequestState): Promise<void> {
   const { working, engine } = state;
@@ -23,7 +23,7 @@ export async function requireCurrentVersion(state: RequestState): Promise<void> 
   const version = await versionOf(engine, user);
   const known = knownVersion(record);
   if (version !== undefined && version === known) return;
-  // A session that is older than the option goes by the user as they are when it is first seen.
+  // A session that is older than the option gets the version of its first request.
   if (version !== undefined && known === undefined) return noteVersion(state, working, version);
   const { suspended } = working.facts;
   const fresh = version === undefined || suspended ? undefined : await loadUser(engine, user);
@@ -31,7 +31,7 @@ export async function requireCurrentVersion(state: RequestState): Promise<void> 
   else await refresh(state, working, held, fresh, version);
 }
 
-/** The values of the person that is signed in, also while they act as another user. */
+/** The values of the person who is logged in, also while they act as another user. */
 const personValues = ({ data, facts }: SessionRecord): Readonly<SessionValues> =>
   facts?.suspended ? facts.suspended.values : data;
 
@@ -39,8 +39,8 @@ const knownVersion = ({ facts }: SessionRecord): string | undefined =>
   facts?.suspended ? facts.suspended.authVersion : facts?.authVersion;
 
 /**
- * What a session keeps of its user's version.
- * @param given the version, where the application has it at hand
+ * The fact that a session keeps of its user's version.
+ * @param given the version, if the application has passed it
  * @throws `SessionUsageError` if the application knows no such user, or versions are not compared at all
  */
 export async function versionFact(
@@ -64,11 +64,11 @@ async function versionOf(engine: SessionEngine, user: SessionUser): Promise<stri
 
 async function loadUser(engine: SessionEngine, user: SessionUser): Promise<SessionUser | undefined> {
   const fresh = await ask(engine, () => engine.options.authVersion?.load?.(user));
-  // A session does not become somebody else's by itself.
+  // A refresh must not turn a session into that of another user.
   return fresh && String(fresh.id) === String(user.id) ? fresh : undefined;
 }
 
-/** Whom the application cannot tell about is not let in. */
+/** If the application fails to answer, the request is refused. */
 async function ask<T>(engine: SessionEngine, call: () => T | Promise<T>): Promise<T> {
   try {
     return await call();
@@ -79,11 +79,11 @@ async function ask<T>(engine: SessionEngine, call: () => T | Promise<T>): Promis
   }
 }
 
-/** A version may be part of a password's hash, which does not belong into a session. */
+/** A version may be part of a password hash, which must not be stored in a session. */
 const versionDigest = (user: SessionUser, version: string | number): string =>
   shortDigest(JSON.stringify([user.id, version]));
 
-/** Written with what the request writes at its end. */
+/** Written with the commit. */
 function noteVersion(state: RequestState, working: WorkingSession, authVersion: string): void {
   working.changeFacts((theirs) =>
     theirs.suspended ? { ...theirs, suspended: { ...theirs.suspended, authVersion } } : { ...theirs, authVersion },
@@ -91,7 +91,7 @@ function noteVersion(state: RequestState, working: WorkingSession, authVersion: 
   state.outdated = true;
 }
 
-/** @param version of the user today: a session that was proven anew meanwhile goes on */
+/** @param version the current one: a session that has it after a new login or reauthentication goes on */
 async function endOutdated(
   state: RequestState,
   working: WorkingSession,
@@ -102,7 +102,7 @@ async function endOutdated(
   const isOutdated = (record: SessionRecord) => version === undefined || knownVersion(record) !== version;
   const last = await engine.endIf(held, 'auth-version', isOutdated);
   state.working = undefined;
-  // Of the requests that find it together, the one that ends it tells.
+  // If several requests find it, only the one that ends it reports it.
   if (last) {
     engine.events.emit('revoked', { ...state.describe(working), reason: 'auth-version' });
     state.ending = 'auth-version';
@@ -130,6 +130,6 @@ async function refresh(
     state.outdated = true;
     return;
   }
-  const current = await state.told(working, state.engine.update(held, change));
+  const current = await state.reported(working, state.engine.update(held, change));
   state.working = current && state.adopt(current);
 }

@@ -5,12 +5,12 @@ import type { SessionUser } from '../core/session-user.js';
 import { recordCookie } from '../engine/cookie-record.js';
 import { copyData } from '../engine/session-json.js';
 import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
-import { tellImpersonationEnded } from '../request/login.js';
+import { reportImpersonationEnded } from '../request/login.js';
 import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
 import { userIn, userOf } from './auth-context.js';
 
-/** What an impersonation asks for. */
+/** The arguments of an impersonation. */
 export interface ImpersonationRequest {
   readonly user: SessionUser;
   /** Milliseconds. */
@@ -20,14 +20,14 @@ export interface ImpersonationRequest {
 
 /** The user who acts as the user of a session. */
 export interface ImpersonatingActor<User extends SessionUser = SessionUser> {
-  /** The user who is really signed in. */
+  /** The user who is really logged in. */
   readonly user: User;
   /** Milliseconds since the epoch: when the session ends if the actor does not stop before. */
   readonly until: number;
   readonly reason: string | undefined;
 }
 
-/** Another secret, the other user in the session and nothing else; the actor's own values wait in it. */
+/** Rotates the secret. The session has only the other user then, and the actor's own values are suspended in it. */
 export async function impersonate(state: RequestState, request: ImpersonationRequest): Promise<void> {
   const old = state.current();
   const actor = userIn(old);
@@ -37,7 +37,7 @@ export async function impersonate(state: RequestState, request: ImpersonationReq
   const { engine } = state;
   const { options, events } = engine;
   const { user, length, reason } = request;
-  // First of all: what ends the sessions of either user from here on ends this one as well.
+  // First: a revocation of either user's sessions from now on has to end this one too.
   const acted = await engine.revokedBefore('acted', user.id);
   const own = absoluteDeadline({ ...old.times, cookie: recordCookie(old.live.cookie) }, options);
   const until = Math.min(options.clock.now() + length, own);
@@ -62,19 +62,19 @@ export async function impersonate(state: RequestState, request: ImpersonationReq
 }
 
 /**
- * Another secret, and the actor's own values as they were left, with their own deadline.
- * @returns false if nobody acts as another user
+ * Rotates the secret, and restores the actor's own values with their deadline.
+ * @returns false if there is no impersonation
  */
 export async function stopImpersonating(state: RequestState): Promise<boolean> {
   const old = state.current();
   const { suspended, actor } = old.facts;
   if (!suspended || !actor) return false;
   await rotate(state, { what: 'stopImpersonating()', reason: 'impersonationEnded', by: 'asked', next: resume });
-  tellImpersonationEnded(state, old, 'stopped');
+  reportImpersonationEnded(state, old, 'stopped');
   return true;
 }
 
-/** @returns undefined if nobody acts as another user */
+/** @returns undefined if there is no impersonation */
 export function actorOf(state: RequestState): ImpersonatingActor | undefined {
   const { actor, suspended } = state.detached ? {} : state.current().facts;
   const user = suspended && userOf(structuredClone(suspended.values));

@@ -7,15 +7,15 @@ import { requireWritable } from '../request/write-guards.js';
 import { userIn } from './auth-context.js';
 import { versionFact } from './auth-version.js';
 
-/** A login that waits for its second factor. */
+/** A login whose second factor is missing. */
 export interface PendingLogin<User extends SessionUser = SessionUser> {
-  /** Who is about to log in, and is not yet. */
+  /** The user, who is not logged in yet. */
   readonly user: User;
-  /** Milliseconds since the epoch: when it has to begin anew. */
+  /** Milliseconds since the epoch: when the login has to start again. */
   readonly expiresAt: number;
 }
 
-/** What the beginning of a login asks for. */
+/** The arguments of `beginLogin()`. */
 export interface PendingRequest {
   readonly user: SessionUser;
   readonly keep: readonly string[];
@@ -24,13 +24,12 @@ export interface PendingRequest {
 }
 
 /**
- * An anonymous session under another name, which knows who is about to log in. A user who was signed in before is signed
- * out.
+ * Begins an anonymous session under another name with the pending login. A user who was logged in before is logged out.
  */
 export async function beginLogin(state: RequestState, { user, keep, length }: PendingRequest): Promise<void> {
   requireWritable(state, 'beginLogin()', true, true);
   const { engine } = state;
-  // First of all: what ends the user's sessions from here on ends this login as well.
+  // First: a revocation of the user's sessions from now on has to end this login too.
   const revokedBefore = await engine.revokedBefore('user', user.id);
   const version = await versionFact(engine, user);
   const now = engine.options.clock.now();
@@ -48,14 +47,14 @@ export async function beginLogin(state: RequestState, { user, keep, length }: Pe
   });
 }
 
-/** @returns undefined if nobody is about to log in, or took too long */
+/** @returns undefined if there is no pending login, or it has expired */
 export function pendingLogin(state: RequestState): PendingLogin | undefined {
   const pending = state.detached ? undefined : state.current().facts.pending;
   if (!pending || state.engine.options.clock.now() >= pending.until) return undefined;
   return { user: structuredClone(pending.user), expiresAt: pending.until };
 }
 
-/** Logs in the user who is about to. Of requests that come together, one does. */
+/** Completes the pending login. Of concurrent requests, one succeeds. */
 export async function completeLogin(state: RequestState, request: Omit<LoginRequest, 'user'>): Promise<SessionUser> {
   requireWritable(state, 'completeLogin()', true, true);
   const begun = pendingLogin(state);
@@ -63,7 +62,7 @@ export async function completeLogin(state: RequestState, request: Omit<LoginRequ
   if (!begun || !pending) throw new SessionLoginNotPendingError();
   const { user } = begun;
   const version = await versionFact(state.engine, user);
-  // The password that was the first factor is not the user's any more.
+  // The password that was the first factor has changed meanwhile.
   if (version.authVersion !== pending.authVersion) throw new SessionLoginNotPendingError();
   const completed = { ...request, user, facts: { ...request.facts, ...version } };
   await beginSession(state, {

@@ -8,8 +8,7 @@ import { userIn } from './auth-context.js';
 import { versionFact } from './auth-version.js';
 
 /**
- * Another secret, deadlines that start anew, and the user proven now: both timers, as NIST SP 800-63B-4, section 5.2, asks
- * for.
+ * Rotates the secret, starts both deadlines again (NIST SP 800-63B-4, section 5.2), and sets the auth time to now.
  */
 export async function reauthenticate(state: RequestState, aal?: AssuranceLevel): Promise<void> {
   const what = 'reauthenticate()';
@@ -30,7 +29,7 @@ export async function reauthenticate(state: RequestState, aal?: AssuranceLevel):
 }
 
 /**
- * Another secret and a higher level of assurance. What was proven before is as old as it was, and so are the deadlines.
+ * Rotates the secret and raises the assurance level. Auth time and deadlines stay.
  * @throws `SessionUsageError` for a level below the session's
  */
 export async function elevate(state: RequestState, aal: AssuranceLevel): Promise<void> {
@@ -43,13 +42,13 @@ export async function elevate(state: RequestState, aal: AssuranceLevel): Promise
     reason: 'elevated',
     by: 'proof',
     proves: aal,
-    // Of two requests that prove something together, the higher level stays.
+    // Of two concurrent requests, the higher level is kept.
     next: (theirs) => ({ ...theirs, facts: { ...theirs.facts, aal: higher(aal, theirs.facts?.aal) } }),
   });
   state.engine.events.emit('elevated', { ...state.describe(fresh), aal });
 }
 
-/** @throws unless the user of the session is signed in, and acts as nobody else there */
+/** @throws without a user, and during an impersonation */
 export function requireOwnUser(state: RequestState, what: string): SessionUser {
   const working = state.current();
   const user = userIn(working);

@@ -7,17 +7,17 @@ export interface AuditEntry {
   readonly event: SessionEventName;
   /** Public name of the session. */
   readonly handle?: string;
-  /** Whose session it was. */
+  /** The user of the session. */
   readonly userId?: string;
-  /** Who did it, where that was not the user himself. */
+  /** The user who did it, if not the session's own user. */
   readonly actorId?: string;
   readonly reason?: string;
-  /** What else the event tells, such as `{ device: 'Firefox on Windows' }`. */
+  /** Other fields of the event, such as `{ device: 'Firefox on Windows' }`. */
   readonly details?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
-/** Characters of a text that are kept: a trail is no place for what somebody sends on purpose. */
-const LONGEST = 1_024;
+/** How many characters of a text are kept, because clients control some of them. */
+const MAX_TEXT_LENGTH = 1_024;
 
 /** The entry of an event. */
 export function entryOf({ name, at, ...event }: NamedSessionEvent): AuditEntry {
@@ -41,7 +41,7 @@ export function entryOf({ name, at, ...event }: NamedSessionEvent): AuditEntry {
  * const writer: AuditWriter = { write: (entry) => stream.write(`${auditLine(entry)}\n`) };
  */
 export const auditLine = (entry: AuditEntry): string =>
-  // JSON escapes what ends a line, but for two characters that some viewers take for one.
+  // JSON does not escape a few characters that some viewers treat as line ends.
   JSON.stringify(entry).replace(/[\u007f-\u009f\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
@@ -51,7 +51,7 @@ function detailsOf(rest: Record<string, unknown>): NonNullable<AuditEntry['detai
   for (const [key, value] of Object.entries(rest)) {
     if (typeof value === 'string') details[key] = cut(value);
     else if (typeof value === 'number' || typeof value === 'boolean') details[key] = value;
-    // Its message may tell where the store is.
+    // The message may reveal where the store is.
     else if (value instanceof Error) details[key] = codeOf(value);
     else if (key === 'source' && isSource(value)) details['ip'] = cut(value.ip);
     else if (Array.isArray(value)) details[key] = value.slice(0, 100).map((one) => cut(String(one)));
@@ -70,4 +70,4 @@ const isActor = (value: unknown): value is { userId: string | number } =>
 const isSource = (source: unknown): source is { ip: string } =>
   typeof source === 'object' && source !== null && 'ip' in source && typeof source.ip === 'string';
 
-const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+const cut = (text: string): string => (text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text);

@@ -6,9 +6,9 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 /** Marks a file as ours, in SQLite's application_id: "nsau". */
 const APPLICATION_ID = 0x6e736175;
 const SCHEMA_VERSION = 1;
-/** Milliseconds that opening waits for another process. */
+/** How long (ms) opening waits for another process. */
 const OPEN_TIMEOUT = 1_000;
-/** Milliseconds that a write waits, and all of this process with it. One that comes too late is offered again. */
+/** How long (ms) a write, and so this process, waits for a lock. After that it is retried later. */
 const WRITE_TIMEOUT = 50;
 
 /**
@@ -62,7 +62,7 @@ function requireOurs(database: DatabaseSync, path: string): void {
   }
 }
 
-/** Nobody but its owner reads who was where when. SQLite gives its -wal and -shm files the same permissions. */
+/** Readable by its owner only, because it is personal data. SQLite gives its -wal and -shm files the same permissions. */
 function prepareFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {

@@ -9,21 +9,21 @@ export interface SessionAuditOptions {
   readonly writer: AuditWriter;
   /**
    * Which events are kept.
-   * @default every one but `conflict`, which is about data and not about people
+   * @default all but `conflict`, which is about data and not about users
    */
   readonly events?: readonly SessionEventName[];
   /**
-   * Entries that wait to be written at most. What comes beyond that is dropped, and the log says so.
+   * How many entries wait to be written at most. Further ones are dropped, which is logged.
    * @default 10_000
    */
   readonly maxQueue?: number;
   /**
-   * Milliseconds that an entry waits for others to be written with it.
+   * How long (ms) an entry waits for others to be written with it.
    * @default 200
    */
   readonly flushInterval?: number;
   /**
-   * Milliseconds that the application waits for the last entries when it closes.
+   * How long (ms) the application waits for the last entries when it closes.
    * @default 5_000
    */
   readonly closeTimeout?: number;
@@ -55,10 +55,10 @@ export function resolveAuditOptions(options: SessionAuditOptions): ResolvedAudit
   return { writer, events: new Set(chosen), maxQueue, flushInterval, closeTimeout };
 }
 
-/** The longest that a timer waits. */
-const LONGEST = 2_147_483_647;
+/** The longest delay of a timer (ms). */
+const MAX_TIMER = 2_147_483_647;
 
 function positive(report: (path: string, problem: string) => void, path: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1 || value > LONGEST)
-    report(path, `must be a whole number from 1 to ${LONGEST}.`);
+  if (!Number.isSafeInteger(value) || value < 1 || value > MAX_TIMER)
+    report(path, `must be a whole number from 1 to ${MAX_TIMER}.`);
 }

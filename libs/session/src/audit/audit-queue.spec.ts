@@ -40,7 +40,7 @@ class Batches extends Kept {
 }
 
 describe('AuditQueue', () => {
-  it('writes nothing while whoever adds is at work, and everything in order soon after', async () => {
+  it('writes nothing while the caller that adds is running, and everything in order soon after', async () => {
     vi.useFakeTimers();
     const writer = new Kept();
     const queue = new AuditQueue(writer, { ...settings, flushInterval: 200 });
@@ -72,7 +72,7 @@ describe('AuditQueue', () => {
     await queue.flush();
     expect(writer.entries).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(logged).toEqual([
-      'The audit trail loses entries: more come in than are written.',
+      'The audit trail loses entries: entries arrive faster than they are written.',
       'The audit trail has lost 5 entries.',
     ]);
   });

@@ -4,7 +4,7 @@ import type { AuditWriter } from './audit-writer.js';
 
 /** Settings of the queue, with their defaults filled in. */
 export interface AuditQueueOptions {
-  /** Entries that wait at most; more are dropped. */
+  /** How many entries wait at most; further ones are dropped. */
   readonly maxQueue: number;
   /** Milliseconds that an entry waits for others to be written with it. */
   readonly flushInterval: number;
@@ -12,13 +12,13 @@ export interface AuditQueueOptions {
   readonly closeTimeout: number;
 }
 
-/** Entries that are written at once. */
+/** How many entries are written at once. */
 const BATCH = 500;
 const TRIES = 5;
-/** Milliseconds that the last tries wait. */
-const LONGEST_PAUSE = 30_000;
+/** The longest pause (ms) between two tries. */
+const MAX_PAUSE = 30_000;
 
-/** Keeps entries until they are written, in order, by one writer at a time. Bounded: it rather drops than grows. */
+/** Keeps entries until they are written, in order, by one writer at a time. Bounded: it drops entries when it is full. */
 export class AuditQueue {
   private readonly logger = new Logger('SessionAudit');
   private waiting: AuditEntry[] = [];
@@ -35,30 +35,30 @@ export class AuditQueue {
   /** Never throws, and never waits. */
   add(entry: AuditEntry): void {
     if (this.waiting.length >= this.options.maxQueue) {
-      this.drop(1, 'more come in than are written');
+      this.drop(1, 'entries arrive faster than they are written');
       return;
     }
     this.waiting.push(entry);
     this.schedule(this.waiting.length >= BATCH ? 0 : this.options.flushInterval);
   }
 
-  /** Writes what waits. Never rejects: what cannot be written is logged. */
+  /** Writes the waiting entries. Never rejects: failures are logged. */
   flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.writing ??= this.drain().finally(() => {
       this.writing = undefined;
       this.sayDropped();
-      if (this.waiting.length > 0) this.schedule(Math.min(this.options.flushInterval * 4 ** this.tries, LONGEST_PAUSE));
+      if (this.waiting.length > 0) this.schedule(Math.min(this.options.flushInterval * 4 ** this.tries, MAX_PAUSE));
     });
     return this.writing;
   }
 
-  /** Writes the rest, as far as there is time, and closes the writer. */
+  /** Writes the remaining entries, up to the timeout, and closes the writer. */
   async close(): Promise<void> {
     const { closeTimeout } = this.options;
     const rest = async (): Promise<void> => {
-      // The one that is under way may have begun before the last entries came.
+      // The current write may have begun before the last entries were added.
       for (let tries = 0; tries <= TRIES && (this.writing !== undefined || this.waiting.length > 0); tries++)
         await this.flush();
     };
@@ -80,7 +80,7 @@ export class AuditQueue {
       clearTimeout(this.timer);
       this.timer = undefined;
     }
-    // The application closes the queue; the timer need not keep the process alive for it.
+    // The application closes the queue, so the timer need not keep the process alive.
     if (!this.writing) this.timer ??= setTimeout(() => void this.flush(), wait).unref();
   }
 
@@ -102,7 +102,7 @@ export class AuditQueue {
     }
   }
 
-  /** Takes from the queue what was written. */
+  /** Writes a batch and removes it from the queue. */
   private async write(batch: readonly AuditEntry[]): Promise<void> {
     const { writer } = this;
     if (writer.writeMany) {
@@ -118,7 +118,7 @@ export class AuditQueue {
   }
 
   private drop(count: number, why: string): void {
-    // Said at once the first time, then with every flush: not for every entry.
+    // Logged at once the first time, and then with every flush, not for every entry.
     if (this.dropped === 0) this.logger.error(`The audit trail loses entries: ${why}.`);
     this.dropped += count;
   }

@@ -1,25 +1,25 @@
 import type { SessionEventName } from '../events/session-events.js';
 import type { AuditEntry } from './audit-entry.js';
 
-/** Where the audit trail goes: {@link sqliteAudit}, a log, a queue of yours. */
+/** Where the audit trail goes: {@link sqliteAudit}, a log, your own queue. */
 export interface AuditWriter {
   /**
-   * Keeps one entry. Nobody's request waits for it. If it throws or rejects, the entry is offered again, five times
-   * altogether, over some seconds.
+   * Keeps one entry. No request waits for it. If it throws or rejects, the entry is passed again, up to five times within
+   * some seconds.
    */
   write(entry: AuditEntry): Promise<void> | void;
-  /** Keeps several at once, all or none, in place of {@link write}. */
+  /** Keeps several at once, all or none, instead of {@link write}. */
   writeMany?(entries: readonly AuditEntry[]): Promise<void> | void;
   /** Finds entries, newest first. */
   query?(query?: AuditQuery): Promise<AuditEntry[]>;
-  /** Lets go of what it holds. Called when the application closes, after the last entry. */
+  /** Releases its resources. Called when the application closes, after the last entry. */
   close?(): Promise<void> | void;
 }
 
-/** Which entries to find. What is left out restricts nothing. */
+/** Which entries to find. Fields that are left out restrict nothing. */
 export interface AuditQuery {
   readonly userId?: string | number;
-  /** Who acted, for himself or upon somebody else's session. */
+  /** The user who acted, on an own or on another user's session. */
   readonly actorId?: string | number;
   readonly handle?: string;
   readonly events?: readonly SessionEventName[];

@@ -10,8 +10,8 @@ import type { AuditQuery } from './audit-writer.js';
 export const AUDIT_OPTIONS = Symbol('nest-session:audit-options');
 
 /**
- * Keeps the audit trail: what happened to sessions, when, to whom and by whom. Events come in without delaying a
- * request, and are written in batches.
+ * Keeps the audit trail: what happened to which user's session, when, and who did it. Events do not delay requests, and are
+ * written in batches.
  */
 @Injectable()
 export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
@@ -24,7 +24,7 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
     this.queue = new AuditQueue(options.writer, options);
   }
 
-  /** Begins to listen. Nest calls it. */
+  /** Starts to listen. Called by Nest. */
   onModuleInit(): void {
     this.events.onAny((event) => {
       if (this.options.events.has(event.name)) this.queue.add(entryOf(event));
@@ -32,8 +32,8 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Finds entries, newest first. What has just happened is among them.
-   * @throws `SessionUsageError` with the code `SESSION_AUDIT_QUERY` if the writer cannot find anything
+   * Finds entries, newest first, including those of events that were just emitted.
+   * @throws `SessionUsageError` with the code `SESSION_AUDIT_QUERY` if the writer has no `query()`
    */
   async query(query: AuditQuery = {}): Promise<AuditEntry[]> {
     const { writer } = this.options;
@@ -42,15 +42,15 @@ export class SessionAudit implements OnModuleInit, OnApplicationShutdown {
     return writer.query(query);
   }
 
-  /** Writes what is waiting. Never rejects: what cannot be written is logged. */
+  /** Writes the waiting entries. Never rejects: failures are logged. */
   async flush(): Promise<void> {
     this.events.deliver();
-    // What is being written may have begun before the last entry came in.
+    // The current write may have begun before the last entry was added.
     await this.queue.flush();
     await this.queue.flush();
   }
 
-  /** Writes what is waiting, and closes the writer. Nest calls it. */
+  /** Writes the waiting entries and closes the writer. Called by Nest. */
   async onApplicationShutdown(): Promise<void> {
     this.events.close();
     await this.queue.close();

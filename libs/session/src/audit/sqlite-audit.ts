@@ -8,7 +8,7 @@ import type { AuditQuery, AuditWriter } from './audit-writer.js';
 
 /** Options of {@link sqliteAudit}. */
 export interface SqliteAuditOptions {
-  /** The file, or `':memory:'`: one of its own. It and its folder are created if they are not there, for their owner only. */
+  /** The file, or `':memory:'`: one of its own. It and its folder are created if they are missing, for their owner only. */
   readonly path: string;
   /**
    * How long entries are kept, or false for ever.
@@ -20,11 +20,11 @@ export interface SqliteAuditOptions {
 }
 
 const SWEEP_INTERVAL = 3_600_000;
-/** Rows that one step of a sweep deletes: a few milliseconds. */
+/** How many rows one step of a sweep deletes: it takes a few milliseconds. */
 const SWEEP_BATCH = 1_000;
-const MOST_FOUND = 1_000;
+const MAX_FOUND = 1_000;
 
-/** The audit trail in a file, by the SQLite that Node has built in. Several processes of a machine can share it. */
+/** The audit trail in a file, with Node's built-in SQLite. Several processes of a machine can share it. */
 export class SqliteAudit implements AuditWriter {
   private readonly database: DatabaseSync;
   private readonly clock: Clock;
@@ -85,7 +85,7 @@ export class SqliteAudit implements AuditWriter {
     if (events) where(`event IN (${events.map(() => '?').join(', ')})`, ...events);
     if (since !== undefined) where('at >= ?', since);
     if (until !== undefined) where('at < ?', until);
-    const most = Math.min(Math.max(Math.trunc(limit), 1), MOST_FOUND);
+    const most = Math.min(Math.max(Math.trunc(limit), 1), MAX_FOUND);
     const rows = this.database
       .prepare(
         `SELECT entry FROM audit ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
@@ -96,8 +96,8 @@ export class SqliteAudit implements AuditWriter {
   }
 
   /**
-   * Deletes at most 1,000 entries that are older than the retention. Runs by itself at start and every hour, again and
-   * again until no more are left.
+   * Deletes at most 1,000 entries that are older than the retention. Runs by itself at start and every hour, repeatedly until
+   * none are left.
    * @returns how many it deleted
    */
   sweep(): number {
@@ -119,7 +119,7 @@ export class SqliteAudit implements AuditWriter {
     try {
       if (this.sweep() === SWEEP_BATCH) this.nextBatch = setImmediate(() => this.sweepInBatches()).unref();
     } catch {
-      // Whatever is wrong, the next entry says so; the next sweep tries again.
+      // The next entry reports the error, and the next sweep tries again.
     }
   }
 }

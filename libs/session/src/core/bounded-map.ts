@@ -1,18 +1,18 @@
 /**
- * A map that forgets when it is full. What was set, or asked for, last is remembered: at least the last half of `most`.
+ * A map that drops entries when it is full. At least the `max` / 2 entries that were set or read last are kept.
  *
- * In two generations, because a Map that loses its first entry again and again steps over more and more gaps to find it.
+ * It has two generations, because a Map whose first entry is deleted again and again gets slower at finding the next.
  */
 export class BoundedMap<Key, Value> {
   private fresh = new Map<Key, Value>();
   private stale = new Map<Key, Value>();
   private readonly half: number;
 
-  constructor(most: number) {
-    this.half = Math.max(1, Math.floor(most / 2));
+  constructor(max: number) {
+    this.half = Math.max(1, Math.floor(max / 2));
   }
 
-  /** How many entries are remembered: one that was asked for again may count twice. */
+  /** How many entries are kept. One that was read again may count twice. */
   get size(): number {
     return this.fresh.size + this.stale.size;
   }

@@ -14,7 +14,7 @@ type Times = Pick<
 /** Renewals wait until this share of the idle timeout has passed. */
 const RENEW_AFTER = 0.1;
 
-const FAR = 8_640_000_000_000_000;
+const MAX_DATE = 8_640_000_000_000_000;
 
 /** How long the browser keeps a cookie, in milliseconds; null until it closes, which records of others write as false. */
 export const maxAgeOf = (cookie: { readonly originalMaxAge?: unknown } | null | undefined): number | null =>
@@ -24,13 +24,13 @@ export const maxAgeOf = (cookie: { readonly originalMaxAge?: unknown } | null | 
 export const idleTimeoutOf = (record: Pick<Times, 'cookie' | 'facts'>, policy: ExpiryPolicy): number =>
   record.facts?.idleTimeout ?? maxAgeOf(record.cookie) ?? policy.idleTimeout;
 
-/** The deadline since login (since creation while nobody is logged in), and of whatever bounds the session besides. */
+/** The deadline since login (an anonymous session: since creation), or an earlier limit: of an actor, an identity provider. */
 export const absoluteDeadline = (record: Omit<Times, 'lastSeenAt'>, policy: ExpiryPolicy): number =>
   Math.min(
     (record.authenticatedAt ?? record.createdAt) + (record.absoluteTimeout ?? policy.absoluteTimeout),
-    record.facts?.actor?.until ?? FAR,
-    record.facts?.idp?.until ?? FAR,
-    FAR,
+    record.facts?.actor?.until ?? MAX_DATE,
+    record.facts?.idp?.until ?? MAX_DATE,
+    MAX_DATE,
   );
 
 /** When a session ends if it is not used again: the earlier of both deadlines (OWASP session timeouts, ASVS V7.3). */
@@ -41,22 +41,25 @@ export const expiryOf = (record: Times, policy: ExpiryPolicy): number =>
 export const isExpired = (record: SessionRecord, policy: ExpiryPolicy, now: number): boolean =>
   now >= record.expiresAt || now >= absoluteDeadline(record, policy);
 
-/** When a session ends if it is not used again, for each deadline by itself; Infinity for never. */
+/** When a session ends if it is not used again, by each deadline; Infinity for never. */
 export const deadlinesOf = (
   record: Times,
   policy: ExpiryPolicy,
 ): { readonly idle: number; readonly absolute: number } => {
   const absolute = absoluteDeadline(record, policy);
-  return { idle: record.lastSeenAt + idleTimeoutOf(record, policy), absolute: absolute >= FAR ? Infinity : absolute };
+  return {
+    idle: record.lastSeenAt + idleTimeoutOf(record, policy),
+    absolute: absolute >= MAX_DATE ? Infinity : absolute,
+  };
 };
 
 /**
- * How long a cookie that a rotation, a login or a logout has replaced is taken for that of a late request (ms): it begins
- * nothing but a login. After that a copy of it was kept.
+ * How long (ms) the cookie that a rotation, a login or a logout replaced may come from a late request, which can begin
+ * nothing but a login. Later than that it is reuse: somewhere a copy of the cookie was kept.
  */
 export const MAX_LATENESS = 60_000;
 
-/** Clocks of several machines differ by this much at most (ms): a record from further ahead was not made by any of them. */
+/** How far (ms) the clocks of several machines may differ. A record from further ahead is not valid. */
 export const CLOCK_SKEW = 60_000;
 
 /** Whether a record says that it was made or used later than now. */
@@ -65,6 +68,6 @@ export const isFromFuture = (
   now: number,
 ): boolean => Math.max(createdAt, authenticatedAt, lastSeenAt) > now + CLOCK_SKEW;
 
-/** Whether enough of the idle timeout has passed to push the deadline on. */
+/** Whether enough of the idle timeout has passed to renew the session. */
 export const isRenewalDue = (record: Times, policy: ExpiryPolicy, now: number): boolean =>
   now - record.lastSeenAt >= RENEW_AFTER * idleTimeoutOf(record, policy);

@@ -1,4 +1,4 @@
-/** Of an object, what is there. */
+/** An object without its undefined properties. */
 export type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
 /** The properties of an object that have a value. A loop, because this runs for every request with a session. */

@@ -6,5 +6,5 @@ import { hash } from 'node:crypto';
  */
 export const digest = (text: string): string => hash('sha256', text, 'base64url');
 
-/** As {@link digest}, as much of it as names something among others: 132 bits. */
+/** The first 132 bits of {@link digest}: enough to tell one thing from another. */
 export const shortDigest = (text: string): string => digest(text).slice(0, 22);

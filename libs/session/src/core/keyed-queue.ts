@@ -1,9 +1,9 @@
-/** Runs tasks of one key one after the other, tasks of different keys side by side. An idle key costs nothing. */
+/** Runs the tasks of one key in order, and those of different keys in parallel. An idle key costs nothing. */
 export class KeyedQueue<Carried> {
   private readonly lanes = new Map<string, { tail: Promise<unknown>; carried: Carried | undefined }>();
 
   /**
-   * @param task gets what the task before it in this lane carried on, and may carry something on itself
+   * @param task gets what the previous task of the key passed on, and may pass something on itself
    */
   run<T>(
     key: string,

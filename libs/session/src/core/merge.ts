@@ -13,14 +13,14 @@ export type ConflictResolver = (key: string, base: unknown, mine: unknown, their
 /** The last writer wins. */
 export const lastWriterWins: ConflictResolver = (_key, _base, mine) => mine;
 
-/** What came of a merge. */
+/** The result of a merge. */
 export interface MergeResult {
   readonly data: SessionValues;
   /** Keys that both sides changed. */
   readonly conflicts: readonly string[];
 }
 
-/** Who is signed in, with which rights: what another request or an administrator has stored stays. */
+/** The user and the user's rights: what another request or an administrator has stored wins. */
 const OWNED_BY_STORE = 'user';
 
 /**
@@ -46,7 +46,7 @@ export function mergeSessions(
     let value = mineChanged ? inMine : inTheirs;
     if (mineChanged && theirsChanged) {
       conflicts.push(key);
-      // Rights that were just taken away do not come back with a slower request that has changed something else of them.
+      // A slower request must not bring back rights that were just taken away.
       value = key === OWNED_BY_STORE ? inTheirs : resolve(key, inBase, inMine, inTheirs);
     }
     if (value !== undefined) data[key] = value;

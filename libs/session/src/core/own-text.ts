@@ -1,5 +1,5 @@
 /**
- * A copy of ASCII text that keeps nothing else in memory: a part of a text holds on to the whole of it, as a cookie to the
- * header that it came in.
+ * A copy of an ASCII string that keeps nothing else in memory: a substring keeps the whole string alive, such as a cookie
+ * the header that it came in.
  */
 export const ownText = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');

@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 
-// One call into the kernel's generator serves many.
+// One call of the kernel's generator serves many values.
 const pool = Buffer.allocUnsafe(2_048);
 let used = pool.length;
 
-/** So many bytes from the system's CSPRNG, base64url. Nobody else gets the same ones. @param bytes at most 64 */
+/** Bytes from the system's CSPRNG as base64url. Each byte is handed out once. @param bytes how many, at most 64 */
 export function randomText(bytes: number): string {
   if (used + bytes > pool.length) {
     randomFillSync(pool);

@@ -119,7 +119,7 @@ describe('the secret of a session', () => {
 
 describe('what is no session', () => {
   const endings = ['replaced', 'signed-out', 'expired', 'revoked', 'evicted', 'auth-version'] satisfies Ending[];
-  const tombstone: Tombstone = { kind: 'tombstone', ended: 'replaced', at: 7, successor: 'next', expiresAt: 8 };
+  const tombstone: Tombstone = { kind: 'tombstone', ended: 'replaced', at: 7, movedTo: 'next', expiresAt: 8 };
   const lock: LockRecord = { kind: 'lock', holder: 'me', expiresAt: 8 };
 
   it.each([tombstone, { kind: 'tombstone', ended: 'revoked', at: 7, expiresAt: 8 } as const, lock])(

@@ -33,20 +33,20 @@ export interface SecretState {
   readonly by: RotationKind;
   /** Milliseconds since the epoch: when the secret was made. */
   readonly at: number;
-  /** Random; without it nobody can compute the next secret from the one before. */
+  /** Random. Without it the next secret cannot be computed from the previous one. */
   readonly nonce: string;
-  /** The token before, which still reads until then: after a rotation by age only. */
+  /** The previous token, which is accepted until then: after a rotation by age only. */
   readonly was?: { readonly hash: string; readonly until: number };
 }
 
 /**
- * What stood against the index keys of a session when it was entered there, where sessions are revoked by user: a session
- * that carries less than what stands there today is over. Milliseconds since the epoch, 0 for nothing; they only grow.
+ * The `revokedBefore` of the session's index keys when it was added to the index: a session that carries an earlier time
+ * than its index key has now is over. Milliseconds since the epoch, 0 for none; the times only grow.
  */
 export interface RevokedBefore {
-  /** Against the person that is signed in, also while they act as another user. */
+  /** Of the person who is logged in, also while they act as another user. */
   readonly user?: number;
-  /** Against the user that they act as. */
+  /** Of the user that they act as. */
   readonly acted?: number;
 }
 
@@ -57,9 +57,9 @@ export interface SessionRecord {
   readonly data: SessionValues;
   readonly cookie: CookieRecord;
   readonly createdAt: number;
-  /** When the user logged in; absent while nobody is signed in. */
+  /** When the user logged in; absent in an anonymous session. */
   readonly authenticatedAt?: number;
-  /** The last time that an idle deadline was pushed on. */
+  /** When the session was last renewed. */
   readonly lastSeenAt: number;
   /** The absolute timeout of this session in milliseconds where a login asked for its own. */
   readonly absoluteTimeout?: number;
@@ -74,14 +74,14 @@ export interface SessionRecord {
 /** Why a session is over. After the first two a late request begins nothing but a login. */
 export type Ending = 'replaced' | 'signed-out' | 'expired' | 'revoked' | 'evicted' | 'auth-version';
 
-/** What stands for a while where a session ended, so that late requests learn that it is over. */
+/** Replaces a session that ended, for a short time, so that late requests learn that it is over. */
 export interface Tombstone {
   readonly kind: 'tombstone';
   readonly ended: Ending;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The key of the session that took its place: with plain ids only, for endings and nothing else. */
-  readonly successor?: string;
+  /** The key of the session that replaced it: with plain ids only, and only used to end that session. */
+  readonly movedTo?: string;
   readonly expiresAt: number;
 }
 
@@ -104,11 +104,11 @@ export type WritableRecord = SessionRecord | Tombstone | LockRecord;
 /** What a store may hold under a key. */
 export type StoreRecord = WritableRecord | UnknownRecord;
 
-/** Whether a record is a session, and not what is left of one, a lock, or something of a later release. */
+/** Whether a record is a session, not a tombstone, a lock or a record of a later release. */
 export const isSession = (record: StoreRecord): record is SessionRecord =>
   record.kind === undefined || record.kind === 'session';
 
-/** The format of what is written here. */
+/** The format version that this release writes. */
 const FORMAT = 2;
 
 interface SessionMeta {
@@ -121,7 +121,7 @@ interface SessionMeta {
   revoked?: RevokedBefore;
   facts?: SessionFacts;
   exp: number;
-  /** Makes every write unlike every other one, so that comparing contents tells who wrote last. */
+  /** Random, so that no two writes have the same content and comparing contents finds every write. */
   rev: string;
 }
 
@@ -134,7 +134,7 @@ const RESERVED_KEYS = new Set(['cookie', META_KEY, ...FORBIDDEN_KEYS]);
 /** Whether an application may keep a value under this name. */
 export const isDataKey = (key: string): boolean => !RESERVED_KEYS.has(key);
 
-/** Of a session, live or as it is stored, what the application keeps in it. */
+/** The application's values in a session, live or stored. */
 export function dataOf(session: object): SessionValues {
   const data: SessionValues = {};
   const own = session as SessionValues;
@@ -166,13 +166,13 @@ export function flattenRecord(record: WritableRecord): Record<string, unknown> {
   return { cookie: record.cookie, ...record.data, [META_KEY]: meta };
 }
 
-/** Text of a record, unlike the text of any other write. */
+/** A record as text, which no other write equals. */
 export const encodeRecord = (record: WritableRecord): string => JSON.stringify(flattenRecord(record));
 
 /**
- * Reads what a store holds, also a session that express-session wrote: its missing times are then `undefined`-free
- * guesses that start now, and {@link SessionRecord.expiresAt} is what its cookie says, or never.
- * @returns undefined when it is none of ours: corrupt text, a value of another type, no cookie.
+ * Reads a stored record, also one that express-session wrote. The times that it lacks start now, and
+ * {@link SessionRecord.expiresAt} is that of its cookie, or never.
+ * @returns undefined if it is no record: corrupt text, a value of another type, no cookie
  */
 export function decodeRecord(stored: unknown, now: number): StoreRecord | undefined {
   const flat = typeof stored === 'string' ? parseJson(stored) : stored;
@@ -200,16 +200,16 @@ export function decodeRecord(stored: unknown, now: number): StoreRecord | undefi
     };
   }
   const expires = cookie.expires ? new Date(cookie.expires).getTime() : NaN;
-  // Never renewed by us: a lastSeenAt of zero makes the first request write our fields.
+  // Not renewed yet: a lastSeenAt of zero makes the first request write the missing fields.
   return { data, cookie, createdAt: now, lastSeenAt: 0, expiresAt: Number.isNaN(expires) ? Infinity : expires };
 }
 
-// A text without these, which is nearly every one, is not looked at any further.
+// Nearly no text has these. Only such a text is checked further.
 const MAY_FORBID = /__proto__|constructor|prototype|\\u/;
 
 const dropForbidden = (key: string, value: unknown): unknown => (FORBIDDEN_KEYS.includes(key) ? undefined : value);
 
-/** Values from JSON, at no depth with a name by which an object could become another kind of object. */
+/** Values from JSON, without keys at any depth that could change the prototype of an object. */
 export const parseValues = (text: string): unknown =>
   MAY_FORBID.test(text) ? JSON.parse(text, dropForbidden) : JSON.parse(text);
 
@@ -223,7 +223,7 @@ const ENDINGS: readonly unknown[] = [
 ] satisfies Ending[];
 
 function decodeOther(meta: Record<string, unknown>): Tombstone | LockRecord | undefined {
-  const { kind, ended, at, successor, holder, exp: expiresAt } = meta;
+  const { kind, ended, at, movedTo, holder, exp: expiresAt } = meta;
   if (!isTime(expiresAt)) return undefined;
   if (kind === 'lock' && typeof holder === 'string') return { kind, holder, expiresAt };
   if (kind !== 'tombstone' || !ENDINGS.includes(ended) || !isTime(at)) return undefined;
@@ -231,7 +231,7 @@ function decodeOther(meta: Record<string, unknown>): Tombstone | LockRecord | un
     kind,
     ended: ended as Ending,
     at,
-    ...(typeof successor === 'string' && { successor }),
+    ...(typeof movedTo === 'string' && { movedTo }),
     expiresAt,
   };
 }
@@ -248,7 +248,7 @@ export const parseJson = (text: string): unknown => {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether a value can be an instant or a span, in milliseconds. */
+/** Whether a value can be a time or a duration in milliseconds. */
 export const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 
 const isSessionMeta = (value: Record<string, unknown> | undefined): value is Record<string, unknown> & SessionMeta =>

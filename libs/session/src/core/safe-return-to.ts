@@ -1,9 +1,9 @@
 // One "/", then neither "/" nor "\": anything else names another host. Printable ASCII without space.
 const ON_THIS_SITE = /^\/(?![/\\])[\x21-\x7e]*$/;
-const LONGEST = 2048;
+const MAX_LENGTH = 2048;
 const BASE = 'http://localhost';
 
-const isOnThisSite = (path: string): boolean => path.length <= LONGEST && ON_THIS_SITE.test(path);
+const isOnThisSite = (path: string): boolean => path.length <= MAX_LENGTH && ON_THIS_SITE.test(path);
 
 /**
  * A path on this site to send a browser back to after login, from a value that it sent. Anything else gives the

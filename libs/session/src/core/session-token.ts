@@ -1,20 +1,20 @@
 import { digest } from './digest.js';
 import { randomText } from './random-text.js';
 
-/** A new name of a session: 16 bytes of the system's CSPRNG, base64url. It is no secret: it opens nothing. */
+/** A new name of a session: 16 bytes of the system's CSPRNG, base64url. Not a secret: it opens nothing. */
 export const newSessionName = (): string => randomText(16);
 
 /** A new secret: 32 bytes of the system's CSPRNG, base64url (ASVS V7.2.3 asks for at least 16). */
 export const newSecret = (): string => randomText(32);
 
-/** What a browser carries of a session whose secret is not its name. */
+/** The token of a session whose name is not its secret. */
 export interface SessionToken {
   readonly name: string;
   /** How often the secret was replaced. */
   readonly generation: number;
 }
 
-/** Whether a text can be the name of a session: what is looked up by it is asked of no store otherwise. */
+/** Whether a text can be the name of a session. The store is not asked about anything else. */
 export const isSessionName = (text: string): boolean => /^[\w-]{8,64}$/.test(text);
 
 const TOKEN = /^([\w-]{8,64})\.(0|[1-9]\d{0,8})\.[\w-]{43}$/;
@@ -28,5 +28,5 @@ export function parseToken(text: string): SessionToken | undefined {
 export const tokenText = (name: string, generation: number, secret: string): string =>
   `${name}.${generation}.${secret}`;
 
-/** What a record keeps of a token: from it nobody gets the token back. */
+/** What a record keeps of a token. The token cannot be recovered from it. */
 export const hashToken = digest;

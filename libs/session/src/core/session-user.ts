@@ -1,5 +1,5 @@
 /**
- * Who is logged in. Add what you keep in the session by merging:
+ * The user who is logged in. Add the properties that you keep in the session by declaration merging:
  *
  * @example
  * declare module 'nest-session' {
@@ -8,6 +8,6 @@
  */
 export interface SessionUser {
   readonly id: string | number;
-  /** What `@Roles()` asks for. */
+  /** The roles that `@Roles()` checks. */
   readonly roles?: readonly string[];
 }

@@ -10,7 +10,7 @@ async function arrive(turns: SharedTurn, count: number): Promise<number> {
 }
 
 describe('a shared turn', () => {
-  it('holds nobody up who comes alone, but two in a while to look around', async () => {
+  it('delays no request that comes alone, except for two samples in a while', async () => {
     const turns = new SharedTurn();
     let waited = 0;
     for (let i = 0; i < 640; i++) waited += await arrive(turns, 1);

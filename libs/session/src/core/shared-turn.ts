@@ -1,15 +1,15 @@
-// Taken now: the timers of a test must not hold requests back.
+// Taken at load time, so that fake timers of a test do not delay requests.
 const { setImmediate } = globalThis;
 
-/** Fewer than this in one turn of the event loop gain nothing by waiting for each other. */
+/** Fewer requests than this in one turn of the event loop gain nothing by waiting for each other. */
 const CROWD = 4;
-/** Of those that need not wait, so many go by before it is looked again how many there are. */
+/** After this many requests that did not wait, their number is checked again. */
 const SAMPLE = 64;
 
 /**
- * Lets what comes together go on together. A request that is answered the moment it is read costs a busy process a
- * third more than one that waits for those that arrived with it, because reads and writes are then done in one go. A
- * store that asks a server waits anyway; what answers from memory takes such a turn, when there is a crowd.
+ * Lets requests that arrive together continue together. In a busy process, a request that is answered as soon as it is
+ * read costs a third more than one that waits for those that arrived with it, because their reads and writes are then
+ * batched. Stores on a server wait anyway; stores in memory take such a turn while many requests arrive.
  */
 export class SharedTurn {
   private turn: Promise<void> | undefined;
@@ -18,7 +18,7 @@ export class SharedTurn {
   private alone = 0;
   private looks = 0;
 
-  /** @returns undefined if there is nobody to wait for */
+  /** @returns undefined if there is nothing to wait for */
   take(): Promise<void> | undefined {
     if (this.turn) {
       this.came++;
@@ -27,7 +27,7 @@ export class SharedTurn {
     if (this.crowd < CROWD && this.looks === 0) {
       if (++this.alone < SAMPLE) return undefined;
       this.alone = 0;
-      // The first look may begin with the last one of a crowd.
+      // The first sample may begin with the last request of a burst.
       this.looks = 2;
     }
     if (this.looks > 0) this.looks--;
@@ -43,5 +43,5 @@ export class SharedTurn {
   }
 }
 
-/** Of everything in this process that answers from memory. */
+/** Shared by all stores in this process that answer from memory. */
 export const sharedTurn = new SharedTurn();

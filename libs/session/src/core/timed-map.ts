@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js';
 
 /**
- * A map that forgets by time only: what was set is remembered for `life` milliseconds at least, and twice as long at most.
- * Nothing pushes anything out; where it would hold more than `max`, it forgets all and says since when in {@link forgot}.
+ * A map that drops entries by time only: after `life` milliseconds at the earliest, and twice that at the latest. No entry
+ * is evicted by another one. If there are more than `max`, all are dropped, and {@link forgot} says when.
  */
 export class TimedMap<Key, Value> {
   private fresh = new Map<Key, Value>();
@@ -18,7 +18,7 @@ export class TimedMap<Key, Value> {
     this.turned = clock.now();
   }
 
-  /** Milliseconds since the epoch: when it was full the last time and forgot what it knew. */
+  /** Milliseconds since the epoch: when it was last full and dropped all entries. */
   get forgot(): number {
     return this.lost;
   }

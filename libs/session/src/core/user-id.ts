@@ -1,6 +1,6 @@
 import type { SessionValues } from './record.js';
 
-/** The id of the user in a session's data, if somebody is logged in. */
+/** The id of the user in a session's data; undefined in an anonymous session. */
 export function userIdOf(data: SessionValues | undefined): string | number | undefined {
   const user = data?.['user'];
   if (typeof user !== 'object' || user === null || !('id' in user)) return undefined;

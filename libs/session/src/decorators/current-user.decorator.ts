@@ -5,7 +5,7 @@ import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
 
 /**
- * Who is logged in; undefined on a `@Public()` route where nobody is.
+ * The user who is logged in; undefined in an anonymous session on a `@Public()` route.
  *
  * @example
  * @Get('me')

@@ -2,7 +2,7 @@ import { SetMetadata } from '@nestjs/common';
 import type { NamedSessionEvent, SessionEventName } from '../events/session-events.js';
 import { LISTENS_TO } from '../services/session-listeners.js';
 
-/** What a method hears that listens to these names. */
+/** The event that a method gets for these names. */
 export type HeardSessionEvent<Name extends SessionEventName | '*'> = '*' extends Name
   ? NamedSessionEvent
   : Extract<NamedSessionEvent, { readonly name: Name }>;
@@ -18,8 +18,8 @@ export type SessionEventListener<Name extends SessionEventName | '*'> = <
 
 /**
  * Calls the method for every event of these names, or for all with `'*'`. On any provider or controller that is a
- * singleton; one that lives as long as a request is refused when the application starts. The method runs outside of
- * the request, nobody waits for it, and what it throws is logged.
+ * singleton; a request-scoped one is refused when the application starts. The method runs outside of the request, the
+ * library does not wait for it, and errors are logged.
  *
  * @example
  * @Injectable()

@@ -1,6 +1,6 @@
 import { Reflector } from '@nestjs/core';
 
-/** What {@link Roles} leaves for `RolesGuard`. */
+/** The metadata of {@link Roles} for `RolesGuard`. */
 export const RequiredRoles = Reflector.createDecorator<string[]>({ key: 'nest-session:roles' });
 
 /**

@@ -6,15 +6,15 @@ import { LockWait, SessionLockInterceptor } from '../services/session-lock.inter
 /** Options of {@link SessionLock}. */
 export interface SessionLockOptions {
   /**
-   * How long a request waits for the one before it. Then it is answered with 409.
+   * How long a request waits for the one before it. After that the answer is 409.
    * @default '5s'
    */
   wait?: Duration;
 }
 
 /**
- * Lets the requests of one session run one at a time on this route, over all processes that share the store: for a
- * checkout, a one-time code. Each sees what the one before it saved. A route that only counts or appends needs
+ * Lets the requests of one session run one at a time on this route, across all processes that share the store: for a
+ * checkout or a one-time code. Each request sees what the one before it saved. A route that only counts or appends needs
  * `sessions.update()` and no lock. On a handler or a controller.
  *
  * @example

@@ -6,7 +6,7 @@ import { parseDuration, type Duration } from '../options/duration.js';
 /** Options of {@link RequireRecentLogin} and {@link RequireAal}. */
 export interface StepUpOptions {
   /**
-   * Also lets in somebody who acts as another user: then it is about what he himself has proven.
+   * Also lets in users during an impersonation: the authentication of the actor counts then.
    * @default false
    */
   allowImpersonated?: boolean;
@@ -23,15 +23,15 @@ interface AalRule {
   readonly allowImpersonated: boolean;
 }
 
-/** What {@link RequireRecentLogin} leaves for `StepUpGuard`. */
+/** The metadata of {@link RequireRecentLogin} for `StepUpGuard`. */
 export const RecentLoginRequired = Reflector.createDecorator<RecentLoginRule>({ key: 'nest-session:recent-login' });
 
-/** What {@link RequireAal} leaves for `StepUpGuard`. */
+/** The metadata of {@link RequireAal} for `StepUpGuard`. */
 export const AalRequired = Reflector.createDecorator<AalRule>({ key: 'nest-session:aal' });
 
 /**
- * Lets in only users who have proven who they are lately, by `login()` or `reauthenticate()`: before a change of
- * password, of e-mail address or of factors (ASVS V7.5.1). Needs `StepUpGuard`. On a handler or a controller.
+ * Lets in only users who have authenticated recently, by `login()` or `reauthenticate()`: before a change of password,
+ * e-mail address or factors (ASVS V7.5.1). Needs `StepUpGuard`. On a handler or a controller.
  *
  * @param maxAge how long ago at most
  * @throws `SessionUsageError` if it is no duration
@@ -59,5 +59,5 @@ export function RequireAal(aal: AssuranceLevel, options: StepUpOptions = {}): Cl
   return both(AalRequired({ aal, allowImpersonated: options.allowImpersonated ?? false }));
 }
 
-// Reflector's decorators are for both, and their type names one.
+// The decorators of Reflector work on both, and their type names only one.
 const both = (decorator: ClassDecorator & MethodDecorator): ClassDecorator & MethodDecorator => decorator;

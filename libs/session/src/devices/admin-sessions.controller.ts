@@ -10,7 +10,7 @@ import { requireRecent, type ResolvedDevicesOptions, type SessionDevicesAdminOpt
 import { SessionDeviceListDto, SessionsEndedDto } from './session-device.dto.js';
 import { SessionNotFoundError } from '../errors/access.errors.js';
 
-/** The controller for the sessions of anybody, for some roles. A class of its own for each module. */
+/** The controller for the sessions of any user, for certain roles. A separate class for each module. */
 export function adminSessionsController(
   { path, roles }: Required<SessionDevicesAdminOptions>,
   { recentLogin }: ResolvedDevicesOptions,
@@ -34,13 +34,13 @@ export function adminSessionsController(
       return new SessionsEndedDto(await this.registry.revokeAll(userId));
     }
 
-    /** One that is not this user's is as if there were none. */
+    /** A session of another user is answered like one that does not exist. */
     @Delete(':userId/:handle')
     @HttpCode(204)
     @RecentLogin
     async end(@Param('userId') userId: string, @Param('handle') handle: string): Promise<void> {
-      const his = (await this.registry.list(userId)).some((entry) => entry.handle === handle);
-      if (!his || !(await this.registry.revoke(handle))) throw new SessionException(new SessionNotFoundError());
+      const isOfUser = (await this.registry.list(userId)).some((entry) => entry.handle === handle);
+      if (!isOfUser || !(await this.registry.revoke(handle))) throw new SessionException(new SessionNotFoundError());
     }
   }
   return SessionDevicesAdminController;

@@ -5,24 +5,25 @@ import { parseDuration, type Duration } from '../options/duration.js';
 /** Options of `SessionDevicesModule.forRoot()`. */
 export interface SessionDevicesOptions {
   /**
-   * Where a user finds his own sessions.
+   * Path of the routes for a user's own sessions.
    * @default 'sessions'
    */
   readonly path?: string;
   /**
-   * How long ago at most the user may have proved who he is to end sessions (ASVS V7.5.2); otherwise he gets 403 with
-   * `SESSION_REAUTH_REQUIRED`. Listing needs none. False lets users at any time; who acts as another user may end nothing either way.
+   * How long ago a user may have authenticated to end sessions (ASVS V7.5.2). After that the answer is 403 with
+   * `SESSION_REAUTH_REQUIRED`. Listing is always possible. `false` for no limit. During an impersonation no session can be
+   * ended.
    * @default '10m'
    */
   readonly recentLogin?: Duration | false;
   /**
-   * Routes for administrators, over the sessions of anybody.
+   * Routes for administrators, for the sessions of any user.
    * @default none
    */
   readonly admin?: SessionDevicesAdminOptions;
 }
 
-/** Who may list and end the sessions of anybody, and where. */
+/** Who may list and end the sessions of any user, and where. */
 export interface SessionDevicesAdminOptions {
   /** One of these roles is needed, as for `@Roles()`. At least one. */
   readonly roles: readonly string[];
@@ -63,7 +64,7 @@ export function resolveDevicesOptions(options: SessionDevicesOptions): ResolvedD
 }
 
 /**
- * Refuses users who proved longer ago who they are, and at any time those who act as another one.
+ * Refuses users who authenticated longer ago, and always refuses during an impersonation.
  * @param recentLogin milliseconds; Infinity for any time
  */
 export const requireRecent = (recentLogin: number): MethodDecorator =>

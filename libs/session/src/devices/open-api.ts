@@ -24,7 +24,7 @@ const isMissing = (error: unknown): boolean =>
   (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND') &&
   error.message.includes('@nestjs/swagger');
 
-/** Describes what the controllers answer. */
+/** Describes the response bodies. */
 export function describeModels(api: OpenApi): void {
   const property = (model: Type, key: string, options: Parameters<OpenApi['ApiProperty']>[0]): void =>
     api.ApiProperty(options)(model.prototype as object, key);
@@ -88,7 +88,7 @@ const ADMIN: Readonly<Record<string, Route>> = {
 /** Describes the routes of a controller. @param admin whether it is that for administrators */
 export function describeController(api: OpenApi, controller: Type, admin: boolean): void {
   api.ApiTags('sessions')(controller);
-  api.ApiUnauthorizedResponse({ description: 'Nobody is signed in (SIGN_IN_REQUIRED).' })(controller);
+  api.ApiUnauthorizedResponse({ description: 'No user is signed in (SIGN_IN_REQUIRED).' })(controller);
   for (const [key, route] of Object.entries(admin ? ADMIN : OWN)) {
     const target = controller.prototype as object;
     const descriptor = Object.getOwnPropertyDescriptor(target, key);
@@ -102,7 +102,7 @@ export function describeController(api: OpenApi, controller: Type, admin: boolea
     if (route.notFound) apply(api.ApiNotFoundResponse({ description: 'No such session (SESSION_NOT_FOUND).' }));
     const refusals = [
       ...(admin ? ['The user lacks the role (SESSION_ROLE_REQUIRED).'] : []),
-      ...(route.recentLogin ? ['The last proof of who it is was too long ago (SESSION_REAUTH_REQUIRED).'] : []),
+      ...(route.recentLogin ? ['The last authentication was too long ago (SESSION_REAUTH_REQUIRED).'] : []),
     ];
     if (refusals.length > 0) apply(api.ApiForbiddenResponse({ description: refusals.join(' ') }));
   }

@@ -9,7 +9,7 @@ import { SessionService } from '../services/session.service.js';
 import { requireRecent, type ResolvedDevicesOptions } from './devices-options.js';
 import { SessionDeviceListDto, SessionsEndedDto } from './session-device.dto.js';
 
-/** The controller for the sessions of the user who asks, and of nobody else. A class of its own for each module. */
+/** The controller for the user's own sessions. A separate class for each module. */
 export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOptions): Type {
   const RecentLogin = requireRecent(recentLogin);
 
@@ -21,20 +21,20 @@ export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOpti
       @Inject(SessionRegistry) private readonly registry: SessionRegistry,
     ) {}
 
-    /** This one first. */
+    /** The session of this request first. */
     @Get()
     async list(): Promise<SessionDeviceListDto> {
       return new SessionDeviceListDto(await this.registry.list(this.userId()));
     }
 
-    /** All but this one. */
+    /** All but the session of this request. */
     @Delete()
     @RecentLogin
     async endOthers(): Promise<SessionsEndedDto> {
       return new SessionsEndedDto(await this.registry.revokeOthers());
     }
 
-    /** Somebody else's is as if there were none. */
+    /** A session of another user is answered like one that does not exist. */
     @Delete(':handle')
     @HttpCode(204)
     @RecentLogin

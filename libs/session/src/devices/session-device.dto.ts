@@ -2,11 +2,11 @@ import type { SessionEntry } from '../services/session-entry.js';
 
 /** A session as its user may see it. Times in ISO 8601. Never an id. */
 export class SessionDeviceDto {
-  /** Public name of the session: what to ask for to end it. */
+  /** Public name of the session, used to end it. */
   readonly handle: string;
-  /** Whether it is the session of this very request. */
+  /** Whether it is the session of this request. */
   readonly current: boolean;
-  /** Browser and system in words, such as `Firefox on Windows`; null if that is not known. */
+  /** Browser and system, such as `Firefox on Windows`; null if that is not known. */
   readonly device: string | null;
   /** The address that the user signed in from; null if that is not known. */
   readonly ip: string | null;
@@ -14,11 +14,11 @@ export class SessionDeviceDto {
   readonly createdAt: string;
   /** When the user last signed in to it; null if that is not known. */
   readonly authenticatedAt: string | null;
-  /** When it was last used, give or take a tenth of the idle timeout. */
+  /** When it was last used, to within a tenth of the idle timeout. */
   readonly lastSeenAt: string;
-  /** When it ends if nobody uses it; null for never. */
+  /** When it ends if it is not used; null for never. */
   readonly expiresAt: string | null;
-  /** Who acts as the user there; null if it is the user himself. */
+  /** The user who acts as this user in the session; null for none. */
   readonly impersonatedBy: string | null;
 
   constructor(entry: SessionEntry) {
@@ -34,7 +34,7 @@ export class SessionDeviceDto {
   }
 }
 
-/** The sessions of a user: this one first, then the one that was used last. */
+/** The sessions of a user: that of this request first, then the most recently used. */
 export class SessionDeviceListDto {
   readonly sessions: readonly SessionDeviceDto[];
 
@@ -45,7 +45,7 @@ export class SessionDeviceListDto {
   }
 }
 
-/** What came of ending several sessions. */
+/** The result of ending several sessions. */
 export class SessionsEndedDto {
   /** How many were ended; null where the store cannot count. */
   readonly ended: number | null;

@@ -7,7 +7,7 @@ import { describeController, describeModels, loadOpenApi } from './open-api.js';
 import { ownSessionsController } from './own-sessions.controller.js';
 
 /**
- * Routes by which users see where they are signed in and sign out there: `GET /sessions`, `DELETE /sessions/:handle`,
+ * Routes for users to see where they are signed in, and to sign out there: `GET /sessions`, `DELETE /sessions/:handle`,
  * `DELETE /sessions` for all others. Needs a store that finds sessions by their user. Documented with OpenAPI where
  * `@nestjs/swagger` is installed.
  *

@@ -32,38 +32,38 @@ export function newCookie(options: ResolvedCookieOptions, secure: boolean): Cook
   return cookie;
 }
 
-/** The cookie of a stored session. Attributes that cannot be sent count as none: a later request must not fail by them. */
+/** The cookie of a stored session. Attributes that cannot be sent are dropped, so that later requests do not fail because of them. */
 export function restoreCookie(record: CookieRecord): Cookie {
   const { originalMaxAge, expires } = record;
   const attributes = attributesOf(record);
   const cookie = new ExpressCookie(problemOf(attributes) === undefined ? attributes : {});
   cookie.expires = expires ? new Date(expires) : null;
-  // The setters compute it from the clock, and it would drift with every request.
+  // The setters compute it from the clock, so it would change with every request.
   cookie.originalMaxAge = maxAgeOf({ originalMaxAge });
   return cookie;
 }
 
 /**
  * The attributes to store.
- * @param cookie what is at `session.cookie`: the application may have put something of its own there
- * @throws `SessionUsageError` if it is none, or cannot be sent
+ * @param cookie the value of `session.cookie`, which the application may have replaced
+ * @throws `SessionUsageError` if it is no cookie, or cannot be sent
  */
 export function recordCookie(cookie: unknown): CookieRecord {
   if (!isObject(cookie)) throw SessionUsageError.cookie('must be an object of attributes');
   const attributes = attributesOf(cookie);
   const problem = problemOf(attributes);
   if (problem !== undefined) throw SessionUsageError.cookie(problem);
-  // `expires = false` is how express-session's users ask for a cookie that ends with the browser.
+  // With express-session, `expires = false` means a cookie that ends with the browser.
   return { ...attributes, expires: dateText(cookie['expires']), originalMaxAge: maxAgeOf(cookie) };
 }
 
-/** Nothing else of an object that was put there is kept: the constructor of a cookie would take it for its own. */
+/** Keeps only attributes: the constructor of a cookie would copy any other property. */
 function attributesOf(cookie: object): CookieAttributes {
   const { path, domain, httpOnly, secure, sameSite, partitioned, priority }: Partial<CookieRecord> = cookie;
   return defined({ path, domain, httpOnly, secure, sameSite, partitioned, priority });
 }
 
-/** Why attributes cannot be sent: what will write the header is asked, so that both agree. */
+/** Why attributes cannot be sent. It uses the function that writes the header, so that both agree. */
 function problemOf(attributes: CookieAttributes): string | undefined {
   const { path, domain, sameSite, priority, secure, ...flags } = attributes;
   const usual = path === '/' && domain === undefined && priority === undefined;

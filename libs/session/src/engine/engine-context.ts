@@ -6,7 +6,7 @@ import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { EventReporter, subjectOf, type SubjectWithActor } from './event-reporter.js';
 
-/** What every part of an engine goes by. */
+/** What all parts of an engine share. */
 export class EngineContext {
   readonly reporter: EventReporter;
 
@@ -21,7 +21,7 @@ export class EngineContext {
     return this.options.clock.now();
   }
 
-  /** The record with the deadline that its times give. */
+  /** The record with the deadline computed from its times. */
   dated(record: SessionRecord): SessionRecord {
     return { ...record, expiresAt: expiryOf(record, this.options) };
   }
@@ -31,13 +31,13 @@ export class EngineContext {
     return { handle, ...subjectOf(data, facts) };
   }
 
-  /** Reports that what an engine stands on is out of order. @returns what to throw */
+  /** Reports an outage. @returns the error to throw */
   failed(operation: string, error: unknown): SessionStoreError {
     this.events.emit('storeError', { operation, error: error instanceof Error ? error : new Error(String(error)) });
     return SessionStoreError.from(error);
   }
 
-  /** Asks what an engine stands on, and reports what is out of order. */
+  /** Calls a store, and reports an outage. */
   async ask<T>(operation: string, call: () => Promise<T>): Promise<T> {
     try {
       return await call();

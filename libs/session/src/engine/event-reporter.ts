@@ -17,12 +17,12 @@ export function subjectOf(data?: SessionValues, facts?: SessionFacts): Omit<Subj
   return { ...(userId !== undefined && { userId }), ...(actor && { actor: { userId: actor.id } }) };
 }
 
-/** Sessions that are remembered, so that each is told of once. */
-const MAX_TOLD = 10_000;
+/** How many sessions are remembered, so that each is reported once. */
+const MAX_REPORTED = 10_000;
 
-/** Tells what is found out about sessions: once, however many requests find it. */
+/** Reports what is found out about sessions: once, however many requests find it. */
 export class EventReporter {
-  private readonly told = new BoundedMap<string, true>(MAX_TOLD);
+  private readonly told = new BoundedMap<string, true>(MAX_REPORTED);
 
   constructor(
     private readonly events: SessionEvents,
@@ -37,20 +37,20 @@ export class EventReporter {
     if (actor) this.events.emit('impersonationEnded', { ...acted, actor, reason: 'expired' });
   }
 
-  /** A request came with a token that was replaced too long ago for a late one: a copy of it was kept. */
+  /** A token was sent that was replaced too long ago for a late request. */
   reuse(session: SubjectWithActor, { by, at, generation }: SecretState): void {
     if (by === 'begun' || !this.isFirst(`reuse:${session.handle}.${generation}`)) return;
     this.events.emit('reuse', { ...session, by, age: this.options.clock.now() - at });
   }
 
-  /** A cookie opened no session, for a reason that belongs to one session. */
+  /** A cookie opened no session, for a reason that concerns one session. */
   invalid(session: SubjectWithActor, reason: SessionEventMap['invalid']['reason']): void {
     if (this.isFirst(`${reason}:${session.handle}`)) this.events.emit('invalid', { reason, ...session });
   }
 
-  /** The store found something out by itself about a record under the key of a session. */
+  /** The store reported something about a record under the key of a session. */
   stored(handle: string, report: StoreReport): void {
-    // A foreign store keeps what cannot be decoded, and finds it again with every request.
+    // A foreign store keeps a record that cannot be decoded, and reports it with every request.
     if (report.found === 'corrupt') return this.invalid({ handle }, 'corrupt');
     if (!report.record || !isSession(report.record)) return;
     const { data, facts } = report.record;

@@ -9,15 +9,15 @@ import {
 } from '../stores/session-store.js';
 import type { EngineContext } from './engine-context.js';
 
-/** A store whose failures are reported once, and leave as `SessionStoreError`. */
+/** A store whose failures are reported once and thrown as `SessionStoreError`. */
 export class ReportedStore {
-  /** Undefined if sessions are found by their key alone. */
+  /** Undefined if sessions are found by their key only. */
   readonly index: SessionIndex | undefined;
-  /** Milliseconds that {@link read} may give what another process has replaced. */
+  /** How long (ms) {@link read} may return a record that another process has replaced. */
   readonly staleness: number;
-  /** It expires idle sessions by itself, and a record may say less than it knows. */
+  /** The store expires idle sessions by itself, and a record may have older times. */
   readonly keepsIdleDeadline: boolean;
-  /** Applications of express-session use it as well. */
+  /** The store is shared with express-session. */
   readonly isShared: boolean;
 
   constructor(
@@ -30,7 +30,7 @@ export class ReportedStore {
     this.isShared = store.keys === 'plain';
   }
 
-  /** Every request comes through here. */
+  /** On the path of every request. */
   async read(key: string): Promise<StoredRecord | undefined> {
     try {
       return await this.store.read(key);
@@ -39,7 +39,7 @@ export class ReportedStore {
     }
   }
 
-  /** As {@link read}, and as it is now. */
+  /** As {@link read}, but never an old record. */
   readFresh(key: string): Promise<StoredRecord | undefined> {
     return this.context.ask('read', () => readFresh(this.store, key));
   }
@@ -69,9 +69,9 @@ function reportedIndex(index: SessionIndex, context: EngineContext): SessionInde
   const guarded = context.ask.bind(context, 'index') as <T>(call: () => Promise<T>) => Promise<T>;
   return {
     revokedBefore: (...given) => guarded(() => index.revokedBefore(...given)),
-    enter: (...given) => guarded(() => index.enter(...given)),
-    prolong: (...given) => guarded(() => index.prolong(...given)),
-    leave: (...given) => guarded(() => index.leave(...given)),
+    add: (...given) => guarded(() => index.add(...given)),
+    extend: (...given) => guarded(() => index.extend(...given)),
+    remove: (...given) => guarded(() => index.remove(...given)),
     members: (...given) => guarded(() => index.members(...given)),
     revokeBefore: (...given) => guarded(() => index.revokeBefore(...given)),
   };

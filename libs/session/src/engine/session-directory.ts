@@ -1,13 +1,13 @@
-import type { IndexPlace } from '../stores/indexed-store.js';
+import type { IndexKey } from '../stores/indexed-store.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 
-/** A session as it was found. */
+/** A session that was found. */
 export interface ListedSession {
   readonly handle: string;
   readonly record: SessionRecord;
 }
 
-/** Finds sessions, ends and changes them from outside. */
+/** Finds, ends and changes sessions from outside of their requests. */
 export interface SessionDirectory {
   /** The session of a handle; undefined if there is none, or not any more. */
   get(handle: string): Promise<ListedSession | undefined>;
@@ -15,24 +15,24 @@ export interface SessionDirectory {
   /** All sessions of a user, those in which another user acts as this one included. */
   ofUser(userId: string | number): Promise<ListedSession[]>;
 
-  /** All sessions of a place. */
-  at(place: IndexPlace): Promise<ListedSession[]>;
+  /** All sessions of an index key. */
+  at(indexKey: IndexKey): Promise<ListedSession[]>;
 
-  /** @returns what it was; undefined if there is none by this handle, or not any more */
+  /** @returns the ended session; undefined if there is no live one with this handle */
   end(handle: string): Promise<SessionRecord | undefined>;
 
   /**
-   * Ends all sessions of a user, also those that are about to begin.
-   * @param except the handle of the one that goes on
-   * @returns how many
+   * Ends all sessions of a user, including those that are about to begin.
+   * @param except the handle of a session that goes on
+   * @returns how many were ended
    */
   endUser(userId: string | number, except?: string): Promise<number>;
 
-  /** Ends all sessions of a place, as {@link endUser}. */
-  endPlace(place: IndexPlace): Promise<number>;
+  /** Ends all sessions of an index key, as {@link endUser}. */
+  endAt(indexKey: IndexKey): Promise<number>;
 
   /**
-   * Changes the values of a session. The function runs again if another request came in between.
+   * Changes the values of a session. The function runs again after a concurrent write.
    * @returns how many sessions were changed
    */
   update(

@@ -2,7 +2,7 @@ import { dataOf, parseValues, type SessionValues } from '../core/record.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 
 /**
- * The application's values as JSON: what tells whether a session changed, nested values included.
+ * The application's values as JSON, which shows every change of a session, nested values included.
  * @throws `SessionUsageError` if a value cannot be JSON
  */
 export function dataJson(session: object): string {
@@ -14,10 +14,10 @@ export function dataJson(session: object): string {
   }
 }
 
-/** A copy that shares nothing with the session. */
+/** A deep copy of the session's values. */
 export const parseData = parseValues as (json: string) => SessionValues;
 
-/** A copy that shares nothing with the values, of whatever of them can be stored. */
+/** A deep copy of the values that can be stored. */
 export const copyData = (values: object): SessionValues => parseData(dataJson(values));
 
 /**

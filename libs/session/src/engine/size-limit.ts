@@ -3,8 +3,8 @@ import { SessionTooLargeError } from '../errors/session-too-large.error.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
 /**
- * Refuses values that take too much room, before anything is stored or ended for them.
- * @param json of the values, if it is at hand
+ * Refuses values that are too large, before anything is stored or ended for them.
+ * @param json the values as JSON, if the caller has it
  * @throws `SessionTooLargeError`
  */
 export function requireSize(

@@ -1,6 +1,6 @@
 import { SessionError } from './session.error.js';
 
-/** The request is not signed in, and what it asked for is for users only: HTTP 401. */
+/** The request has no user, and the route needs one: HTTP 401. */
 export class SignInRequiredError extends SessionError {
   readonly code = 'SIGN_IN_REQUIRED';
 
@@ -10,8 +10,8 @@ export class SignInRequiredError extends SessionError {
 }
 
 /**
- * No login waits for its second factor: none was begun in this session, it took too long, or another request completed
- * it: HTTP 401. The user begins anew with the first factor.
+ * There is no pending login: none was begun in this session, it took too long, or another request completed it: HTTP 401.
+ * The user starts again with the first factor.
  */
 export class SessionLoginNotPendingError extends SessionError {
   readonly code = 'SESSION_LOGIN_NOT_PENDING';
@@ -21,7 +21,7 @@ export class SessionLoginNotPendingError extends SessionError {
   }
 }
 
-/** The user is signed in and has to prove more than that: HTTP 403, with the challenge of RFC 9470 in the body. */
+/** The user is logged in and needs step-up authentication: HTTP 403, with the challenge of RFC 9470 in the body. */
 export class SessionStepUpError extends SessionError {
   private constructor(
     /** `SESSION_REAUTH_REQUIRED`: authenticate again. `SESSION_AAL_REQUIRED`: authenticate with more factors. */
@@ -61,7 +61,7 @@ export class SessionRoleError extends SessionError {
   }
 }
 
-/** What was asked for cannot be done while one user acts as another: HTTP 403. */
+/** The operation is not possible during an impersonation: HTTP 403. */
 export class SessionImpersonationError extends SessionError {
   readonly code = 'SESSION_IMPERSONATION';
 
@@ -73,10 +73,10 @@ export class SessionImpersonationError extends SessionError {
     return new SessionImpersonationError('You cannot act as yourself.');
   }
 
-  /** @param what the call or page that is for the user in person */
+  /** @param what the call or page that is refused during an impersonation */
   static noProof(what: string): SessionImpersonationError {
     return new SessionImpersonationError(
-      `${what} cannot be done on behalf of another user. Stop acting as the user first: then it is about your own session.`,
+      `${what} cannot be done on behalf of another user. Stop acting as the user first.`,
     );
   }
 }
@@ -90,7 +90,7 @@ export class SessionCrossOriginError extends SessionError {
   }
 }
 
-/** There is no such session: it is over, never was, or belongs to another user. Which of them is not told: HTTP 404. */
+/** There is no such session: it is over, never existed, or belongs to another user, which is not revealed: HTTP 404. */
 export class SessionNotFoundError extends SessionError {
   readonly code = 'SESSION_NOT_FOUND';
 

@@ -1,18 +1,18 @@
 import { SessionError } from './session.error.js';
 
-/** One thing that is wrong with the options. */
+/** One problem of the options. */
 export interface ConfigProblem {
   /** Where in the options, such as `cookie.sameSite`. */
   readonly path: string;
-  /** What is wrong, and the fix. */
+  /** The problem, and the fix. */
   readonly problem: string;
 }
 
-/** The options cannot work. Thrown when the application starts, with every problem at once. */
+/** The options are not valid. Thrown when the application starts, with every problem at once. */
 export class SessionConfigError extends SessionError {
   readonly code = 'SESSION_CONFIG_INVALID';
 
-  /** @param subject what was given the options */
+  /** @param subject the module or function that got the options */
   constructor(
     readonly problems: readonly ConfigProblem[],
     subject = 'SessionModule',
@@ -23,7 +23,7 @@ export class SessionConfigError extends SessionError {
     );
   }
 
-  /** The bare class was imported, or a factory gave nothing. */
+  /** The module was imported without options, or a factory returned none. */
   static withoutOptions(): SessionConfigError {
     return new SessionConfigError([
       {

@@ -1,13 +1,13 @@
 import { SessionError } from './session.error.js';
 
-/** There is no session where one was asked for: outside a request, or before the session middleware ran. */
+/** There is no session in this context: outside of a request, or before the session middleware ran. */
 export class SessionContextError extends SessionError {
   readonly code = 'SESSION_NO_CONTEXT';
 
   /** @param what the call */
-  static nobody(what: string): SessionContextError {
+  static noUser(what: string): SessionContextError {
     return new SessionContextError(
-      `${what} was called where nobody is logged in. Call it in a request whose session has a user and is stored, or name ` +
+      `${what} was called without a user. Call it in a request whose session has a user and is stored, or name ` +
         'the user: revokeAll(userId).',
     );
   }

@@ -1,8 +1,7 @@
 import { SessionError } from './session.error.js';
 
 /**
- * The session ended (logout, revocation, rotation or expiry) while it was in use, so what was asked for was not saved:
- * HTTP 401.
+ * The session ended (logout, revocation, rotation or expiry) while it was in use, so nothing was saved: HTTP 401.
  */
 export class SessionGoneError extends SessionError {
   readonly code = 'SESSION_GONE';
@@ -22,9 +21,9 @@ export class SessionEvictedError extends SessionError {
 }
 
 /**
- * The session has just been given a new id, and this request came with the old one: it could read the session and must
- * not write to it. HTTP 409, and no cookie: the browser has the new one already, or gets it with another response. The
- * same request, sent again, succeeds.
+ * Another request has just replaced the secret of the session: this one, with the old secret, may read the session and not
+ * write it. HTTP 409, and no cookie: the browser has the new one already, or gets it with another response. The same
+ * request succeeds when it is sent again.
  */
 export class SessionRotatedError extends SessionError {
   readonly code = 'SESSION_ROTATED';

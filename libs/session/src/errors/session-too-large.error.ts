@@ -1,18 +1,18 @@
 import { SessionError } from './session.error.js';
 
 /**
- * The session does not fit into its cookie, or is larger than `maxSessionBytes`, so nothing was saved and the one before
- * still stands: HTTP 413. The message is for logs and never sent: it names the application's keys.
+ * The session does not fit into its cookie, or is larger than `maxSessionBytes`, so nothing was saved and the stored session
+ * is unchanged: HTTP 413. The message is for logs and never sent: it names the application's keys.
  */
 export class SessionTooLargeError extends SessionError {
   readonly code = 'SESSION_TOO_LARGE';
 
   /**
    * @param size bytes of the Set-Cookie header, or of the seal where it is split
-   * @param limit bytes that there are
+   * @param limit how many bytes are allowed
    * @param largest the keys that take the most bytes, largest first: their names, never their values
    * @param advice what to do
-   * @param where the bytes are
+   * @param where what is limited, such as the cookie
    */
   constructor(
     readonly size: number,

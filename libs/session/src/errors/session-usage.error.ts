@@ -1,6 +1,6 @@
 import { SessionError, type SessionUsageCode } from './session.error.js';
 
-/** The session was used in a way that would lose data or weaken it. */
+/** The session was used in a way that would lose data or weaken its protection. */
 export class SessionUsageError extends SessionError {
   constructor(
     readonly code: SessionUsageCode,
@@ -101,7 +101,7 @@ export class SessionUsageError extends SessionError {
     return new SessionUsageError('SESSION_VALUE', `${what} ${problem}`);
   }
 
-  /** @param problem what is wrong with `session.cookie` */
+  /** @param problem the problem with `session.cookie` */
   static cookie(problem: string): SessionUsageError {
     return new SessionUsageError(
       'SESSION_COOKIE',

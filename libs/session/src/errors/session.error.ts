@@ -3,7 +3,7 @@ export const SESSION_ERROR: unique symbol = Symbol.for('nest-session:error');
 
 /** Why an operation on a session failed. Stable: match on it, not on the message. docs/errors.md has them all. */
 export type SessionErrorCode =
-  // A client can do something about these.
+  // For clients, which can react to them.
   | 'SIGN_IN_REQUIRED'
   | 'SESSION_LOGIN_NOT_PENDING'
   | 'SESSION_REAUTH_REQUIRED'
@@ -19,12 +19,12 @@ export type SessionErrorCode =
   | 'SESSION_LIMIT'
   | 'SESSION_TOO_LARGE'
   | 'SESSION_STORE_UNAVAILABLE'
-  // These are for the developer.
+  // For developers.
   | 'SESSION_CONFIG_INVALID'
   | 'SESSION_NO_CONTEXT'
   | SessionUsageCode;
 
-/** What was wrong with a call: the codes of `SessionUsageError`. */
+/** The codes of `SessionUsageError`. */
 export type SessionUsageCode =
   | 'SESSION_LOGIN_SAFE_METHOD'
   | 'SESSION_LOGIN_USER'
@@ -57,7 +57,7 @@ export type SessionUsageCode =
 export abstract class SessionError extends Error {
   abstract readonly code: SessionErrorCode;
 
-  /** What the JSON body of the answer says beyond status, message and code. Never a secret. */
+  /** Additional fields of the JSON body of the response. Never a secret. */
   get details(): Readonly<Record<string, string | number>> {
     return {};
   }

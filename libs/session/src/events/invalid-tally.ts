@@ -2,10 +2,10 @@ import type { EmittedEvent } from './session-event-map.js';
 
 type Invalid = EmittedEvent<'invalid'>;
 
-/** Milliseconds in which events that are alike are told once. */
+/** How long (ms) equal events are counted before they are emitted as one. */
 const WINDOW = 60_000;
-/** Sources that are told apart in a window; what comes from more of them is told without its source. */
-const MOST_SOURCES = 50;
+/** How many sources are told apart in a window. Events of further ones are emitted without their source. */
+const MAX_SOURCES = 50;
 
 interface Kind {
   readonly event: Invalid;
@@ -13,8 +13,8 @@ interface Kind {
 }
 
 /**
- * What anybody can cause by a request costs a bounded number of events: of those that are alike in reason and source the
- * first is told at once, and how many came after it at the end of the minute.
+ * Bounds the number of events that a client can cause by requests: of equal ones, by reason and source, the first is
+ * emitted at once, and the number of further ones at the end of the minute.
  */
 export class InvalidTally {
   private kinds = new Map<string, Kind>();
@@ -23,7 +23,7 @@ export class InvalidTally {
   constructor(private readonly tell: (event: Invalid) => void) {}
 
   add(event: Invalid): void {
-    const full = this.kinds.size >= MOST_SOURCES;
+    const full = this.kinds.size >= MAX_SOURCES;
     const known = this.kinds.get(keyOf(event));
     const { source: _, handle: _handle, userId: _user, ...sourceless } = event;
     const counted = known || !full ? event : sourceless;
@@ -37,7 +37,7 @@ export class InvalidTally {
     this.tell(counted);
   }
 
-  /** Tells what has not been told yet, and begins anew. */
+  /** Emits what was counted, and starts again. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -48,5 +48,5 @@ export class InvalidTally {
   }
 }
 
-/** Each session is told of by itself as it is: its name was signed by us. */
+/** Sessions are always told apart: their names are signed, so a client cannot invent them. */
 const keyOf = ({ reason, source, handle }: Invalid): string => JSON.stringify([reason, source?.ip, handle]);

@@ -61,7 +61,7 @@ describe('SessionEvents', () => {
     ]);
   });
 
-  it('stops telling whoever listened to everything', async () => {
+  it('stops calling a listener of all events', async () => {
     const events = new SessionEvents();
     const seen: unknown[] = [];
     events.onAny((event) => seen.push(event))();
@@ -70,7 +70,7 @@ describe('SessionEvents', () => {
     expect(seen).toEqual([]);
   });
 
-  it('calls nobody before whoever emits has gone on', async () => {
+  it('calls no listener before the emitting code has gone on', async () => {
     const events = new SessionEvents();
     const order: string[] = [];
     events.on('login', () => order.push('listener'));

@@ -19,7 +19,7 @@ export type {
   SessionSubject,
 } from './session-event-map.js';
 
-/** An event with its name, for a listener that hears several. */
+/** An event with its name, for a listener of several events. */
 export type NamedSessionEvent = {
   [K in SessionEventName]: { readonly name: K } & SessionEventMap[K];
 }[SessionEventName];
@@ -27,10 +27,10 @@ export type NamedSessionEvent = {
 type Listener<K extends SessionEventName> = (event: SessionEventMap[K]) => unknown;
 
 /**
- * Tells what happens to sessions. Inject it and listen, or mark a method with `@OnSessionEvent()`.
+ * Emits what happens to sessions. Inject it and listen, or mark a method with `@OnSessionEvent()`.
  *
- * Listeners hear of an event after the operation that caused it, in the next turn of the event loop and outside of the
- * request, and nobody waits for them: one that throws or rejects is logged, and one that never ends is left alone.
+ * Listeners are called after the operation that caused the event, in the next turn of the event loop and outside of the
+ * request. The library does not wait for them: an error is logged, and a listener that never ends has no effect.
  *
  * @example
  * constructor(events: SessionEvents) {
@@ -40,13 +40,13 @@ type Listener<K extends SessionEventName> = (event: SessionEventMap[K]) => unkno
 export class SessionEvents {
   private readonly listeners = new Map<SessionEventName, Set<(event: never) => unknown>>();
   private readonly logger = new Logger('Session');
-  // A listener belongs to no request: what it does after one must not end up in it, or in another one's.
+  // Listeners run outside of any request, so that they do not use the context of the one that emitted the event.
   private readonly outside = AsyncLocalStorage.snapshot();
   private waiting: (() => void)[] = [];
   private readonly tally = new InvalidTally((event) => this.queue('invalid', event));
   private locate: () => { readonly ip: string } | undefined = () => undefined;
 
-  /** @param clock what {@link SessionEvent.at} goes by @internal */
+  /** @param clock for {@link SessionEvent.at} @internal */
   constructor(private readonly clock: Clock = systemClock) {}
 
   /**
@@ -56,14 +56,14 @@ export class SessionEvents {
   on<K extends SessionEventName>(name: K, listener: Listener<K>): () => void {
     const listeners = this.listeners.get(name) ?? new Set();
     this.listeners.set(name, listeners);
-    // Of its own, so that a function which listens twice is called twice.
+    // A new function, so that one that listens twice is called twice.
     const own: Listener<K> = (event) => listener(event);
     listeners.add(own);
     return () => void listeners.delete(own);
   }
 
   /**
-   * Calls the listener for every event there is.
+   * Calls the listener for all events.
    * @returns a function that removes the listener
    */
   onAny(listener: (event: NamedSessionEvent) => unknown): () => void {
@@ -73,19 +73,19 @@ export class SessionEvents {
     return () => removals.forEach((remove) => remove());
   }
 
-  /** Whether anybody listens to it. @internal */
-  hears(name: SessionEventName): boolean {
+  /** Whether the event has listeners. @internal */
+  hasListeners(name: SessionEventName): boolean {
     return (this.listeners.get(name)?.size ?? 0) > 0;
   }
 
-  /** Tells where the request under way comes from. @internal */
+  /** Sets how the source of the current request is found. @internal */
   locateBy(locate: () => { readonly ip: string } | undefined): void {
     this.locate = locate;
   }
 
   /** @internal */
   emit<K extends SessionEventName>(name: K, event: EmittedEvent<K>): void {
-    if (!this.hears(name)) return;
+    if (!this.hasListeners(name)) return;
     if (name !== 'invalid') return this.queue(name, event);
     const source = this.locate();
     this.outside(() => this.tally.add({ ...(event as EmittedEvent<'invalid'>), ...(source && { source }) }));
@@ -94,7 +94,7 @@ export class SessionEvents {
   private queue<K extends SessionEventName>(name: K, event: EmittedEvent<K>): void {
     const listeners = this.listeners.get(name) as Set<Listener<K>> | undefined;
     if (!listeners || listeners.size === 0) return;
-    // Frozen, because every listener gets the same one.
+    // Frozen, because all listeners get the same object.
     const told = Object.freeze({ ...event, at: this.clock.now() }) as SessionEventMap[K];
     const heard = [...listeners];
     this.waiting.push(() => {
@@ -103,13 +103,13 @@ export class SessionEvents {
     if (this.waiting.length === 1) setImmediate(() => this.outside(() => this.deliver()));
   }
 
-  /** Tells all that is left, counted events too: before the application closes. @internal */
+  /** Emits all pending events, counted ones too, before the application closes. @internal */
   close(): void {
     this.tally.flush();
     this.deliver();
   }
 
-  /** Tells the listeners now what they have not heard yet. @internal */
+  /** Delivers pending events now. @internal */
   deliver(): void {
     const { waiting } = this;
     this.waiting = [];

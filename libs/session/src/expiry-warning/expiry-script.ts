@@ -1,9 +1,9 @@
-/** Readable here, and without indentation and comments for browsers. */
+/** Removes indentation and comments for browsers. */
 const compact = (source: string): string => source.replace(/^\s+(?:\/\/.*\n\s*)?/gm, '');
 
 /**
- * What a page loads to warn of the end of its session. It needs nothing, inlines nothing (so it works under a strict
- * Content-Security-Policy), and takes its texts from the attributes of its own element: see docs/timeouts.md.
+ * The script by which a page warns of the end of its session. It has no dependencies, works with a strict
+ * Content-Security-Policy, and takes its texts from the attributes of its own element: see docs/timeouts.md.
  */
 export const EXPIRY_SCRIPT = compact(`(() => {
   'use strict';

@@ -9,9 +9,9 @@ import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { SessionService } from '../services/session.service.js';
 import { EXPIRY_SCRIPT } from './expiry-script.js';
 
-/** A controller at a path that the application chooses. */
+/** The controller at a path of the application's choice. */
 export function expiryController(path: string): Type<unknown> {
-  // Open to everybody, so that it answers by itself what a login page would answer otherwise.
+  // Public, so that requests without a session get its own 401, and not a redirect to the login page.
   @Public()
   @NoRenew()
   @Controller(path)

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 import type { ExpressCookieOptions, OfRequest } from './express-session-options.js';
 
-/** The attributes of every cookie, and where they differ from request to request a function that gives them. */
+/** The attributes of every cookie, and a function where they depend on the request. */
 export interface ExpressCookie {
   readonly cookie: ResolvedCookieOptions;
   readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
 }
 
-/** @param now tells the time when an instant in the options has to be made an age */
+/** @param now the current time, to turn `expires` into an age */
 export function resolveExpressCookie(
   given: ExpressCookieOptions | OfRequest<ExpressCookieOptions> | undefined,
   now: () => number,
@@ -34,7 +34,7 @@ function attributes(given: ExpressCookieOptions, now: number): ResolvedCookieOpt
   };
 }
 
-/** `expires` and `maxAge` say the same in two ways: the one that is written last counts. */
+/** `expires` and `maxAge` mean the same: the one that is written last counts. */
 function maxAgeOf(given: ExpressCookieOptions, now: number): number | null {
   let age: number | null = null;
   for (const [name, value] of Object.entries(given) as [string, unknown][]) {

@@ -21,17 +21,17 @@ export interface ExpressSessionOptions extends Omit<SessionOptions, 'cookie' | '
   /** Signs the cookie: the first one signs, all verify. Required unless the store is `sealedCookie()`. */
   secret?: SessionOptions['secret'] | undefined;
   /**
-   * The attributes, or a function that gives them for a request.
+   * The attributes, or a function that returns them for a request.
    * @default { path: '/', httpOnly: true, secure: false, maxAge: null }
    */
   cookie?: ExpressCookieOptions | ((req: Request) => ExpressCookieOptions) | undefined;
   /**
-   * Any store of express-session, or one of this library. A store of express-session keeps sessions under their plain
-   * ids, where express-session finds them too. `sealedCookie()` needs none, and decides `name` and `cookie`.
+   * Any store for express-session, or one of this library. A store for express-session keeps sessions under their plain
+   * ids, where express-session finds them too. `sealedCookie()` replaces the store, and sets `name` and `cookie`.
    * @default express-session's MemoryStore
    */
   store?: ConnectStyleStore | SessionStore | CookieStore | undefined;
 }
 
-/** A function among the options, as it is called. */
+/** An option that is a function of the request. */
 export type OfRequest<T> = (req: IncomingMessage) => T;

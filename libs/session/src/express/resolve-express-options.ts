@@ -22,14 +22,14 @@ const DAY = 86_400_000;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const SAME_SITE = new Set<unknown>([undefined, true, false, 'lax', 'strict', 'none', 'auto']);
 
-/** The options of a middleware, and the store as the application gave it. */
+/** The options of a middleware, and the application's store. */
 export interface ResolvedExpressOptions {
   readonly options: ResolvedSessionOptions;
   readonly given: ConnectStyleStore | SessionStore | CookieStore;
 }
 
 /**
- * express-session's options, with its defaults, as the engine takes them.
+ * Converts the options of express-session, with its defaults, to those of the engine.
  * @throws `SessionConfigError` with every problem at once
  */
 export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}): ResolvedExpressOptions {
@@ -37,12 +37,12 @@ export function resolveExpressOptions(given: Partial<ExpressSessionOptions> = {}
   const report: Report = (path, problem) => problems.push({ path, problem });
   const inCookie = isCookieStore(given.store) ? given.store : undefined;
   const secrets = inCookie ? [] : secretsOf(report, given.secret);
-  // `key` is what `name` was called once; applications have it still.
+  // `key` is the former name of `name`, which some applications still use.
   const name = inCookie?.settings.name ?? given.name ?? (given as { key?: string }).key ?? 'connect.sid';
   if (typeof name !== 'string' || !TOKEN.test(name)) report('name', 'must be a cookie name, without spaces.');
   if (given.unset && !['destroy', 'keep'].includes(given.unset)) report('unset', "must be 'destroy' or 'keep'.");
   checkCookie(report, given.cookie);
-  // What carries the session itself has to be as safe as in the module.
+  // A cookie that contains the session has to be as safe as in the module.
   const sealed = inCookie && resolveCookie(report, inCookie.settings, isProduction(process.env));
   const store = given.store ?? new expressSession.MemoryStore();
   const port = portOf(report, store);
@@ -99,7 +99,7 @@ function checkCookie(report: Report, cookie: unknown): void {
   }
 }
 
-/** As long as those of express-session, which the key columns of its stores are made for: 24 random bytes. */
+/** 24 random bytes, as in express-session: the key columns of its stores are made for this length. */
 const plainId = (): string => randomText(24);
 
 function genidOf(report: Report, given: unknown, plain: boolean): OfRequest<string> | undefined {

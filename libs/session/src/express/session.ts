@@ -16,9 +16,9 @@ export type SessionRequestHandler = (
 type SessionRequest = IncomingMessage & { session?: unknown; sessionStore?: unknown };
 
 /**
- * A middleware with express-session's own signature, options and defaults, for Express and Connect applications
- * without Nest: put it where `session()` of express-session was. Sessions are committed before the response leaves, so
- * what is not saved is never answered as if it was.
+ * A middleware with the signature, options and defaults of express-session, for Express and Connect applications without
+ * Nest: it replaces `session()` of express-session. Sessions are committed before the response is sent, so no response
+ * claims that something was saved that was not.
  *
  * @example
  * app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false, store }));
@@ -30,11 +30,11 @@ export function session(given: ExpressSessionOptions): SessionRequestHandler {
     engine: createEngine(options, new SessionEvents(options.clock)),
     transport: createTransport(options),
   });
-  // Stores begin a new session by it, after they have destroyed the one of a request: `store.regenerate(req, callback)`.
+  // Stores call it to begin a new session after they have destroyed that of a request: `store.regenerate(req, callback)`.
   if ('get' in store) shareGenerate(store);
 
   return (req: SessionRequest, res, next) => {
-    // Somebody else's session stays.
+    // A session of another middleware stays.
     if (!sessionOfRequest(req) && req.session) return next();
     middleware.use(req, res, (error) => {
       if (sessionOfRequest(req)) req.sessionStore ??= store;
@@ -46,8 +46,8 @@ export function session(given: ExpressSessionOptions): SessionRequestHandler {
 type Generate = (req: unknown) => void;
 
 /**
- * Lets the store begin sessions of ours for our requests. For those of express-session on the same store object, which
- * an application has while it moves router by router, it goes on doing what express-session has told it.
+ * Makes `generate()` of the store begin sessions of this library for its own requests. For requests of express-session on
+ * the same store object, during a migration router by router, it does the same as before.
  */
 function shareGenerate(store: object): void {
   let theirs = (store as { generate?: Generate }).generate;
@@ -56,7 +56,7 @@ function shareGenerate(store: object): void {
     if (ours) ours.startOver();
     else theirs?.call(store, req);
   };
-  // express-session sets its own when its middleware is made, before or after ours.
+  // express-session sets its own function when its middleware is created, before or after this.
   Object.defineProperty(store, 'generate', {
     configurable: true,
     enumerable: true,

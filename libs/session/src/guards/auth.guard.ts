@@ -15,7 +15,7 @@ import { rawHttp, redirectBrowser } from './raw-http.js';
 export interface AuthGuardOptions {
   /**
    * Sends browsers (`Accept: text/html`) to this page instead of answering 401, with `?returnTo=` the page they wanted.
-   * @default undefined: 401 for everybody
+   * @default undefined: 401 for all requests
    */
   redirectTo?: string;
 }
@@ -24,8 +24,8 @@ export interface AuthGuardOptions {
 export const AUTH_GUARD_OPTIONS = Symbol('nest-session:auth-guard-options');
 
 /**
- * Lets in requests of somebody who is logged in; 401 for all others. Fails closed: without the session middleware
- * nobody gets in. What it lets through is kept out of caches unless the handler says otherwise.
+ * Lets in requests with a user; 401 for all others. Fails closed: without the session middleware it refuses all requests.
+ * Responses are kept out of caches, unless the handler says otherwise.
  *
  * @example
  * @UseGuards(AuthGuard)
@@ -39,17 +39,17 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isPublic(context)) return true;
-    const carrier = this.getRequest(context);
-    const request = guardedSession(AuthGuard.name, carrier, context);
-    if (!request) return this.handleUnauthenticated(context);
-    await request.load();
-    const session = request.session as SessionObject | undefined;
+    const request = this.getRequest(context);
+    const guarded = guardedSession(AuthGuard.name, request, context);
+    if (!guarded) return this.handleUnauthenticated(context);
+    await guarded.load();
+    const session = guarded.session as SessionObject | undefined;
     if (!session || !this.getUser(session)) return this.handleUnauthenticated(context);
-    keepOutOfCaches(carrier, context);
+    keepOutOfCaches(request, context);
     return true;
   }
 
-  /** Whether the route is open to everybody: by its handler, or by its very controller and not by what that extends. */
+  /** Whether the route is public: by its handler, or by its own controller class, not by a base class. */
   protected isPublic(context: ExecutionContext): boolean {
     return ownMark(context.getHandler()) ?? ownMark(context.getClass()) ?? false;
   }
@@ -59,13 +59,13 @@ export class AuthGuard implements CanActivate {
     return requestOf(context);
   }
 
-  /** Who is logged in, or undefined. Override it where another key holds the user. */
+  /** The user, or undefined. Override it if another key holds the user. */
   protected getUser(session: SessionObject): SessionUser | undefined {
     return userIdOf({ user: session.user }) === undefined ? undefined : session.user;
   }
 
   /**
-   * Answers a request of nobody; one whose session made room for another is told so.
+   * Answers a request without a user. If its session was evicted, the answer says so.
    * @throws `SessionException` (401), or a redirect to the login page
    */
   protected handleUnauthenticated(context: ExecutionContext): never {
@@ -85,7 +85,7 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-/** Metadata is inherited by classes, and a door that a base class opens must not stand open in all that extend it. */
+/** Metadata is inherited, but a base class must not make all classes public that extend it. */
 function ownMark(target: object): boolean | undefined {
   const mark: unknown = Reflect.getOwnMetadata(Public.KEY, target);
   return typeof mark === 'boolean' ? mark : undefined;

@@ -4,11 +4,11 @@ import { sessionOfRequest } from '../http/request/request-context.js';
 import { rawHttp } from './raw-http.js';
 
 const logger = new Logger('Session');
-/** What was said already: a client must not be able to fill the log. */
+/** What was logged already, so that a client cannot fill the log. */
 const said = new Set<string>();
 
 /**
- * The session of the request that a guard looks at. Without one the guard refuses, and the log says why, once.
+ * The session of a guarded request. Without one the guard refuses, and logs the reason once.
  * @param guard the name of the guard
  */
 export function guardedSession(guard: string, request: unknown, context: ExecutionContext): RequestSession | undefined {
@@ -16,7 +16,7 @@ export function guardedSession(guard: string, request: unknown, context: Executi
   const type = context.getType<string>();
   if (!session && !said.has(`${guard}:${type}`)) {
     said.add(`${guard}:${type}`);
-    logger.error(`${guard} refused ${reasonIn(type)} This is said once.`);
+    logger.error(`${guard} refused ${reasonIn(type)} This is logged once.`);
   }
   return session;
 }
@@ -29,8 +29,8 @@ const reasonIn = (type: string): string =>
       'the request that the connection began with, or leave the guard off such handlers.';
 
 /**
- * What only some users may see belongs in no cache, the browser's Back included (ASVS V14.3.2). `Vary` is set with the
- * commit, wherever the session was looked at.
+ * Keeps a response for some users only out of caches, including that of the Back button (ASVS V14.3.2). The commit sets
+ * `Vary` wherever the session was read.
  */
 export function keepOutOfCaches(request: unknown, context: ExecutionContext): void {
   const { res } = rawHttp(request, context);

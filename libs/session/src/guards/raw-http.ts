@@ -7,7 +7,7 @@ import { SessionException } from '../http/http-errors.js';
 /** Node's own request, with what Express adds to it. */
 export type RawRequest = IncomingMessage & { originalUrl?: string };
 
-/** Node's own request and response behind those of the platform. Empty for what is not HTTP. */
+/** Node's request and response behind those of the platform. Empty if the context is not HTTP. */
 export function rawHttp(request: unknown, context: ExecutionContext): { req?: RawRequest; res?: ServerResponse } {
   if (context.getType() !== 'http') return {};
   const response = context.switchToHttp().getResponse<ServerResponse | { raw: ServerResponse }>();
@@ -16,11 +16,11 @@ export function rawHttp(request: unknown, context: ExecutionContext): { req?: Ra
 }
 
 /**
- * The answer that sends a browser (`Accept: text/html`) to a page, with `?returnTo=` the page that it wanted.
+ * The response that redirects a browser (`Accept: text/html`) to a page, with the requested page as `?returnTo=`.
  * @param page path of the page
- * @param refusal what is answered to others
- * @param reason goes along, for the page to say why
- * @returns undefined if it is no browser that asks
+ * @param refusal the response to other clients
+ * @param reason is passed to the page, so that it can say why
+ * @returns undefined if the client is not a browser
  */
 export function redirectBrowser(
   { req, res }: { req?: RawRequest; res?: ServerResponse },

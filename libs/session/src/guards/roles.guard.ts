@@ -9,8 +9,8 @@ import { requestOf } from '../http/request/request-of.js';
 import { guardedSession, keepOutOfCaches } from './guarded-session.js';
 
 /**
- * Lets in users with one of the roles that `@Roles()` names: 403 for others, 401 for nobody. Routes without `@Roles()`
- * are open to it; put `AuthGuard` before it.
+ * Lets in users with one of the roles that `@Roles()` names: 403 for others, 401 without a user. It lets in all
+ * requests to routes without `@Roles()`; put `AuthGuard` before it.
  *
  * @example
  * @UseGuards(AuthGuard, RolesGuard)

@@ -6,7 +6,7 @@ import { isSameOrigin } from '../http/request/same-origin.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** For our own routes that change something: refuses pages of other sites, whether the application does or not. @internal */
+/** For routes of this library that change something: refuses requests from pages of other sites. @internal */
 @Injectable()
 export class SameOriginGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {

@@ -8,7 +8,7 @@ import { requestOf } from '../http/request/request-of.js';
 import { guardedSession, keepOutOfCaches } from './guarded-session.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
-/** What a user has to do before he gets in. */
+/** What a user has to do first. */
 export type StepUpNeed =
   | { readonly code: 'SESSION_REAUTH_REQUIRED'; readonly maxAge: number }
   | { readonly code: 'SESSION_AAL_REQUIRED'; readonly requiredAal: number };
@@ -17,8 +17,8 @@ export type StepUpNeed =
 export interface StepUpGuardOptions {
   /**
    * Sends browsers (`Accept: text/html`) to this page instead of answering 403, with `?returnTo=` the page they wanted.
-   * A function gives the page for what is needed.
-   * @default undefined: 403 for everybody
+   * A function returns the page for what is needed.
+   * @default undefined: 403 for all requests
    */
   redirectTo?: string | ((need: StepUpNeed) => string);
 }
@@ -27,10 +27,10 @@ export interface StepUpGuardOptions {
 export const STEP_UP_GUARD_OPTIONS = Symbol('nest-session:step-up-guard-options');
 
 /**
- * Lets in users who have proven as much as `@RequireRecentLogin()` and `@RequireAal()` ask for. Others get 403, with
+ * Lets in users who meet `@RequireRecentLogin()` and `@RequireAal()`. Others get 403, with
  * `code` `SESSION_REAUTH_REQUIRED` and `maxAge` (seconds), or `SESSION_AAL_REQUIRED` and `requiredAal`, and both in
- * the header `WWW-Authenticate` (RFC 9470); nobody gets 401. Somebody who acts as another user gets 403 with
- * `SESSION_IMPERSONATION`. Routes without these decorators are open to it; put `AuthGuard` before it.
+ * the header `WWW-Authenticate` (RFC 9470); without a user it answers 401, and during an impersonation 403 with
+ * `SESSION_IMPERSONATION`. It lets in all requests to routes without these decorators; put `AuthGuard` before it.
  *
  * @example
  * @UseGuards(AuthGuard, StepUpGuard)
@@ -53,14 +53,14 @@ export class StepUpGuard implements CanActivate {
     const raw = requestOf(context);
     const session = guardedSession(StepUpGuard.name, raw, context);
     await session?.load();
-    const standing = session?.session && session.view(authContextOf);
-    if (!standing || standing.anonymous) throw new SessionException(new SignInRequiredError());
+    const auth = session?.session && session.view(authContextOf);
+    if (!auth || auth.anonymous) throw new SessionException(new SignInRequiredError());
     keepOutOfCaches(raw, context);
-    if (standing.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
+    if (auth.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
       throw new SessionException(SessionImpersonationError.noProof('This'));
-    // The level first: whoever reaches it by reauthenticating has done both.
-    if (aal && standing.aal < aal.aal) this.refuse(context, { code: 'SESSION_AAL_REQUIRED', requiredAal: aal.aal });
-    if (recent) this.requireRecent(context, standing, recent.maxAge);
+    // The level first: authenticating with more factors meets both.
+    if (aal && auth.aal < aal.aal) this.refuse(context, { code: 'SESSION_AAL_REQUIRED', requiredAal: aal.aal });
+    if (recent) this.requireRecent(context, auth, recent.maxAge);
     return true;
   }
 

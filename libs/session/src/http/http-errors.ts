@@ -2,7 +2,7 @@ import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { SESSION_ERROR, SessionError, type SessionErrorCode } from '../errors/session.error.js';
 
-/** The status that goes with each code. 500 is a fault of the application: Nest answers, logs, and tells no details. */
+/** The status of each code. 500 is a fault of the application: Nest logs it and sends no details. */
 export const HTTP_STATUS: Readonly<Record<SessionErrorCode, number>> = {
   SIGN_IN_REQUIRED: 401,
   SESSION_LOGIN_NOT_PENDING: 401,
@@ -46,16 +46,16 @@ export const HTTP_STATUS: Readonly<Record<SessionErrorCode, number>> = {
   SESSION_NOT_WRITABLE: 500,
 };
 
-/** What clients are told where the error's own message is for logs: it tells of the store, or names keys. */
+/** Messages for clients where the error's own message is for logs, because it has details of the store or names keys. */
 const PUBLIC_MESSAGES: Partial<Record<SessionErrorCode, string>> = {
   SESSION_STORE_UNAVAILABLE: 'The session store is not available. Try again in a moment.',
   SESSION_TOO_LARGE: 'The session has grown too large to be saved.',
 };
 
-/** Seconds after which a client may try again when the store was out of order. */
+/** Seconds after which a client may try again during an outage. */
 const RETRY_AFTER = 1;
 
-/** The JSON body of every error that this library answers with; some codes add details, such as `maxAge`. */
+/** The JSON body of every error response of this library. Some codes add details, such as `maxAge`. */
 export interface SessionErrorBody {
   readonly statusCode: number;
   readonly message: string;
@@ -67,7 +67,7 @@ export interface SessionErrorBody {
 
 /**
  * An error of this library as Nest sees it: exception filters shape it like any other `HttpException`. `cause` is the
- * plain error, for logs and for what only it knows; it is never sent.
+ * plain error, for logs and its own fields; it is never sent.
  *
  * @example
  * @Catch(SessionException)
@@ -101,12 +101,12 @@ export class SessionException extends HttpException {
   }
 }
 
-/** What Nest is to see of an error: an `HttpException` where it is for the client, else the error as it is. */
+/** Converts an error for Nest: an `HttpException` if it is for the client, otherwise the error itself. */
 export function toHttp(error: unknown): unknown {
   return error instanceof SessionError && HTTP_STATUS[error.code] !== 500 ? new SessionException(error) : error;
 }
 
-/** Runs what throws plain errors of this library where Nest is to see them. */
+/** Runs an operation and converts its errors for Nest. */
 export async function withHttpErrors<T>(operation: () => T | Promise<T>): Promise<T> {
   try {
     return await operation();
@@ -115,7 +115,7 @@ export async function withHttpErrors<T>(operation: () => T | Promise<T>): Promis
   }
 }
 
-/** Tells clients when to try again, with the 503 of this library: an exception filter's, or that of the commit. */
+/** Sets `Retry-After` for a 503 of this library: from an exception filter, or from the commit. */
 export function announceRetry(res: ServerResponse): void {
   if (res.statusCode === HTTP_STATUS.SESSION_STORE_UNAVAILABLE) res.setHeader('Retry-After', RETRY_AFTER);
 }

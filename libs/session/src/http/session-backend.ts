@@ -6,7 +6,7 @@ import { isCookieStore, type CookieStore } from '../stores/cookie-store.js';
 import type { SessionTransport } from './transport/session-transport.js';
 import { SignedTokenTransport } from './transport/signed-token.transport.js';
 
-/** What keeps sessions in another way than in a store: it brings an engine and a carrier of its own. */
+/** Keeps sessions in another way than in a store, with its own engine and transport. */
 export interface SessionBackend extends CookieStore {
   createEngine(options: ResolvedSessionOptions, events: SessionEvents): SessionEngine;
   createTransport(options: ResolvedSessionOptions): SessionTransport;

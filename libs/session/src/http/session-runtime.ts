@@ -5,12 +5,12 @@ import type { SessionTransport } from './transport/session-transport.js';
 
 /**
  * The token of {@link SessionRuntime}. The module exports it for `SessionDevicesModule`, and because Nest makes the
- * middleware and the interceptor of `@SessionLock()` anew in every module that applies them.
+ * middleware and the interceptor of `@SessionLock()` in every module that applies them.
  * @internal
  */
 export const SESSION_RUNTIME = Symbol('nest-session:runtime');
 
-/** What the middleware works with. */
+/** What the middleware needs. */
 export interface MiddlewareRuntime {
   readonly engine: SessionEngine;
   readonly transport: SessionTransport;

@@ -35,18 +35,18 @@ export class SessionMiddleware implements NestMiddleware {
     logger: this.logger,
     applyCookie: (req, res, action) => this.applyCookie(req, res, action),
   };
-  /** The request whose cookie is being looked at, for events about it. */
+  /** The request whose cookie is being read, for events about it. */
   private readonly sources = new AsyncLocalStorage<HttpRequest>();
   private warnedInsecure = false;
   private warnedTaken = false;
 
   private readonly engine: SessionEngine;
-  private readonly carrier: SessionTransport;
+  private readonly transport: SessionTransport;
   private readonly noSession: NoSessionRoutes | undefined;
 
   constructor(@Inject(SESSION_RUNTIME) { engine, transport, noSession }: MiddlewareRuntime) {
     this.engine = engine;
-    this.carrier = transport;
+    this.transport = transport;
     this.noSession = noSession;
     engine.events.locateBy(() => {
       const req = this.sources.getStore();
@@ -55,7 +55,7 @@ export class SessionMiddleware implements NestMiddleware {
     });
   }
 
-  /** The middleware function, bound: hand it to `app.use()`. */
+  /** The middleware function, bound: pass it to `app.use()`. */
   readonly use = (req: HttpRequest, res: ServerResponse, next: Next): void => {
     const { options } = this.engine;
     const already = sessionOfRequest(req);
@@ -64,7 +64,7 @@ export class SessionMiddleware implements NestMiddleware {
     const target = targetOf(req);
     if (!pathMatches(target, cookie.path)) return next();
 
-    const { tokens, staleSignature, forged, copy } = this.carrier.read(req.headers.cookie);
+    const { tokens, staleSignature, forged, copy } = this.transport.read(req.headers.cookie);
     if (forged) this.sources.run(req, () => this.engine.events.emit('invalid', { reason: 'signature' }));
     const session = new RequestSession(
       this.engine,
@@ -87,7 +87,9 @@ export class SessionMiddleware implements NestMiddleware {
     gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
     const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
-    const loading = this.engine.events.hears('invalid') ? this.sources.run(req, () => session.load()) : session.load();
+    const loading = this.engine.events.hasListeners('invalid')
+      ? this.sources.run(req, () => session.load())
+      : session.load();
     void loading.then(() => requestContext.run(session, next));
   };
 
@@ -95,13 +97,13 @@ export class SessionMiddleware implements NestMiddleware {
     const { cookie } = req.headers;
     if ('cookie' in action) this.keepFirm(action.cookie);
     else if (action.copy) this.keepFirm(action.copy.cookie);
-    if (action.type === 'set') this.carrier.write(res, cookie, action.token, action.cookie);
-    else if (action.type === 'clear') this.carrier.clear(res, cookie, action.cookie);
+    if (action.type === 'set') this.transport.write(res, cookie, action.token, action.cookie);
+    else if (action.type === 'clear') this.transport.clear(res, cookie, action.cookie);
     else if (action.type === 'withheld') this.warnInsecure(action.cause);
-    if (action.copy) this.carrier.writeCopy(res, action.copy.value, action.copy.cookie);
+    if (action.copy) this.transport.writeCopy(res, action.copy.value, action.copy.cookie);
   }
 
-  /** Whatever was put into `session.cookie`, scripts do not get at the token, and it does not travel readable. */
+  /** HttpOnly and Secure cannot be removed by `session.cookie`. */
   private keepFirm(cookie: Cookie): void {
     const { firmCookie, cookie: policy } = this.engine.options;
     if (!firmCookie) return;

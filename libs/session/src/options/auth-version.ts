@@ -1,23 +1,22 @@
 import type { SessionUser } from '../core/session-user.js';
 import type { Report } from './report.js';
 
-/** The version of a user: another one than at his login tells that his password or his rights have changed. */
+/** The version of a user: if it differs from that at the login, the password or the rights have changed. */
 export type AuthVersion = string | number | null | undefined;
 
-/** Gives the version of a user; `undefined` or `null` if there is no such user any more. */
+/** Returns the version of a user; `undefined` or `null` if the user does not exist any more. */
 export type AuthVersionOf = (user: SessionUser) => AuthVersion | Promise<AuthVersion>;
 
 /** What happens to the other sessions of a user who has changed. */
 export interface AuthVersionOptions {
   readonly version: AuthVersionOf;
   /**
-   * `'end'`: they are over. `'refresh'`: they go on with the user that {@link load} gives.
+   * `'end'`: they are over. `'refresh'`: they go on with the user that {@link load} returns.
    * @default 'end'
    */
   readonly whenChanged?: 'end' | 'refresh' | undefined;
   /**
-   * Gives the user as he is now, for `'refresh'`; `undefined` ends the session all the same, as it should after a change
-   * of password.
+   * Returns the current user, for `'refresh'`; `undefined` ends the session, as it should after a change of password.
    */
   readonly load?: ((user: SessionUser) => LoadedUser | Promise<LoadedUser>) | undefined;
 }
@@ -27,7 +26,7 @@ type LoadedUser = SessionUser | null | undefined;
 /** {@link AuthVersionOptions}, checked. */
 export interface ResolvedAuthVersion {
   versionOf(user: SessionUser): AuthVersion | Promise<AuthVersion>;
-  /** Undefined where changed sessions end. */
+  /** Undefined if changed sessions end. */
   readonly load: AuthVersionOptions['load'];
 }
 
@@ -47,8 +46,8 @@ export function resolveAuthVersion(report: Report, given: unknown): ResolvedAuth
   if (whenChanged !== 'end' && whenChanged !== 'refresh')
     report('authVersion.whenChanged', "must be 'end' or 'refresh'.");
   if (whenChanged === 'refresh' && typeof load !== 'function')
-    report('authVersion.load', "must be a function that gives the user as he is now: 'refresh' needs it.");
+    report('authVersion.load', "must be a function that returns the current user: 'refresh' needs it.");
   if (whenChanged === 'end' && load !== undefined)
-    report('authVersion.load', "is used with whenChanged: 'refresh' alone. Remove it.");
+    report('authVersion.load', "is used with whenChanged: 'refresh' only. Remove it.");
   return { versionOf: version as AuthVersionOf, load: load as AuthVersionOptions['load'] };
 }

@@ -1,6 +1,6 @@
 import type { Report } from './report.js';
 
-/** What is kept with a session of where its user comes from. */
+/** What is kept with a session about its user's address and browser. */
 export interface ClientOptions {
   /**
    * The address: in full; its network (24 bits of IPv4, 48 of IPv6); or not at all.
@@ -8,8 +8,8 @@ export interface ClientOptions {
    */
   readonly ip?: 'full' | 'network' | 'none' | undefined;
   /**
-   * What the browser calls itself; only its family and system, such as `Firefox on Windows`; or not at all. Of which kind
-   * the device is, such as `mobile`, is kept in any case: limits by device go by it.
+   * The `User-Agent`; only its family and system, such as `Firefox on Windows`; or not at all. The kind of the device, such
+   * as `mobile`, is always kept, for limits by device.
    * @default true
    */
   readonly userAgent?: true | 'family' | false | undefined;

@@ -7,10 +7,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const ATTRIBUTE = /^[\x20-\x3a\x3c-\x7e]+$/;
 const DOMAIN = /^\.?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const KNOWN = new Set(['maxAge', 'httpOnly', 'secure', 'sameSite', 'path', 'domain', 'partitioned', 'priority']);
-// Browsers keep no cookie longer (RFC 6265bis, section 5.5).
-const LONGEST = 400 * 86_400_000;
+// Browsers keep no cookie for longer (RFC 6265bis, section 5.5).
+const MAX_COOKIE_AGE = 400 * 86_400_000;
 
-/** Cookie attributes and name, with the contradictions reported that browsers answer by dropping the cookie. */
+/** Cookie attributes and name. Reports contradictions for which browsers drop the cookie. */
 export function resolveCookie(
   report: Report,
   options: SessionModuleOptions,
@@ -84,7 +84,7 @@ function maxAge(report: Report, value: unknown): number | null {
   if (value === undefined || value === null) return null;
   const parsed = parseDuration(value);
   if (parsed === undefined) report('cookie.maxAge', "must be a duration longer than zero: '14d', or milliseconds.");
-  else if (parsed > LONGEST)
+  else if (parsed > MAX_COOKIE_AGE)
     report('cookie.maxAge', 'must not be longer than 400 days: browsers cut it there (RFC 6265bis, section 5.5).');
   return parsed ?? null;
 }

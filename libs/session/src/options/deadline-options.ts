@@ -7,10 +7,10 @@ import { checkedDuration, checkTimeouts, resolveAbsoluteTimeout } from './timeou
 
 const DEFAULT_IDLE = 30 * 60_000;
 const DEFAULT_GRACE = 10_000;
-/** A rotated id is remembered for a minute, so no grace is longer, and no id younger when it is rotated. */
+/** A replaced secret is remembered for a minute: no grace is longer, and no secret is rotated earlier. */
 const MINUTE = 60_000;
 
-/** When sessions and their ids end. @param maxAge of the cookie, null for one that ends with the browser */
+/** When sessions and their secrets end. @param maxAge of the cookie, null for one that ends with the browser */
 export function resolveDeadlines(
   report: Report,
   options: SessionModuleOptions,
@@ -27,7 +27,7 @@ export function resolveDeadlines(
 
   if (preset)
     checkPreset(report, String(options.preset), preset, { idle: idleGiven ?? maxAge, absolute: absoluteTimeout });
-  // A preset without an idle timeout is cut off by nothing.
+  // A preset without an idle timeout has no limit to check.
   if (idleGiven !== undefined || maxAge !== null || !preset)
     checkTimeouts(report, idleTimeout, absoluteTimeout, maxAge);
   if (maxAge !== null && options.idleTimeout !== undefined && idleTimeout !== maxAge) {
@@ -77,7 +77,7 @@ function rotationOf(report: Report, given: unknown, absoluteTimeout: number): nu
   return age;
 }
 
-/** Milliseconds that an id which was renewed by age may still read. */
+/** How long (ms) a secret is accepted after a rotation by age. */
 export function graceOf(report: Report, given: unknown): number {
   if (given === 0 || given === '0s') return 0;
   const grace = checkedDuration(report, 'rotationGrace', given) ?? DEFAULT_GRACE;

@@ -11,7 +11,7 @@ export function parseDuration(value: unknown): number | undefined {
   const result =
     typeof value === 'number'
       ? value
-      : // Without a unit it would be milliseconds, which nobody means who writes text.
+      : // Text without a unit is refused: it would mean milliseconds, which is hardly ever intended.
         typeof value === 'string' && value.length <= 40 && /[a-z]$/i.test(value)
         ? ms(value as ms.StringValue)
         : NaN;

@@ -12,13 +12,13 @@ const KNOWN_SECRETS = /^(keyboard ?cat|secret|change ?me|password|default|test|y
 const HOW = 'Make one with `openssl rand -base64 32`.';
 
 /**
- * The secrets to use; none if none were given, which only development may.
- * @param sealsCopies whether copies of sessions are sealed by them, which then have to be strong everywhere
+ * The secrets to use; none if none were given, which is allowed in development only.
+ * @param sealsCopies whether they seal copies of sessions: then they have to be strong in every environment
  */
 export function checkSecrets(report: Report, given: unknown, production: boolean, sealsCopies = false): string[] {
   const where = production
     ? 'when NODE_ENV is production'
-    : 'where cache is on: who knows it makes sessions of anybody';
+    : 'where cache is on: with the secret, a session of any user can be made';
   if (given === undefined || given === '') {
     if (production) report('secret', `is required when NODE_ENV is production. ${HOW}`);
     return [];
@@ -82,7 +82,7 @@ export function checkStore(
   return undefined;
 }
 
-/** Whether a value is a store of ours, and not one of express-session alone. */
+/** Whether a value is a `SessionStore`, and not a store for express-session. */
 export const isStore = (store: unknown): store is SessionStore =>
   typeof store === 'object' &&
   store !== null &&
@@ -91,7 +91,7 @@ export const isStore = (store: unknown): store is SessionStore =>
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 /**
- * The maker of names, or of plain ids, to use; undefined if none was given. Everything that it makes is checked, the first
+ * The function that makes names, or plain ids; undefined if none was given. Everything that it makes is checked, the first
  * two before the start.
  */
 export function checkGenid(
@@ -120,13 +120,13 @@ export function checkGenid(
   };
 }
 
-/** What is wrong with a name, which is no secret. */
+/** The problem of a name, which is not a secret. */
 function nameProblem(name: unknown): string | undefined {
   if (typeof name !== 'string') return `made a ${typeof name}, not a string`;
   return isSessionName(name) ? undefined : 'made a name that is not 8 to 64 letters, digits, - and _';
 }
 
-/** What is wrong with an id, which is the secret itself. */
+/** The problem of an id, which is the secret itself. */
 function idProblem(id: unknown): string | undefined {
   if (typeof id !== 'string') return `made a ${typeof id}, not a string`;
   if (id.length < 22) return 'made an id of fewer than 22 characters, which can be guessed';

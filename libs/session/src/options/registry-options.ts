@@ -3,35 +3,35 @@ import type { SessionUser } from '../core/session-user.js';
 import { isIndexed } from '../stores/indexed-store.js';
 import type { Report } from './report.js';
 
-/** What kind of device a session is used on, as far as its `User-Agent` tells. */
+/** The kind of device that a session is used on, by its `User-Agent`. */
 export type DeviceClass = 'desktop' | 'mobile' | 'tablet' | 'other';
 
-/** How many sessions a user may have at once: in all, or for each kind of device. What is left out has no limit. */
+/** How many sessions a user may have at once: in total, or for each kind of device. A kind that is left out has no limit. */
 export type SessionLimit = number | { readonly [device in DeviceClass]?: number | undefined };
 
-/** The values of a session in an index. It must depend on the session alone, and must not be async. */
+/** The values of a session in an index. It must depend on the session only, and must not be async. */
 export type IndexValues = (
   session: SessionValues & { readonly user?: SessionUser },
 ) => string | number | readonly (string | number)[] | undefined | null;
 
-/** Options about all sessions of a person. They need a store with an index. */
+/** Options about all sessions of a user. They need a store with an index. */
 export interface SessionRegistryOptions {
   /**
-   * How many sessions a user may have at once. A function gives each user his own, by role or plan; an object counts
-   * each kind of device by itself.
-   * @default undefined: as many as he likes
+   * How many sessions a user may have at once. A function returns the limit of each user, by role or plan; an object has
+   * one limit for each kind of device.
+   * @default undefined: no limit
    * @example
    * maxSessionsPerUser: (user) => (user.roles?.includes('admin') ? 1 : { mobile: 2, desktop: 3 })
    */
   maxSessionsPerUser?: SessionLimit | ((user: SessionUser) => SessionLimit) | undefined;
   /**
-   * What a login does when the user has as many sessions as he may. `'evict-oldest'` ends the one that was created first,
-   * and its device is told why; `'reject'` refuses the login with `SESSION_LIMIT` (409).
+   * What a login does when the user is at the limit. `'evict-oldest'` ends the session that was created first, and its
+   * device is told why; `'reject'` refuses the login with `SESSION_LIMIT` (409).
    * @default 'evict-oldest'
    */
   whenFull?: 'evict-oldest' | 'reject' | undefined;
   /**
-   * By what else than user and handle sessions are found: `SessionRegistry.find('tenant', 'acme')`.
+   * Additional values by which sessions are found: `SessionRegistry.find('tenant', 'acme')`.
    * @default none
    * @example
    * indexes: { tenant: (session) => session.tenantId }

@@ -1,2 +1,2 @@
-/** Names an option's problem and its fix. */
+/** Reports an option's problem and its fix. */
 export type Report = (path: string, problem: string) => void;

@@ -45,13 +45,13 @@ const KNOWN = new Set<string>([
 ] satisfies (keyof SessionModuleOptions)[]);
 
 const DEFAULT_BYTES = 65_536;
-/** Room for a user and what a login needs. */
-const LEAST_BYTES = 1_024;
-const LONGEST_CACHE = 15 * 60_000;
+/** Enough for a user and the values of a login. */
+const MIN_BYTES = 1_024;
+const MAX_CACHE = 15 * 60_000;
 
 /**
  * Fills in defaults, checks everything and freezes the result.
- * @param options what the application gave
+ * @param options the application's options
  * @param env the environment that tells development from production
  * @throws {@link SessionConfigError} with every problem at once
  */
@@ -97,18 +97,18 @@ export function resolveOptions(
   if (deadlines.rotateAfter !== undefined && inCookie?.settings.revocation === 'none')
     report(
       'rotateAfter',
-      'needs a revocation store: without one an old cookie works on. Give one, or remove rotateAfter.',
+      'needs a revocation store: without one an old cookie stays valid. Give one, or remove rotateAfter.',
     );
   const registry = resolveRegistryOptions(report, options, store);
   const cache = checkedDuration(report, 'cache', options.cache);
   if (cache !== undefined && inCookie)
     report('cache', 'is for stores: the cookie holds the session already. Remove it.');
-  if (cache !== undefined && cache > LONGEST_CACHE)
+  if (cache !== undefined && cache > MAX_CACHE)
     report('cache', 'must not be longer than 15 minutes: for that long an ended session would still be let in.');
   checkClient(report, options.client);
   const { maxSessionBytes = DEFAULT_BYTES } = options;
-  if (!Number.isSafeInteger(maxSessionBytes) || maxSessionBytes < LEAST_BYTES)
-    report('maxSessionBytes', `must be a whole number of at least ${LEAST_BYTES}.`);
+  if (!Number.isSafeInteger(maxSessionBytes) || maxSessionBytes < MIN_BYTES)
+    report('maxSessionBytes', `must be a whole number of at least ${MIN_BYTES}.`);
   const authVersion = resolveAuthVersion(report, options.authVersion);
   const plain = store !== undefined && 'keys' in store && store.keys === 'plain';
   const genid = checkGenid(report, options.genid, plain);
@@ -149,7 +149,7 @@ export function resolveOptions(
   });
 }
 
-/** The options with what a cookie store decides. Said twice, they would contradict each other some day. */
+/** The options with those that a cookie store sets. The same option in both places is refused, so that they cannot differ. */
 function withSettings(
   problems: ConfigProblem[],
   given: SessionModuleOptions,

@@ -68,53 +68,52 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   absoluteTimeout?: Duration | false | undefined;
   /**
-   * The deadlines of a level of assurance of NIST SP 800-63B-4, in place of the defaults: `'aal1'` 30 days and no idle
-   * timeout, `'aal2'` 24 hours and 1 hour, `'aal3'` 12 hours and 15 minutes. Looser deadlines beside it are refused, at
-   * start and at login; what {@link timeouts} gives is cut to it.
+   * The deadlines of an assurance level of NIST SP 800-63B-4, instead of the defaults: `'aal1'` 30 days and no idle
+   * timeout, `'aal2'` 24 hours and 1 hour, `'aal3'` 12 hours and 15 minutes. Longer deadlines are refused, at start
+   * and at login; those of {@link timeouts} are cut to it.
    * @default undefined: idleTimeout '30m' and absoluteTimeout '8h'
    */
   preset?: TimeoutPresetName | undefined;
   /**
-   * Deadlines by role, tenant or whatever the user says of himself, asked at each login, and with `undefined` for each
-   * anonymous session. What it leaves out is `idleTimeout` and `absoluteTimeout`; what `login()` is given goes first.
-   * @default undefined: the same for everybody
+   * Deadlines by role, tenant or any other property of the user. Called at each login, and with `undefined` for each
+   * anonymous session. `idleTimeout` and `absoluteTimeout` apply to what it leaves out; options of `login()` take precedence.
+   * @default undefined: the same for all users
    * @example
    * timeouts: (user) => (user === undefined ? { absolute: '1h' } : user.roles?.includes('admin') ? { idle: '10m' } : {})
    */
   timeouts?: TimeoutsOf | undefined;
   /**
-   * Gives a session another secret when its secret is this old, with the next response that can carry the cookie. At least
-   * a minute. A browser that never gets that response is signed out, which is why it is off unless asked for. Not with
-   * `ids: 'plain'`.
+   * Rotates the secret of a session when it is this old, with the next response that can set the cookie. At least a minute.
+   * A browser that never gets that response is signed out, which is why it is off by default. Not with `ids: 'plain'`.
    * @default false
    */
   rotateAfter?: Duration | false | undefined;
   /**
-   * For this long after such a rotation, requests that still carry the secret before are full ones, and are given the new
-   * one. At most a minute, `0` for not at all. After a login, a change of rights or a logout there is no such time.
+   * For this long after such a rotation, requests with the previous secret are full ones, and get the new one. At most a
+   * minute, `0` for no grace. There is none after a login, a change of rights or a logout.
    * @default '10s'
    */
   rotationGrace?: Duration | undefined;
   /**
-   * What happens when a token comes back that was replaced more than a minute ago. `'tell'` emits the event `reuse`;
-   * `'end'` ends the session as well, as OAuth does with refresh tokens (RFC 9700, section 4.14.2). A browser on a bad
-   * network that never got an answer with its new cookie looks like a thief then, and its user is signed out.
+   * What happens when a token is sent that was replaced more than a minute ago. `'tell'` emits the event `reuse`; `'end'`
+   * ends the session as well, as OAuth does with refresh tokens (RFC 9700, section 4.14.2). A browser on a bad network that
+   * never got the response with its new cookie looks the same as a thief, and its user is signed out.
    * @default 'tell'
    */
   onReuse?: 'tell' | 'end' | undefined;
   /**
-   * Renews the session and sends the cookie with every response. Costs a store write for each.
+   * Renews the session and sends the cookie with every response. Costs one store write per response.
    * @default false
    */
   rolling?: boolean | undefined;
   /**
-   * Stores new sessions that nothing was written to.
-   * @default false: a visitor who only reads gets no record and no cookie
+   * Stores new sessions without any values.
+   * @default false: a request that only reads gets no record and no cookie
    */
   saveUninitialized?: boolean | undefined;
   /**
-   * Saves sessions that did not change, on every request. Accepted so that options move over from express-session;
-   * saves are conditional here, so nothing needs it.
+   * Saves sessions that did not change, on every request. Accepted for options of express-session; saves are
+   * conditional here, so it is not needed.
    * @default false
    */
   resave?: boolean | undefined;
@@ -125,45 +124,45 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   unset?: 'destroy' | 'keep' | undefined;
   /**
-   * Makes the names of sessions: unique, 8 to 64 letters, digits, `-` and `_`. They are no secrets. With `ids: 'plain'` it
+   * Makes the names of sessions: unique, 8 to 64 letters, digits, `-` and `_`. They are not secret. With `ids: 'plain'` it
    * makes the ids, which must be unguessable: at least 22 characters from a CSPRNG, and no UUID (ASVS V11.5.1).
    * @default 16 random bytes, base64url; 32 for plain ids
    */
   genid?: ((req: IncomingMessage) => string) | undefined;
   /**
-   * Whether `X-Forwarded-Proto` tells if a request came over https. Where it lists several, all of them have to say so:
-   * what stands before the last one may come from the client. Undefined asks Express' `trust proxy`.
+   * Whether `X-Forwarded-Proto` says if a request came over https. If it has several entries, all of them have to be https:
+   * those before the last one may be from the client. Undefined uses Express' `trust proxy`.
    * @default undefined
    */
   proxy?: boolean | undefined;
   /**
-   * Lets browsers carry a sealed copy of their session for this long, in a cookie of its own, so that most requests ask
-   * the store nothing. The price: a session that another process ends or changes is seen as it was for up to this long.
-   * What a request changes is written to the store at once, and merged as ever.
+   * Gives browsers a sealed copy of their session that is valid for this long, in a separate cookie, so that most requests
+   * do not ask the store. The price: after another process ends or changes a session, the old state may be used for up to
+   * this long. Changes of a request are written to the store at once, and merged as always.
    * @default undefined: every request asks the store
    */
   cache?: Duration | undefined;
   /**
-   * What a request gets whose session cannot be loaded. `'fail'`: HTTP 503 as soon as it asks for the session.
+   * What happens if a session cannot be loaded. `'fail'`: HTTP 503 as soon as the request uses the session.
    * `'anonymous'`: an empty read-only session.
    * @default 'fail'
    */
   onStoreError?: 'fail' | 'anonymous' | undefined;
   /**
-   * Decides a key that two requests changed at the same time.
+   * Decides the value of a key that two requests changed at the same time.
    * @default the last writer wins
    */
   resolve?: ConflictResolver | undefined;
   /**
-   * Reads the record only when a guard, decorator or `SessionService` asks for it.
+   * Reads the record only when a guard, decorator or `SessionService` needs it.
    * @default false
    */
   lazy?: boolean | undefined;
   /**
-   * Gives a version of the user, such as a counter or the time of his last change of password or roles. Every request
-   * of somebody who is logged in asks it once, and a session that began with another version is over (ASVS V7.4.3,
-   * V8.3.2); `undefined` or `null` ends it as well: there is no such user any more. With `whenChanged: 'refresh'` the
-   * session goes on with what `load` gives.
+   * Returns a version of the user, such as a counter or the time of the last change of password or roles. It is called once
+   * per request with a user, and a session that began with another version is over (ASVS V7.4.3, V8.3.2). `undefined` or
+   * `null` ends it as well: the user does not exist any more. With `whenChanged: 'refresh'` the session goes on with the
+   * user that `load` returns.
    * @default undefined: sessions do not depend on it
    * @example
    * authVersion: (user) => users.versionOf(user.id)
@@ -172,14 +171,14 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   authVersion?: AuthVersionOf | AuthVersionOptions | undefined;
   /**
-   * What is kept with a session of where its user comes from, for lists of sessions and for events. Both are personal
-   * data: say so to your users, or keep less.
+   * What is kept with a session about its user's address and browser, for lists of sessions and for events. Both are
+   * personal data: inform your users, or keep less.
    * @default { ip: 'full', userAgent: true }
    */
   client?: ClientOptions | undefined;
   /**
-   * Bytes of JSON that the values of one session may take. What would make it larger is refused with
-   * `SessionTooLargeException` (413), and the session stays as it was.
+   * How many bytes the values of one session may have as JSON. A change that would exceed it is refused with
+   * `SESSION_TOO_LARGE` (413), and the session stays unchanged.
    * @default 65_536
    */
   maxSessionBytes?: number | undefined;
@@ -187,30 +186,30 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
   clock?: Clock | undefined;
 }
 
-/** What {@link SessionModuleOptions.timeouts} is. It must not be async. */
+/** The type of {@link SessionModuleOptions.timeouts}. It must not be async. */
 export type TimeoutsOf = (
   user: SessionUser | undefined,
 ) => { readonly idle?: Duration | undefined; readonly absolute?: Duration | undefined } | undefined;
 
-/** When sessions and their ids end. Milliseconds; Infinity for never. */
+/** When sessions and their secrets end. Milliseconds; Infinity for never. */
 export interface ResolvedDeadlines {
   readonly idleTimeout: number;
   readonly absoluteTimeout: number;
   readonly preset?: TimeoutPresetName | undefined;
-  /** @throws `SessionUsageError` if the application's function gave no durations */
+  /** @throws `SessionUsageError` if the application's function returned no durations */
   readonly timeouts?: (user: SessionUser | undefined) => { readonly idle?: number; readonly absolute?: number };
-  /** Undefined if ids are not renewed by age. */
+  /** Undefined if secrets are not rotated by age. */
   readonly rotateAfter?: number;
   /** @default 0 */
   readonly rotationGrace?: number;
 }
 
-/** {@link SessionModuleOptions} with every default filled in, checked and frozen: what runs per request reads this. */
+/** {@link SessionModuleOptions} with every default filled in, checked and frozen, for use by requests. */
 export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegistryOptions {
   readonly secrets: readonly (string | Uint8Array)[];
   readonly name: string;
   readonly cookie: ResolvedCookieOptions;
-  /** Attributes that differ from request to request, in place of {@link cookie}. */
+  /** Attributes that depend on the request, instead of {@link cookie}. */
   readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
   /** `session.cookie` may add to HttpOnly and Secure of {@link cookie}, and take nothing from them. @default false */
   readonly firmCookie?: boolean;
@@ -223,7 +222,7 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly genid?: (req: IncomingMessage) => string;
   /** @default 'tell' */
   readonly onReuse?: 'tell' | 'end';
-  /** `'first'` believes the first of several, as express-session does. */
+  /** `'first'` trusts the first of several entries, as express-session does. */
   readonly proxy: boolean | 'first' | undefined;
   /** Milliseconds. */
   readonly cache?: number | undefined;
@@ -235,9 +234,9 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   /** @default Infinity */
   readonly maxSessionBytes?: number;
   readonly clock: Clock;
-  /** What the log says once at start. */
+  /** Logged once at start. */
   readonly notices: readonly string[];
-  /** What it warns of at every start. @default none */
+  /** Warnings at every start. @default none */
   readonly warnings?: readonly string[];
 }
 

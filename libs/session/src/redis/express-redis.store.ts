@@ -5,18 +5,18 @@ import type { RedisCommands } from './redis-commands.js';
 import type { RedisClient } from './redis-client.js';
 import type { ResolvedRedisOptions } from './redis-options.js';
 
-/** How express-session is told what came of a call. */
+/** The callback by which express-session gets the result of a call. */
 export type StoreCallback<T = void> = (error?: unknown, value?: T) => void;
 
-/** How long a session without `cookie.expires` is kept, in milliseconds: a day, as connect-redis does. */
+/** How long (ms) a session without `cookie.expires` is kept: a day, as in connect-redis. */
 const DEFAULT_TTL = 86_400_000;
 
 /**
- * The express-session side of the store: what connect-redis does, right on a Cluster and with `keyPrefix`, bounded in
- * time, and no error for a record that cannot be read. Every method that touches data is our own, so that all that is
- * left of the base is its type and its fields; with them the same code runs on each line of connect-redis.
+ * The express-session interface of the store. Unlike connect-redis it works on a Cluster and with `keyPrefix`, has timeouts,
+ * and does not fail for a record that cannot be read. Every method that uses data is overridden: only the type and the
+ * fields of the base class are used, so the same code runs with every major version of connect-redis.
  *
- * These writes are unconditional, as express-session means them. With `ids: 'hashed'`, `get`, `set`, `touch` and
+ * These writes are unconditional, as express-session expects. With `ids: 'hashed'`, `get`, `set`, `touch` and
  * `destroy` take the session id, and `ids` and `all` give hashes of them.
  */
 export class ExpressRedisStore extends RedisStore {
@@ -110,7 +110,7 @@ export class ExpressRedisStore extends RedisStore {
   }
 }
 
-/** Tells the callback, if there is one; else the promise does. */
+/** Passes the result to the callback, if there is one; otherwise to the promise. */
 async function answer<T>(work: Promise<T>, callback?: StoreCallback<T>): Promise<T> {
   if (!callback) return work;
   let value: T;

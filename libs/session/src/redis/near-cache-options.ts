@@ -2,16 +2,16 @@ import { parseDuration, type Duration } from '../options/duration.js';
 import { isCluster, isRedisClient } from './redis-client.js';
 import { isWhole, show, type Refuse } from './redis-connection-options.js';
 
-/** Bounds of the near-cache of {@link redisStore}. */
+/** Limits of the near-cache of {@link redisStore}. */
 export interface NearCacheOptions {
   /**
-   * How many sessions a process keeps at most. The oldest make room. Whatever this is, their texts take no more than 64
-   * million characters.
+   * How many sessions a process keeps at most. The oldest are evicted. Independently of this, their texts
+   * take no more than 64 million characters.
    * @default 10_000
    */
   maxEntries?: number;
   /**
-   * After this time a session is asked for again, even if it is not known to have changed. Milliseconds, or text such as
+   * After this time a session is read again, even without a known change. Milliseconds, or text such as
    * `'5s'`.
    * @default '5s'
    */
@@ -27,7 +27,7 @@ export interface ResolvedNearCache {
 
 const KNOWN = ['maxEntries', 'maxAge'];
 
-/** Checks `nearCache`. @returns undefined if there shall be none */
+/** Checks `nearCache`. @returns undefined without a near-cache */
 export function resolveNearCache(refuse: Refuse, given: unknown, client: unknown): ResolvedNearCache | undefined {
   if (given === undefined || given === false) return undefined;
   if (given !== true && (typeof given !== 'object' || given === null || Array.isArray(given))) {
@@ -37,7 +37,7 @@ export function resolveNearCache(refuse: Refuse, given: unknown, client: unknown
   if (isRedisClient(client) && isCluster(client)) {
     refuse(
       'nearCache',
-      'does not work with a Cluster: changes would have to be heard of from every master. Remove it, or give a client for one server or Sentinel.',
+      'does not work with a Cluster, where every master reports its own changes. Remove it, or give a client for one server or Sentinel.',
     );
   }
   const options: Readonly<Record<string, unknown>> = given === true ? {} : { ...given };

@@ -6,32 +6,31 @@ import { connectTimeoutOf, keyPrefixOf } from './redis-client.js';
 import { withoutSecrets } from './redis-errors.js';
 import { SharedTimeout, type Failures } from '../stores/shared-timeout.js';
 
-/** The server is asked this often (ms) whether it still tells of changes, */
+/** How often (ms) the server is asked whether it still reports changes, */
 const HEARTBEAT = 1000;
-/** and waited for so long (ms). */
+/** and how long (ms) its answer may take. */
 const PATIENCE = 500;
-/** How long it stays certain (ms) that no change went unheard, counted from when the last answered question was sent. */
+/** How long (ms) after sending the last answered heartbeat it is certain that no change was missed. */
 export const PROOF_LASTS = HEARTBEAT + PATIENCE;
 
-/** After a refusal it begins anew after this time (ms). */
+/** How long (ms) to wait after a refusal before tracking starts again. */
 const RETRY = 1000;
 
-// Where Redis tells a connection of protocol 2 about keys that changed.
+// The channel of invalidations for connections with protocol 2.
 const CHANNEL = '__redis__:invalidate';
 
 const FAILURES: Failures = { failed: withoutSecrets };
 
 /**
- * Hears of every change under the prefix, over a connection of its own, and tells the near-cache what is certain.
+ * Receives every change under the prefix over a connection of its own, and tells the near-cache what is certain.
  *
- * It fails closed: without a connection to the very server that the store talks to, proven by an answer of that moment,
- * the cache is empty and stays so.
+ * It fails closed: the cache is empty without a connection to the same server as the store's, proven by a recent answer.
  */
 export class NearCacheTracker {
   private readonly listener: Redis;
   private readonly waits = new SharedTimeout(PATIENCE);
   private readonly start: string;
-  /** Counts what has begun; what belongs to an earlier one is over. */
+  /** Number of the current start. Callbacks of an earlier one are ignored. */
   private turn = 0;
   private heart: NodeJS.Timeout | undefined;
   private hasHeard = false;
@@ -47,10 +46,10 @@ export class NearCacheTracker {
   ) {
     this.start = keyPrefixOf(main) + prefix;
     const settings: Partial<RedisOptions> = {
-      // ioredis drops what Redis tells by protocol 3, and a connection of protocol 3 cannot be redirected to.
+      // ioredis ignores invalidations of protocol 3, and they cannot be redirected to a connection with protocol 3.
       protocol: 2,
       replyMapping: 'legacy',
-      // It would stand before the channel too.
+      // It would also be added to the channel.
       keyPrefix: '',
       lazyConnect: true,
       // Tracking has to come before the subscription.
@@ -69,12 +68,12 @@ export class NearCacheTracker {
       .on('ready', () => void this.begin())
       .on('close', () => this.lose())
       .on('end', () => this.restartLater())
-      // Whatever it is, the connection closes after it, or an answer stays away.
+      // After any error the connection closes, or an answer is missing: both are handled.
       .on('error', () => {});
     this.open();
   }
 
-  /** Takes hold of the client, again after {@link close}. */
+  /** Starts tracking; again after {@link close}. */
   open(): void {
     if (!this.closed) return;
     this.closed = false;
@@ -84,8 +83,8 @@ export class NearCacheTracker {
   }
 
   /**
-   * Resolves if changes were heard of before, or as soon as they are for the first time.
-   * @throws `SessionStoreError` with what keeps them away
+   * Resolves as soon as tracking works for the first time.
+   * @throws `SessionStoreError` with what prevents it
    */
   async proven(): Promise<void> {
     if (this.hasHeard) return;
@@ -102,7 +101,7 @@ export class NearCacheTracker {
     if (problem !== undefined) throw cannotHear(problem);
   }
 
-  /** Ends its connection, and lets go of the client. */
+  /** Ends its connection and stops listening to the client. */
   close(): void {
     this.closed = true;
     this.main.off('ready', this.onMainReady).off('close', this.onMainAway).off('end', this.onMainAway);
@@ -111,13 +110,13 @@ export class NearCacheTracker {
     this.listener.disconnect();
   }
 
-  /** Begins anew: the store's own connection is new, and may lead to another server. */
+  /** Starts again: the store has a new connection, which may lead to another server. */
   private restart(): void {
     this.lose();
     const { status } = this.listener;
     if (status === 'wait' || status === 'end') this.listener.connect().catch(() => {});
     else if (status === 'ready') this.listener.disconnect(true);
-    // Otherwise it is about to be ready, which begins.
+    // Otherwise its event `ready` is about to start tracking.
   }
 
   private restartLater(): void {
@@ -157,14 +156,14 @@ export class NearCacheTracker {
     const asked = performance.now();
     try {
       await this.inTime(() => this.listener.ping());
-      // Redis tells of a change before it answers whoever made it: all that was answered by `asked` has been heard of.
+      // Redis reports a change before it answers the client that made it: all changes up to `asked` have been received.
       if (turn === this.turn) this.cache.prove(asked);
     } catch {
       if (turn === this.turn) this.restart();
     }
   }
 
-  /** Nothing is certain any more. @returns what goes on from here */
+  /** Makes everything uncertain. @returns the number of the next start */
   private lose(): number {
     clearInterval(this.heart);
     this.cache.doubt();
@@ -176,7 +175,7 @@ export class NearCacheTracker {
   }
 
   private hear(names: unknown): void {
-    // After FLUSHALL Redis names none.
+    // After FLUSHALL Redis sends no keys.
     if (!Array.isArray(names)) return this.cache.clear();
     for (const name of names) {
       const text = String(name);
@@ -186,10 +185,10 @@ export class NearCacheTracker {
   }
 }
 
-/** What no other server has, and none has again after a restart. */
+/** Identifies one run of one server. */
 async function runIdOf(client: Redis): Promise<string> {
   const [, id] = /^run_id:(\S+)/m.exec(await client.info('server')) ?? [];
-  if (id === undefined) throw new Error('Redis does not tell its run_id, by which a server is known');
+  if (id === undefined) throw new Error('Redis does not report its run_id, which identifies a server');
   return id;
 }
 
@@ -200,5 +199,5 @@ function cannotHear(problem: unknown): SessionStoreError {
     : /unknown|syntax|wrong number/i.test(cause.message)
       ? 'it needs Redis 6 or later, and no proxy between'
       : 'check that the server takes another connection, and that both lead to the same one';
-  return new SessionStoreError(`The near-cache of the session store cannot hear of changes: ${hint}.`, { cause });
+  return new SessionStoreError(`The near-cache of the session store cannot receive changes: ${hint}.`, { cause });
 }

@@ -124,7 +124,7 @@ describe('a Redis store with a near-cache', () => {
     }
   });
 
-  it('sees keys behind keyPrefix and prefix, and those of nobody else', async () => {
+  it('sees keys behind keyPrefix and prefix, and no others', async () => {
     const store = await open({ client: server.client({ keyPrefix: 'app[1]:' }), prefix: 's:' });
     await store.create('k', record(1));
     await until('it is kept', async () => (await gets(() => store.read('k'))) === 0);

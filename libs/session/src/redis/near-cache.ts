@@ -1,4 +1,4 @@
-/** What a {@link NearCache} is bounded by. */
+/** Limits of a {@link NearCache}. */
 export interface NearCacheLimits {
   readonly maxEntries: number;
   /** Milliseconds. */
@@ -21,15 +21,15 @@ interface Flight {
 }
 
 /**
- * Texts as Redis holds them, by name, for as long as it is certain that a change would have been heard of.
+ * Texts as Redis has them, by name, as long as it is certain that changes are received.
  *
- * Whoever listens for changes says what is certain: {@link prove}, {@link doubt}. Nothing is given that may be older
- * than the last proof allows, whatever timers do, so a process that was stopped for a while gives nothing old either.
+ * The tracker of changes says what is certain: {@link prove}, {@link doubt}. No text is returned that may be older than the
+ * last proof allows. This does not depend on timers, so a process that was stopped for a while returns nothing old either.
  */
 export class NearCache {
-  // In the order in which they were asked for, nearly: the first ones are the oldest.
+  // Roughly in the order in which they were loaded: the first ones are the oldest.
   private readonly entries = new Map<string, Entry>();
-  // Reads that a change may still make worthless. Whoever is not in here any more is not kept.
+  // Reads in progress that a change may invalidate. The result of a read that is no longer in here is not kept.
   private readonly flights = new Map<string, Flight>();
   private authTime = -Infinity;
   private characters = 0;
@@ -45,7 +45,7 @@ export class NearCache {
     return this.entries.size;
   }
 
-  /** The text, if it is certain enough. */
+  /** The text, if it is certain. */
   get(name: string): string | undefined {
     const entry = this.entries.get(name);
     if (entry === undefined) return undefined;
@@ -53,7 +53,7 @@ export class NearCache {
     return this.isProven(now) && now - entry.since < this.limits.maxAge ? entry.text : undefined;
   }
 
-  /** Asks for a text and keeps it, unless it changes meanwhile. Those who want the same one at once ask once. */
+  /** Reads a text and keeps it, unless it changes meanwhile. Concurrent reads of the same text are one. */
   load(name: string, ask: () => Promise<string | null>): Promise<string | null> {
     const now = this.now();
     if (!this.isProven(now)) return ask();
@@ -70,7 +70,7 @@ export class NearCache {
     return flight.text;
   }
 
-  /** The text has changed or is about to. What was asked for before is not kept, and answers nobody who asks later. */
+  /** The text has changed or is about to. A read in progress is not kept, and later calls read again. */
   forget(name: string): void {
     this.flights.delete(name);
     this.drop(name);
@@ -83,18 +83,18 @@ export class NearCache {
     this.characters = 0;
   }
 
-  /** Every change up to this time has been heard of, and changes are listened for. */
+  /** Every change up to this time has been received, and tracking works. */
   prove(at: number): void {
     this.authTime = Math.max(this.authTime, at);
   }
 
-  /** Changes may go unheard from now on. */
+  /** Changes may be missed from now on. */
   doubt(): void {
     this.authTime = -Infinity;
     this.clear();
   }
 
-  /** Lets go of what is too old to be given. */
+  /** Deletes texts that are too old to be returned. */
   sweep(): void {
     const oldest = this.now() - this.limits.maxAge;
     for (const [name, { since }] of this.entries) {
@@ -113,7 +113,7 @@ export class NearCache {
 
   private keep(name: string, entry: Entry): void {
     this.drop(name);
-    // Redis tells the name in bytes, which stand for no other text only if the text is well-formed.
+    // Redis sends names as bytes, which are unambiguous only for well-formed text.
     if (!isWellFormed(name)) return;
     this.entries.set(name, entry);
     this.characters += entry.text.length;

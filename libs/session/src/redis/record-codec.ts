@@ -12,7 +12,7 @@ import type { RedisSerializer } from './redis-options.js';
 /** Records as text, by JSON or by the application's own serializer. */
 export interface RecordCodec {
   encode(record: WritableRecord): string;
-  /** The record, or undefined if the text is none. At once, unless the serializer takes its time. */
+  /** The record, or undefined if the text is none. Synchronous, unless the serializer is asynchronous. */
   decode(text: string, now: number): StoreRecord | undefined | Promise<StoreRecord | undefined>;
 }
 
@@ -32,14 +32,14 @@ export function recordCodec(serializer: RedisSerializer | undefined): RecordCode
 }
 
 /**
- * A record whose own deadline has passed although its key lives on for `ttl` milliseconds: nodes with connect-redis
- * push the deadline on by EXPIRE and leave the record as it is. It gets the deadline that they gave it, and a last use
- * that goes with it, long enough ago that a renewal writes both down.
+ * A record whose deadline has passed although its key lives for another `ttl` milliseconds: nodes with connect-redis renew
+ * by EXPIRE and do not change the record. It gets the deadline of the key, and a matching last use, long enough ago that
+ * the next renewal writes both.
  */
 export function revive(record: SessionRecord, ttl: number, now: number): SessionRecord {
   if (ttl <= 0) return record;
   const expiresAt = now + ttl;
-  // Zero marks a record that this library has never renewed.
+  // Zero means that this library has never renewed the record.
   if (record.lastSeenAt === 0) return { ...record, expiresAt };
   const idle = record.expiresAt - record.lastSeenAt;
   return { ...record, expiresAt, lastSeenAt: Math.floor(now - Math.max(idle - ttl, idle / 2)) };

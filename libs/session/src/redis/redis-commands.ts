@@ -13,10 +13,10 @@ export interface StoredText {
   readonly ttl: number;
 }
 
-/** What came of a conditional write. */
+/** The result of a conditional write. */
 export type Replaced = 'missing' | 'written' | StoredText;
 
-/** No key lives longer: browsers keep no cookie for more than 400 days either. */
+/** No key lives longer: browsers keep no cookie for more than 400 days. */
 const MAX_TTL = 400 * 24 * 3_600_000;
 
 /** A time to live that Redis accepts: whole milliseconds, at least one. */
@@ -24,21 +24,20 @@ const ttlOf = (milliseconds: number): number => Math.max(1, Math.ceil(Math.min(m
 
 const escapeGlob = (text: string): string => text.replace(/[\\*?[\]^-]/g, '\\$&');
 
-/** Whether a key is a session's: not of the index, nor a lock beside a session. */
+/** Whether a key is that of a session, not of the index and not of a lock. */
 const isSession = (name: string): boolean => !name.startsWith(INDEX) && !name.endsWith('.lock');
 
 const isWrongType = ({ cause }: { cause?: unknown }): boolean =>
   cause instanceof Error && cause.message.startsWith('WRONGTYPE');
 
-/** Deletes any state: what is not UTF-8 reads as text with this character, whose hash is not that of the bytes. */
+/** The state to discard; `*` for any: bytes that are not UTF-8 are read with this character, and their hash differs. */
 const stateOf = (text: string): string => (text.includes('\ufffd') ? '*' : sha1(text));
 
-/** The SHA-1 of a text as Redis computes it: of its bytes in UTF-8. It names a state, it protects nothing. */
+/** The SHA-1 of a text as Redis computes it: of its bytes in UTF-8. It identifies a state and is no protection. */
 export const sha1 = (text: string): string => hash('sha1', text);
 
 /**
- * Everything that the store asks of Redis: commands about one key each, through the guard. `name` is a key without
- * the prefix.
+ * All commands of the store, each about one key, and all through the guard. `name` is a key without the prefix.
  */
 export class RedisCommands {
   private readonly redis: RedisClient & ScriptCommands;
@@ -71,17 +70,17 @@ export class RedisCommands {
     return this.run(name, async (key) => Number(await this.redis.pttl(key)));
   }
 
-  /** Writes, whatever is there. */
+  /** Writes unconditionally. */
   async set(name: string, text: string, ttl: number): Promise<void> {
     await this.write(name, (key) => this.redis.set(key, text, 'PX', ttlOf(ttl)));
   }
 
-  /** Lets a key that is there live so long from now. */
+  /** Sets the TTL of an existing key. */
   async expire(name: string, ttl: number): Promise<void> {
     await this.write(name, (key) => this.redis.pexpire(key, ttlOf(ttl)));
   }
 
-  /** @returns whether the text is there now; false if something else was */
+  /** @returns whether the text was written; false if there was another one */
   create(name: string, text: string, ttl: number): Promise<boolean> {
     return this.write(name, async (key) => Number(await this.redis.nestSessionCreate(key, text, ttlOf(ttl))) === 1);
   }
@@ -95,7 +94,7 @@ export class RedisCommands {
       const [status, current, rest] = await this.redis.nestSessionReplace(key, version, text, ttlOf(ttl));
       if (current !== undefined) {
         if (sha1(current) !== version) return { text: current, ttl: Number(rest) };
-        // It differs in nothing but its bytes, so they are no text, and no save could ever replace them.
+        // Only its bytes differ, so they are not valid UTF-8, and no save could ever replace them.
         await this.redis.nestSessionDiscard(key, '*');
       }
       return Number(status) === 1 ? 'written' : 'missing';
@@ -103,7 +102,7 @@ export class RedisCommands {
     return this.write(name, command, counts);
   }
 
-  /** Deletes, and hands back what was there. */
+  /** Deletes a text and returns it. */
   remove(name: string): Promise<StoredText | undefined> {
     return this.write(name, async (key) => {
       const removed = await this.redis.nestSessionRemove(key);
@@ -111,17 +110,17 @@ export class RedisCommands {
     });
   }
 
-  /** Deletes, whatever is there. */
+  /** Deletes unconditionally. */
   async delete(name: string): Promise<void> {
     await this.write(name, (key) => this.redis.del(key));
   }
 
-  /** Deletes this text, which is no session. @returns false if somebody has replaced or deleted it meanwhile */
+  /** Deletes this text, which is no session. @returns false if it was replaced or deleted meanwhile */
   discard(name: string, text: string): Promise<boolean> {
     return this.write(name, async (key) => Number(await this.redis.nestSessionDiscard(key, stateOf(text))) === 1);
   }
 
-  /** Waits for the first connection, then proves that Redis answers and does all that the store needs. */
+  /** Waits for the first connection, then checks that Redis answers and supports all that the store needs. */
   async check(): Promise<void> {
     await this.guard.connected();
     await this.guard.run(undefined, () => this.redis.ping());
@@ -133,8 +132,8 @@ export class RedisCommands {
   }
 
   /**
-   * The names under the prefix, in pages, each name once. SCAN knows nothing of `keyPrefix`, and asks one server alone.
-   * @param all also those of the index and of locks, which are no sessions
+   * The names under the prefix, in pages, each name once. SCAN ignores `keyPrefix`, and runs on one server only.
+   * @param all also names of the index and of locks
    */
   async *names(all = false): AsyncGenerator<string[], void, undefined> {
     await this.guard.connected();
@@ -142,7 +141,7 @@ export class RedisCommands {
     if (masters.length === 0) throw notAvailable('no master of the Cluster is known', undefined);
     const start = keyPrefixOf(this.redis) + this.prefix;
     const pattern = `${escapeGlob(start)}*`;
-    // SCAN may name a key twice, and so do two masters while a slot moves.
+    // SCAN may return a key twice, and so do two masters while a slot moves.
     const seen = new Set<string>();
     for (const master of masters) {
       let cursor = '0';
@@ -158,13 +157,13 @@ export class RedisCommands {
     }
   }
 
-  /** What this process writes, it need not hear of: the near-cache forgets it at once. */
+  /** Removes what this process writes from the near-cache at once, without waiting for the invalidation. */
   private async write<T>(name: string, command: (key: string) => Promise<T>, counts = true): Promise<T> {
     this.near?.forget(name);
     try {
       return await this.run(name, command, counts);
     } finally {
-      // Also without an answer: it may have been carried out.
+      // Also without an answer: the command may have been executed.
       this.near?.forget(name);
     }
   }

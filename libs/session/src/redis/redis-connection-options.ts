@@ -2,10 +2,10 @@ import type { Cluster, Redis } from 'ioredis';
 import type { Clock } from '../core/clock.js';
 import { isCluster, isRedisClient } from './redis-client.js';
 
-/** Where Redis is, and how long it is waited for: options of everything that this entry point makes. */
+/** Where Redis is, and timeouts: options of every factory of this entry point. */
 export interface RedisConnectionOptions {
   /**
-   * A client of ioredis: single, found by Sentinel, or a Cluster. It stays yours: the store never closes it. Its
+   * A client of ioredis: single, found by Sentinel, or a Cluster. The store never closes it. Its
    * `keyPrefix` is honoured.
    */
   client?: Redis | Cluster;
@@ -23,10 +23,10 @@ export interface RedisConnectionOptions {
   clock?: Clock;
 }
 
-/** Names a problem of one option, and its fix. */
+/** Reports a problem of one option, and its fix. */
 export type Refuse = (option: string, problem: string) => void;
 
-/** Names every option that is not among `known`. `hints` says more about some of them. */
+/** Refuses every option that is not among `known`. `hints` explains some of them. */
 export function checkNames(
   refuse: Refuse,
   options: object,
@@ -71,7 +71,7 @@ function checkClient(refuse: Refuse, client: unknown): void {
   } else if (isCluster(client) && client.options.scaleReads !== undefined && client.options.scaleReads !== 'master') {
     refuse(
       'client',
-      "reads from replicas (scaleReads), which may not have heard of a login or logout yet. Give a client with scaleReads: 'master'.",
+      "reads from replicas (scaleReads), which may not have received a login or logout yet. Give a client with scaleReads: 'master'.",
     );
   }
 }

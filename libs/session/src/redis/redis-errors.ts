@@ -9,9 +9,9 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/NOAUTH|WRONGPASS/, 'the user name or the password is wrong. Check the URL or the options of the client'],
   [/OOM/, 'Redis is at its memory limit. Raise maxmemory, or keep what may be evicted in another server'],
   [/CLUSTERDOWN/, 'a part of the Cluster has no master. It recovers with the Cluster'],
-  [/^BUSY\b/, 'a script holds Redis up. SCRIPT KILL ends it, if it has written nothing'],
-  [/^LOADING\b/, 'Redis reads its data from the disk. It answers as soon as that is done'],
-  [/MISCONF|MASTERDOWN|NOREPLICAS/, 'Redis refuses writes. Its log tells why'],
+  [/^BUSY\b/, 'a script blocks Redis. SCRIPT KILL ends it, if it has written nothing'],
+  [/^LOADING\b/, 'Redis loads its data from the disk. It answers as soon as that is done'],
+  [/MISCONF|MASTERDOWN|NOREPLICAS/, 'Redis refuses writes. Its log says why'],
   [/unknown command/i, 'this server lacks a command that the store needs. Use Redis 5 or later, with scripts enabled'],
   [/did not answer|timed out/, 'look at the load of the server and at the network, or raise commandTimeout'],
 ];

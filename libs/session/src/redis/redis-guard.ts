@@ -97,7 +97,7 @@ export class RedisGuard implements GuardedStore {
 
   probe(_part: string, key: string | undefined): Promise<unknown> {
     const { client } = this;
-    // In a Cluster a PING goes to any master. PTTL of the key goes to the one that did not answer, or to its successor.
+    // In a Cluster a PING goes to any master. PTTL of the key goes to the one that did not answer, or to the new master.
     return isCluster(client) && key !== undefined ? client.pttl(key) : client.ping();
   }
 
@@ -125,7 +125,7 @@ export class RedisGuard implements GuardedStore {
 
   onStuck(): void {
     const { client } = this;
-    // A Cluster's client finds the successor itself.
+    // The client of a Cluster finds the new master itself.
     if (!isCluster(client)) client.disconnect(true);
   }
 

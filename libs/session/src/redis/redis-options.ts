@@ -22,7 +22,7 @@ export interface RedisSerializer {
 /** Options of {@link redisStore}: `client` or `url`, and what may differ from the defaults. */
 export interface RedisSessionStoreOptions extends RedisConnectionOptions {
   /**
-   * What the key of every session begins with.
+   * The prefix of every key.
    * @default 'sess:'
    */
   prefix?: string;
@@ -40,9 +40,9 @@ export interface RedisSessionStoreOptions extends RedisConnectionOptions {
    */
   scanCount?: number;
   /**
-   * Keeps sessions that were read in this process too, so that reading them again asks Redis nothing. Redis tells of
-   * every change over one more connection, usually within a millisecond; where that connection breaks unnoticed, a
-   * session may be read as it was for as long as `maxAge`, and never for longer than 1.5 seconds. Needs Redis 6, and no
+   * Keeps sessions that were read in the memory of this process, so that reading them again needs no command. Redis reports
+   * every change over one more connection, usually within a millisecond. Where that connection breaks unnoticed, a session
+   * may be read in its old state for as long as `maxAge`, and never for longer than 1.5 seconds. Needs Redis 6, and no
    * Cluster.
    * @default false
    */
@@ -64,8 +64,8 @@ export interface ResolvedRedisOptions {
 const KNOWN = ['client', 'url', 'prefix', 'ids', 'serializer', 'scanCount', 'nearCache', 'commandTimeout', 'clock'];
 const FROM_CONNECT_REDIS: Record<string, string> = {
   ttl: 'is not needed. How long a session lives is idleTimeout and absoluteTimeout of SessionModule. Remove it.',
-  disableTTL: 'cannot be turned off: every key ends by itself. Remove it.',
-  disableTouch: 'is not needed: deadlines are pushed on once in a while, not by every request. Remove it.',
+  disableTTL: 'cannot be turned off: every key has a TTL. Remove it.',
+  disableTouch: 'is not needed: sessions are renewed once in a while, not by every request. Remove it.',
 };
 
 /**

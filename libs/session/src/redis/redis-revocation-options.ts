@@ -8,14 +8,14 @@ import { checkConnection, checkNames, checkTimes, type RedisConnectionOptions } 
 /** Options of {@link redisRevocation}: `client` or `url`, and what may differ from the defaults. */
 export interface RedisRevocationOptions extends RedisConnectionOptions {
   /**
-   * What every key begins with. Where a store keeps sessions in the same database, give another prefix than there: its
-   * `clear()` and `all()` delete what is under its prefix and no session, and ended sessions would live again.
-   * @default 'seal:', beside the `sess:` of redisStore(), whose clear() must not forget who has logged out
+   * The prefix of every key. If a store keeps sessions in the same database, it has to differ from the store's: `clear()`
+   * and `all()` of a store delete other keys under its prefix, and ended sessions would be valid again.
+   * @default 'seal:', unlike the `sess:` of redisStore()
    */
   prefix?: string;
   /**
-   * For how long the answer about a session may be used again, in milliseconds or such as `'10s'`: then most requests
-   * ask Redis nothing, and a session that another process ended lives that much longer.
+   * How long the answer about a session may be reused, in milliseconds or such as `'10s'`: then most requests need no
+   * command, and a session that another process ended stays valid that much longer.
    * @default 0: every request asks
    */
   staleness?: Duration;

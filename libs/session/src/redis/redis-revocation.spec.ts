@@ -121,7 +121,7 @@ describe('commands', () => {
     expect(await revocation.read('two', ['alice'])).toMatchObject(BOTH);
   });
 
-  it('tells the first that he was first, also if the reply was lost and the command sent again', async () => {
+  it('tells the first call that it was first, also if the reply was lost and the command sent again', async () => {
     const proxy = await startRedisProxy(server.port);
     const revocation = open({ url: `redis://127.0.0.1:${proxy.port}` });
     await revocation.ping();
@@ -166,7 +166,7 @@ describe('ping', () => {
     const replica = await startRedis();
     const proxy = await startRedisProxy(server.port, replica.port);
     const revocation = open({ url: `redis://127.0.0.1:${proxy.port}` });
-    await expect(revocation.ping()).rejects.toThrow(/does not give back at once what it was given/);
+    await expect(revocation.ping()).rejects.toThrow(/does not return at once what was written/);
     proxy.stop();
     await replica.stop();
   });

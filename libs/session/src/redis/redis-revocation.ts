@@ -24,11 +24,11 @@ const CANARY_LIFETIME = 10_000;
 
 /**
  * Remembers ended sessions in Redis, on one server, behind Sentinel, or on a Cluster, for every process that shares it:
- * one key for each ended session and each user whose sessions were ended, gone when the last seal is over by itself.
+ * one key for each ended session and each user whose sessions were revoked, which expires with the last seal.
  * A request costs one round trip. User ids are hashed.
  *
  * When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon as it answers. Redis must
- * not evict (`maxmemory-policy noeviction`): a session whose key is gone lives again.
+ * not evict (`maxmemory-policy noeviction`): a session whose key is gone is valid again.
  */
 export class RedisRevocation implements SessionRevocation {
   /** What {@link RedisRevocationOptions.staleness} says, in milliseconds. */
@@ -50,7 +50,7 @@ export class RedisRevocation implements SessionRevocation {
   }
 
   async read(name: string, users: readonly string[]): Promise<RevocationState> {
-    // Sent together, each to the master that has its key: one round trip, which MGET in a Cluster would not allow.
+    // Sent together, each to the master of its key: one round trip. MGET would not work in a Cluster.
     const [entry, ...times] = await Promise.all(
       [this.nameKey(name), ...users.map((user) => this.userKey(user))].map((key) =>
         this.run(key, () => this.redis.get(key)),
@@ -77,7 +77,7 @@ export class RedisRevocation implements SessionRevocation {
   }
 
   /**
-   * Resolves if Redis answers and does all that is needed: a canary is ended and found ended. Waits for the first
+   * Resolves if Redis answers and supports all that is needed: a canary is ended and read. Waits for the first
    * connection as long as the client's `connectTimeout`.
    */
   async ping(): Promise<void> {
@@ -91,18 +91,18 @@ export class RedisRevocation implements SessionRevocation {
     const { entry, revokedBefore } = await this.read(canary, [canary]);
     if (entry?.over === undefined || revokedBefore[0] !== Math.ceil(now)) {
       throw new SessionStoreError(
-        'Redis does not give back at once what it was given, so ended sessions would live on. Connect to the master.',
+        'Redis does not return at once what was written, so ended sessions would stay valid. Connect to the master.',
       );
     }
   }
 
-  /** Takes hold of the client again, and connects it if it was created from a URL. */
+  /** Uses the client again, and connects it if it was created from a URL. */
   async open(): Promise<void> {
     this.guard.open();
     if (this.ownsClient) reconnect(this.redis);
   }
 
-  /** Ends the client if it was created from a URL, and lets go of it otherwise. Every later call rejects. */
+  /** Ends the client if it was created from a URL, and stops using it otherwise. Every later call rejects. */
   async close(): Promise<void> {
     this.guard.close();
     if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
@@ -120,7 +120,7 @@ export class RedisRevocation implements SessionRevocation {
     return this.guard.run(key, () => command(key));
   }
 
-  /** A time to live as the scripts take it. What is no time at all is kept for ever, rather than forgotten. */
+  /** A TTL for the scripts. An invalid time is kept for ever, rather than forgotten. */
   private ttlUntil(until: number): number {
     const left = Math.ceil(until - this.options.clock.now());
     if (left <= 0) return 0;

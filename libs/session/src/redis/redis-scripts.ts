@@ -1,15 +1,15 @@
 import type { RedisClient } from './redis-client.js';
 
-// Each script is about one key, so it runs on any server of a Cluster, and each may be sent twice: ioredis sends a
-// command again if the connection broke before its reply. Every record that is written is unlike every other, so
-// finding the very text that was to be written means that it was.
+// Each script uses one key, so it runs on any server of a Cluster. Each may run twice: ioredis sends a command again if the
+// connection broke before the reply. No two writes have the same text, so a script that finds the text that it was to write
+// has run before.
 
 const CREATE = `
 if redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX') then return 1 end
 if redis.pcall('GET', KEYS[1]) == ARGV[1] then return 1 end
 return 0`;
 
-// What is there; nil if there is nothing. A value of another type is no session: it is deleted, and there is nothing.
+// The current text, or nil. A value of another type is no session: it is deleted and counts as nil.
 const CURRENT = `
 local current = redis.pcall('GET', KEYS[1])
 if type(current) == 'table' then
@@ -37,7 +37,7 @@ return 0`;
 
 /** The scripts as methods of the client. Times in milliseconds. */
 export interface ScriptCommands {
-  /** Writes only if there is nothing: 1 if the text is there now, 0 if something else was. */
+  /** Writes only if there is no key: 1 if the text is stored now, 0 if there was another one. */
   nestSessionCreate(key: string, text: string, ttl: number): Promise<number | string>;
   /** Writes only over what has this SHA-1: `[0]` nothing was there, `[1]` written, `[2, text, ttl]` something else was. */
   nestSessionReplace(
@@ -52,7 +52,7 @@ export interface ScriptCommands {
   nestSessionDiscard(key: string, sha1: string): Promise<number | string>;
 }
 
-/** Teaches the client the scripts. It sends a script's text once per connection, then its hash, and again if Redis forgot it. */
+/** Adds the scripts to the client as methods. It sends a script once per connection, and afterwards only its hash. */
 export function defineScripts(client: RedisClient): RedisClient & ScriptCommands {
   client.defineCommand('nestSessionCreate', { numberOfKeys: 1, lua: CREATE });
   client.defineCommand('nestSessionReplace', { numberOfKeys: 1, lua: REPLACE });

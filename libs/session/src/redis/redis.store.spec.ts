@@ -182,7 +182,7 @@ describe('a value that is no session', () => {
     expect(await redis.exists(`sess:${key}`)).toBe(0);
   });
 
-  it('that somebody replaced meanwhile is left alone', async () => {
+  it('that was replaced meanwhile is left alone', async () => {
     const store = await open({ client: redis, serializer: slowSerializer() });
     const key = newKey();
     await redis.set(`sess:${key}`, 'broken');

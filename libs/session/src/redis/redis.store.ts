@@ -22,8 +22,8 @@ import { RedisGuard } from './redis-guard.js';
 import { RedisIndex } from './redis-index.js';
 import { resolveRedisOptions, type RedisSessionStoreOptions } from './redis-options.js';
 
-/** Characters that a near-cache holds at most. */
-const MOST_TEXT = 64_000_000;
+/** How many characters a near-cache holds at most. */
+const MAX_NEAR_TEXT = 64_000_000;
 
 const PLAIN_IDS_MOVE =
   "With ids: 'plain' a rotation moves a session to another id and handle: a revocation, SessionRegistry.update() or a limit " +
@@ -33,9 +33,9 @@ const PLAIN_IDS_MOVE =
  * Sessions in Redis: one key per session, on one server, behind Sentinel, or on a Cluster. It is connect-redis'
  * `RedisStore` too, with the same records under the same keys, so express-session can use it as well.
  *
- * Writes are conditional and atomic: a session that was destroyed is never written again, and nobody's change is
- * overwritten unseen. When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon as it
- * answers.
+ * Writes are conditional and atomic: a session that was destroyed is never written again, and no change of
+ * another request is overwritten. When Redis is away, calls reject with `SessionStoreError` at once, and work again as soon
+ * as it answers.
  */
 export class RedisSessionStore
   extends ExpressRedisStore
@@ -45,9 +45,9 @@ export class RedisSessionStore
   readonly keys: 'hashed' | 'plain';
   /** What plain ids cannot give. */
   readonly limitations: readonly string[];
-  /** Finds sessions by their user and more. */
+  /** Finds sessions by their user and by declared values. */
   readonly index: RedisIndex;
-  /** Milliseconds that a session may be read as it was before another process changed it: 0 without a near-cache. */
+  /** How long (ms) a session may be read in its old state after another process changed it: 0 without a near-cache. */
   readonly staleness: number;
   private readonly codec: RecordCodec;
   private readonly redis: RedisClient;
@@ -64,7 +64,7 @@ export class RedisSessionStore
     const redis = typeof connection === 'string' ? createClient(connection) : connection;
     const guard = new RedisGuard(redis, commandTimeout);
     const index = new RedisIndex(redis, guard, prefix, options.clock);
-    const near = nearCache && new NearCache({ ...nearCache, maxText: MOST_TEXT, proofLasts: PROOF_LASTS });
+    const near = nearCache && new NearCache({ ...nearCache, maxText: MAX_NEAR_TEXT, proofLasts: PROOF_LASTS });
     super(redis, new RedisCommands(redis, guard, prefix, scanCount, index, near), options);
     this.keys = options.ids;
     this.limitations = Object.freeze(this.keys === 'plain' ? [PLAIN_IDS_MOVE] : []);
@@ -110,7 +110,7 @@ export class RedisSessionStore
   }
 
   /**
-   * Resolves if Redis answers and does all that the store needs: a canary record is written, changed and deleted.
+   * Resolves if Redis answers and supports all that the store needs: a canary record is written, changed and deleted.
    * Waits for the first connection as long as the client's `connectTimeout`, and for the near-cache's first one.
    */
   async ping(): Promise<void> {
@@ -118,26 +118,26 @@ export class RedisSessionStore
     await this.tracker?.proven();
   }
 
-  /** Reports what cannot be decoded. What expires, Redis forgets in silence. */
+  /** Reports records that cannot be decoded. Redis does not report expired ones. */
   onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
     return this.reports.onReport(...args);
   }
 
-  /** Takes hold of the client again, and connects it if the store created it. */
+  /** Uses the client again, and connects it if the store created it. */
   async open(): Promise<void> {
     this.guard.open();
     this.tracker?.open();
     if (this.ownsClient) reconnect(this.redis);
   }
 
-  /** Ends the client if the store created it, and lets go of it otherwise. */
+  /** Ends the client if the store created it, and stops using it otherwise. */
   async close(): Promise<void> {
     this.guard.close();
     this.tracker?.close();
     if (this.ownsClient) await endClient(this.redis, this.options.commandTimeout);
   }
 
-  /** @param counts false for a renewal, which nobody waits for: it opens no circuit */
+  /** @param counts false for a renewal, which no request waits for: it opens no circuit */
   private async replace(
     key: string,
     record: WritableRecord,
@@ -151,7 +151,7 @@ export class RedisSessionStore
     return current ? { status: 'changed', current } : { status: 'missing' };
   }
 
-  /** What is kept, if it still is, after others that came together with this read. */
+  /** The cached record, after a turn in which requests that arrived together continue together. */
   private readNow(key: string): StoredRecord | undefined | Promise<StoredRecord | undefined> {
     const text = this.near?.get(key);
     return text === undefined ? this.askFor(key) : this.stored(key, text);
@@ -161,12 +161,12 @@ export class RedisSessionStore
     return this.found(key, this.near ? this.near.load(key, () => this.commands.get(key)) : this.commands.get(key));
   }
 
-  // Every request comes through here, so it waits for nothing but the answer.
+  // On the path of every request, so it awaits nothing but the answer.
   private found(key: string, asked: Promise<string | null>): Promise<StoredRecord | undefined> {
     return asked.then((text) => (text === null ? undefined : this.stored(key, text)));
   }
 
-  /** The session that a text stands for. One that cannot be read would fail every request: it is deleted instead. */
+  /** Decodes a session. One that cannot be decoded would fail every request, so it is deleted. */
   private stored(
     key: string,
     text: string,
@@ -187,7 +187,7 @@ export class RedisSessionStore
     const now = this.options.clock.now();
     const record = await decoding;
     if (!record) {
-      // Of the processes that find it together, the one that deletes it tells.
+      // If several processes find it, only the one that deletes it reports it.
       if (await this.commands.discard(key, text)) this.reports.tell({ found: 'corrupt', key });
       return undefined;
     }
@@ -200,7 +200,7 @@ export class RedisSessionStore
   }
 }
 
-/** Most sessions are only read, so the hash that names the state is computed when a write asks for it. */
+/** Most sessions are only read, so the hash that is the version is computed only when a write needs it. */
 function storedRecord(record: StoreRecord, text: string): StoredRecord {
   let version: RecordVersion | undefined;
   return {

@@ -1,10 +1,10 @@
 import type { RedisClient } from './redis-client.js';
 
-// Each script is about one key, so it runs on any server of a Cluster, and each may be sent twice: ioredis sends a
-// command again if the connection broke before its reply.
+// Each script uses one key, so it runs on any server of a Cluster. Each may run twice: ioredis sends a command again if the
+// connection broke before the reply.
 
-// ttl is how long the entry must be there; it is never taken away earlier than any call asked for before. In
-// milliseconds, and like PTTL's: -1 for no end. Nothing is written about what is over and of which nothing is known.
+// ttl (ms) is how long the entry has to be kept, -1 for ever as in PTTL. It is never shortened. Where there is no entry,
+// none is written for a session that has expired.
 const START = `
 local ttl = tonumber(ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -16,9 +16,9 @@ local function write(value)
 end
 local function number(text) return text == '*' and math.huge or tonumber(text) end`;
 
-// An entry is '1 least by late over at token before': what encodeEntry() writes, who wrote it, and what was there before
-// that, so that a writer whose command comes a second time is told the same as the first time. The merge is that of
-// raiseEntry(). What has another format was written by a newer release: it stands, and is kept for as long as is asked.
+// An entry is '1 least by graceUntil over at token before': the text of encodeEntry(), the call that wrote it, and the entry
+// before that, so that a command that runs a second time returns the same as the first time. The merge is that of
+// raiseEntry(). An entry in another format was written by a newer release: it is not changed, only kept longer.
 const RAISE = `${START}
 local token, least, by, late, over, at = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local now = ''
@@ -47,18 +47,18 @@ local time = stored and string.match(stored, '^1 (%d+)$')
 if stored and (not time or number(time) >= number(ARGV[2])) then write(stored) else write('1 ' .. ARGV[2]) end
 return 1`;
 
-/** The scripts as methods of the client. `ttl` in milliseconds: 0 for what is over already, -1 for no end. */
+/** The scripts as methods of the client. `ttl` in milliseconds: 0 for expired, -1 for ever. */
 export interface RevocationScripts {
   /**
-   * @param token unlike every other one: it names this call
-   * @param entry least, by, late, over, at, as `encodeEntry()` writes them
-   * @returns the entry before, if there was one
+   * @param token random: identifies this call
+   * @param entry least, by, graceUntil, over, at, as `encodeEntry()` writes them
+   * @returns the previous entry, if there was one
    */
   nestSessionRaise(key: string, ttl: number, token: string, ...entry: string[]): Promise<string | null>;
   nestSessionRevokeBefore(key: string, ttl: number, time: string): Promise<unknown>;
 }
 
-/** Teaches the client the scripts. */
+/** Adds the scripts to the client as methods. */
 export function defineRevocationScripts(client: RedisClient): RedisClient & RevocationScripts {
   client.defineCommand('nestSessionRaise', { numberOfKeys: 1, lua: RAISE });
   client.defineCommand('nestSessionRevokeBefore', { numberOfKeys: 1, lua: REVOKE_BEFORE });

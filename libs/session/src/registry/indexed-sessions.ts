@@ -7,15 +7,15 @@ import type { ListedSession, SessionDirectory } from '../engine/session-director
 import { applyUpdate } from '../engine/session-json.js';
 import type { SessionNames } from '../engine/session-names.js';
 import { requireSize } from '../engine/size-limit.js';
-import { LONGEST_ENTRY, type IndexPlace, type SessionIndex } from '../stores/indexed-store.js';
+import { MAX_ENTRY_LIFETIME, type IndexKey, type SessionIndex } from '../stores/indexed-store.js';
 import { isStoredSession } from '../stores/session-store.js';
 import type { IndexedSession, IndexSweeper } from './index-sweeper.js';
-import { actedPlace, handlePlace, latestOf, personOf, userPlace } from './index-keys.js';
+import { actedKeyOf, handleKeyOf, latestOf, personOf, userKeyOf } from './index-keys.js';
 import type { RecordWriter } from './record-writer.js';
 
-/** Finds sessions by the index of a store, ends and changes them from outside. */
+/** Finds, ends and changes sessions from outside of their requests, by the index of a store. */
 export class IndexedSessions implements SessionDirectory {
-  /** @param records keeps the index in step with what it writes */
+  /** @param records writes and ends records together with their index entries */
   constructor(
     private readonly context: EngineContext,
     private readonly store: ReportedStore,
@@ -35,8 +35,8 @@ export class IndexedSessions implements SessionDirectory {
     return found.map((session) => this.listed(session));
   }
 
-  async at(place: IndexPlace): Promise<ListedSession[]> {
-    return (await this.sweeper.look(place)).map((session) => this.listed(session));
+  async at(indexKey: IndexKey): Promise<ListedSession[]> {
+    return (await this.sweeper.look(indexKey)).map((session) => this.listed(session));
   }
 
   async end(handle: string): Promise<SessionRecord | undefined> {
@@ -45,16 +45,16 @@ export class IndexedSessions implements SessionDirectory {
   }
 
   async endUser(userId: string | number, except?: string): Promise<number> {
-    const places = [userPlace(userId), actedPlace(userId)];
-    const stood = await Promise.all(places.map((place) => this.index.revokedBefore(place)));
-    const at = Math.max(this.context.now(), ...stood.map((one) => one + 1));
-    const kept = except === undefined ? undefined : await this.keep(except, String(userId), at);
-    return this.endAll(places, at, kept);
+    const indexKeys = [userKeyOf(userId), actedKeyOf(userId)];
+    const times = await Promise.all(indexKeys.map((indexKey) => this.index.revokedBefore(indexKey)));
+    const at = Math.max(this.context.now(), ...times.map((time) => time + 1));
+    const kept = except === undefined ? undefined : await this.exempt(except, String(userId), at);
+    return this.endAll(indexKeys, at, kept);
   }
 
-  async endPlace(place: IndexPlace): Promise<number> {
-    const stood = await this.index.revokedBefore(place);
-    return this.endAll([place], Math.max(this.context.now(), stood + 1), undefined);
+  async endAt(indexKey: IndexKey): Promise<number> {
+    const time = await this.index.revokedBefore(indexKey);
+    return this.endAll([indexKey], Math.max(this.context.now(), time + 1), undefined);
   }
 
   async update(
@@ -72,18 +72,18 @@ export class IndexedSessions implements SessionDirectory {
     return changed.filter((stored) => stored !== undefined).length;
   }
 
-  /** Ends everything at some places, also what is about to be entered there. */
-  private async endAll(places: readonly IndexPlace[], at: number, kept: string | undefined): Promise<number> {
-    const until = this.context.now() + LONGEST_ENTRY;
-    const members = await Promise.all(places.map((place) => this.index.revokeBefore(place, at, until)));
+  /** Ends all sessions of some index keys, including those that are about to be added. */
+  private async endAll(indexKeys: readonly IndexKey[], at: number, kept: string | undefined): Promise<number> {
+    const until = this.context.now() + MAX_ENTRY_LIFETIME;
+    const members = await Promise.all(indexKeys.map((indexKey) => this.index.revokeBefore(indexKey, at, until)));
     const ended = await Promise.all(
       members.flatMap((found, n) =>
         found.map(async (member) => {
           if (member.key === kept) return undefined;
           const last = await this.records.end(member.key, 'revoked');
-          // Its record names its places; an entry without one names only this.
-          const place = places[n];
-          if (!last && place) await this.index.leave(place, member);
+          // A record names all its index keys; of an entry without a record only this one is known.
+          const indexKey = indexKeys[n];
+          if (!last && indexKey) await this.index.remove(indexKey, member);
           return last && member.key;
         }),
       ),
@@ -91,19 +91,19 @@ export class IndexedSessions implements SessionDirectory {
     return new Set(ended.filter((key) => key !== undefined)).size;
   }
 
-  /** Lets nothing that is about to stand against a user stand against one session. @returns its key */
-  private async keep(handle: string, userId: string, at: number): Promise<string | undefined> {
+  /** Exempts one session from a revocation that is about to be written. @returns its key */
+  private async exempt(handle: string, userId: string, at: number): Promise<string | undefined> {
     const session = await this.byHandle(handle);
     if (!session) return undefined;
     await this.records.write(session.key, session.stored, (theirs) => ({
-      record: { ...theirs, revokedBefore: latestOf(theirs.revokedBefore, keptAt(theirs, userId, at)) },
+      record: { ...theirs, revokedBefore: latestOf(theirs.revokedBefore, exemptedAt(theirs, userId, at)) },
     }));
     return session.key;
   }
 
   /**
-   * @param userId whose values are to be changed: of a person who acts as another user those that wait. Undefined for
-   * the values that the session shows.
+   * @param userId whose values to change: during an impersonation, those of the actor are suspended. Undefined for the
+   * values that the session shows.
    */
   private updated(
     theirs: SessionRecord,
@@ -121,7 +121,9 @@ export class IndexedSessions implements SessionDirectory {
   }
 
   private async byUser(userId: string | number): Promise<IndexedSession[]> {
-    const found = await Promise.all([userPlace(userId), actedPlace(userId)].map((place) => this.sweeper.look(place)));
+    const found = await Promise.all(
+      [userKeyOf(userId), actedKeyOf(userId)].map((indexKey) => this.sweeper.look(indexKey)),
+    );
     return [...new Map(found.flat().map((session) => [session.key, session])).values()];
   }
 
@@ -134,7 +136,7 @@ export class IndexedSessions implements SessionDirectory {
 
   private async keyOf(handle: string): Promise<string | undefined> {
     if (this.names.rotatesInPlace) return this.names.parseHandle(handle);
-    const [member] = await this.index.members(handlePlace(handle));
+    const [member] = await this.index.members(handleKeyOf(handle));
     return member?.key;
   }
 
@@ -143,7 +145,7 @@ export class IndexedSessions implements SessionDirectory {
   }
 }
 
-function keptAt(record: SessionRecord, userId: string, at: number): RevokedBefore {
+function exemptedAt(record: SessionRecord, userId: string, at: number): RevokedBefore {
   const isPerson = String(personOf(record)) === userId;
   const isActed = record.facts?.actor !== undefined && String(userIdOf(record.data)) === userId;
   return { ...(isPerson && { user: at }), ...(isActed && { acted: at }) };

@@ -1,24 +1,24 @@
 import type { Ending, SessionRecord } from '../core/record.js';
 import type { StoredSession } from '../stores/session-store.js';
 
-/** What becomes of a record. */
+/** The result of a change of a record. */
 export interface MadeRecord {
   readonly record: SessionRecord;
-  /** Keys of the session that another request changed as well. */
+  /** Keys of the session that another request has changed too. */
   readonly conflicts?: readonly string[];
 }
 
 /** See {@link RecordEnder.end}. */
 export interface EndingTerms {
-  /** What was stored when it was last looked at. */
+  /** What was stored when the caller last read it. */
   readonly known?: StoredSession | undefined;
-  /** Whether what is stored is to be ended: asked again where another write came in between. @default it is */
+  /** Whether to end the stored session. Asked again after a concurrent write. @default always */
   readonly judge?: ((record: SessionRecord) => boolean) | undefined;
-  /** See `Tombstone.successor`. */
-  readonly successor?: string | undefined;
+  /** See `Tombstone.movedTo`. */
+  readonly movedTo?: string | undefined;
   /**
-   * Where a rotation moves the record to another key: whether the session that it has become is meant as well.
-   * @default it is, unless the record is `'replaced'` or `judge` decides
+   * If a rotation has moved the record to another key: whether to end the session under its new key.
+   * @default true, unless the ending is `'replaced'` or there is a `judge`
    */
   readonly follow?: boolean;
 }
@@ -26,16 +26,16 @@ export interface EndingTerms {
 /** Ends stored sessions. */
 export interface RecordEnder {
   /**
-   * Puts a tombstone in the place of a session, whatever has become of it.
-   * @returns what it was; undefined if it was over already, or is not to be ended
+   * Replaces a session by a tombstone, whatever other requests have made of it.
+   * @returns the session; undefined if it was over already, or is not to be ended
    */
   end(key: string, ending: Ending, terms?: EndingTerms): Promise<StoredSession | undefined>;
 }
 
-/** Changes and ends stored sessions on condition that no other write came in between. */
+/** Changes and ends stored sessions by conditional writes. */
 export interface RecordWriter extends RecordEnder {
   /**
-   * Changes a record by a function that runs again on the fresh one until no other write came in between.
+   * Changes a record. After a concurrent write the function runs again, on the fresh record.
    * @returns what is stored now; undefined if the session is gone
    */
   write(

@@ -4,9 +4,9 @@ import { userIdOf } from '../core/user-id.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { isLimit, type SessionLimit } from '../options/registry-options.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import type { IndexPlace } from '../stores/indexed-store.js';
+import type { IndexKey } from '../stores/indexed-store.js';
 
-/** How many sessions the person of a record may have; undefined for any number. */
+/** The session limit of the person in a record; undefined for none. */
 export function limitOf({ data, facts }: SessionRecord, options: ResolvedSessionOptions): SessionLimit | undefined {
   const { maxSessionsPerUser } = options;
   const values = facts?.actor ? facts.suspended?.values : data;
@@ -17,10 +17,14 @@ export function limitOf({ data, facts }: SessionRecord, options: ResolvedSession
   return limit;
 }
 
-/** How many sessions a place has room for, for this session; undefined for any number. */
-export function limitAt(place: IndexPlace, record: SessionRecord, options: ResolvedSessionOptions): number | undefined {
+/** The limit of one index key that applies to this session; undefined for none. */
+export function limitAt(
+  indexKey: IndexKey,
+  record: SessionRecord,
+  options: ResolvedSessionOptions,
+): number | undefined {
   const limit = limitOf(record, options);
-  if (typeof limit === 'number') return place.index === 'user' ? limit : undefined;
+  if (typeof limit === 'number') return indexKey.index === 'user' ? limit : undefined;
   const { deviceClass } = record.facts ?? {};
-  return deviceClass !== undefined && place.index === `user.${deviceClass}` ? limit?.[deviceClass] : undefined;
+  return deviceClass !== undefined && indexKey.index === `user.${deviceClass}` ? limit?.[deviceClass] : undefined;
 }

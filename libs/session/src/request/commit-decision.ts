@@ -1,26 +1,26 @@
 import type { Cookie } from 'express-session';
 
-/** What becomes of the cookie, and of the copy of the record that goes with it. */
+/** What to do with the cookie, and with the copy of the record beside it. */
 export type CookieAction = CookieChange & {
-  /** A copy for the browser to send along, beside this cookie; undefined leaves the one that it has. */
+  /** A copy for a second cookie; undefined leaves the one that the browser has. */
   readonly copy?: { readonly value: string; readonly cookie: Cookie };
 };
 
 type CookieChange =
   | { readonly type: 'none' }
-  /** `token` is what it carries. */
+  /** `token` is the content of the cookie. */
   | { readonly type: 'set'; readonly token: string; readonly cookie: Cookie }
   | { readonly type: 'clear'; readonly cookie: Cookie }
   /** The cookie is Secure and the request did not come over https. */
   | { readonly type: 'withheld'; readonly cause: string };
 
-/** What a request made of its session. */
+/** The state of a session at the commit. */
 export interface CommitFacts {
   /** Not in the store. */
   readonly isNew: boolean;
   /** The browser sent the cookie that this session needs. */
   readonly inBrowser: boolean;
-  /** The cookie carries the record itself. */
+  /** The cookie contains the record itself. */
   readonly recordInCookie: boolean;
   readonly dataChanged: boolean;
   readonly cookieChanged: boolean;
@@ -38,12 +38,12 @@ export interface CommitFacts {
   readonly saveUninitialized: boolean;
 }
 
-/** What the commit does. */
+/** The steps of the commit. */
 export type CommitDecision =
   | { readonly write: 'none' | 'save' | 'renew' | 'destroy'; readonly cookie: 'none' | 'set' | 'clear' }
   | { readonly write: 'refused'; readonly refused: 'rotated' | 'read-only' | 'insecure' };
 
-/** The rules of the commit, in one place and free of effects. */
+/** All rules of the commit, as a pure function. */
 export function decideCommit(facts: CommitFacts): CommitDecision {
   if (facts.isNew) {
     if (!facts.dataChanged && !facts.saveUninitialized)

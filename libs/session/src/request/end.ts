@@ -4,8 +4,8 @@ import type { RequestState } from './request-state.js';
 import type { WorkingSession } from './working-session.js';
 
 /**
- * Ends every session that the browser has shown a token of, whatever has become of it: all tokens of a name are of one
- * login. The store first: a session that it could not end stays in the browser and in this request.
+ * Ends all sessions of which the browser has sent a token, valid or not: all tokens of a name are of one login. The store
+ * comes first: if it fails, the session stays in the browser and in this request.
  */
 export async function end(state: RequestState, event: 'destroyed' | 'logout'): Promise<void> {
   const { engine, presented } = state;
@@ -38,9 +38,9 @@ async function endOwn(state: RequestState, own: WorkingSession, event: 'destroye
   if (!held) return;
   const last = await state.engine.end(held, 'signed-out');
   if (last) state.engine.events.emit(event, state.describe(own));
-  // A login that runs beside gives the browser its cookie, which is not to be taken away: no user was to be logged out
-  // here, or it has replaced the session already. `destroy()` means any session: applications of express-session keep
-  // their users elsewhere.
+  // A concurrent login sets its cookie, which must not be cleared: there was no user to log out here, or the login has
+  // replaced the session already. `destroy()` means any session, because applications of express-session keep their users
+  // under other keys.
   const meant = event === 'destroyed' || userIdOf((last ?? held.stored).record.data) !== undefined;
   if (meant && (last || (await state.engine.findFresh(held.token)).status !== 'replaced'))
     state.endedCookie = own.live.cookie;

@@ -5,11 +5,11 @@ import type { SessionUser } from '../core/session-user.js';
 
 type Callback = (error?: unknown) => void;
 
-/** The methods of a session. Each takes a callback, as express-session's do, or gives a promise without one. */
+/** The methods of a session. Each takes a callback, as in express-session, or returns a promise without one. */
 export interface SessionMethods {
   /**
-   * Names the session and its secret, without telling it: the same through renewals by age, another one after
-   * `regenerate()`, a login and every other rotation, so that tokens against CSRF can be bound to it. With
+   * Identifies the session and its secret, without revealing it: it stays the same in rotations by age, and changes with
+   * `regenerate()`, a login and every other rotation, so that CSRF tokens can be bound to it. With
    * `ids: 'plain'` it is the secret itself, as in express-session.
    */
   readonly id: string;
@@ -17,7 +17,7 @@ export interface SessionMethods {
   cookie: expressSession.Cookie;
   /**
    * Saves now instead of before the response.
-   * @throws `SESSION_STORE_UNAVAILABLE` if the store is out of order, `SESSION_GONE` if the session ended meanwhile
+   * @throws `SESSION_STORE_UNAVAILABLE` during an outage of the store, `SESSION_GONE` if the session ended meanwhile
    */
   save(): Promise<void>;
   save(callback: Callback): this;
@@ -42,7 +42,7 @@ export interface SessionMethods {
  */
 export type SessionObject = SessionMethods & Partial<Omit<SessionData, 'cookie'>> & { user?: SessionUser };
 
-/** What carries out the methods of a session. */
+/** Implements the methods of a session. */
 export interface SessionOwner {
   save(session: LiveSession): Promise<void>;
   reload(session: LiveSession): Promise<void>;
@@ -112,14 +112,14 @@ function settle<S extends LiveSession>(
   callback: Callback | undefined,
 ): S | Promise<void> {
   if (callback) {
-    // Out of the promise, so that an error thrown by the callback is the callback's and not ours.
+    // Outside of the promise, so that an error thrown by the callback does not reject it.
     done.then(
       () => process.nextTick(callback),
       (error: unknown) => process.nextTick(callback, error),
     );
     return session;
   }
-  // A call that nobody awaits must not end the process when it fails; whoever awaits sees the error.
+  // A failed call that is not awaited must not end the process. An awaited one still rejects.
   done.catch(() => undefined);
   return done;
 }

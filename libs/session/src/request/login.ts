@@ -14,25 +14,25 @@ import type { RequestState } from './request-state.js';
 import type { SessionTimes, WorkingSession } from './working-session.js';
 import { requireWritable } from './write-guards.js';
 
-/** What a login asks for. */
+/** The arguments of a login. */
 export interface LoginRequest {
   readonly user: SessionUser;
-  /** Keys that are carried over, from an anonymous session or one of the same user. */
+  /** Keys whose values are kept, from an anonymous session or one of the same user. */
   readonly keep: readonly string[];
-  /** Undefined for what the application gives such a user. */
+  /** Undefined for the deadlines of the application's options. */
   readonly deadlines?: AskedDeadlines | undefined;
-  /** What else is known of it. */
+  /** Other facts about the session. */
   readonly facts?: SessionFacts;
 }
 
 /**
- * Logs a user in; saved when this resolves. Another name, unless it is a session of the same user, who has proved again
- * to be that one: then another secret under the same name.
+ * Logs a user in; saved when this resolves. The session gets another name, unless the same user was logged in: then it only
+ * gets another secret.
  */
 export async function login(state: RequestState, request: LoginRequest): Promise<void> {
   requireWritable(state, 'login()', true, true);
   const { user, keep } = request;
-  // First of all: what ends the user's sessions from here on ends this one as well.
+  // First: a revocation of the user's sessions from now on has to end this one too.
   const revokedBefore = await state.engine.revokedBefore('user', user.id);
   const old = state.detached ? undefined : state.working;
   const isSame = old?.held !== undefined && String(personOf(old)) === String(user.id);
@@ -47,18 +47,18 @@ export async function login(state: RequestState, request: LoginRequest): Promise
   state.engine.events.emit('login', state.describe(state.current()));
 }
 
-/** A session under another name, and what of the one before goes along. */
+/** A session under another name, and what it keeps of the one before. */
 export interface NewSession {
   readonly keep: readonly string[];
   readonly values: SessionValues;
   readonly times: SessionTimes;
   /** How the browser keeps its cookie. */
   readonly cookie?: AskedDeadlines | undefined;
-  /** It completes a pending login: it goes on from this very session, and is refused if that is over. */
+  /** It completes the pending login of the session before, and is refused if that is over. */
   readonly completing?: boolean;
 }
 
-/** Stores a new session first, and ends those that the browser had then: if it is refused, they are untouched. */
+/** Stores a new session first, and then ends those that the browser had. If it is refused, they are unchanged. */
 export async function beginSession(state: RequestState, request: NewSession): Promise<WorkingSession> {
   const { keep, values, times, cookie, completing = false } = request;
   const old = state.detached ? undefined : state.working;
@@ -69,18 +69,18 @@ export async function beginSession(state: RequestState, request: NewSession): Pr
   noteClient(fresh, state.client);
   try {
     await state.create(fresh);
-    await takeOver(state, old, fresh, keptOf, completing);
+    await replaceSession(state, old, fresh, keptOf, completing);
   } catch (error) {
     state.id = idBefore;
     throw error;
   }
   state.goOnWith(fresh);
-  state.tellCreated(fresh);
+  state.reportCreated(fresh);
   return fresh;
 }
 
-/** Ends what the browser had, and takes the last values of it along. */
-async function takeOver(
+/** Ends the sessions that the browser had, and takes over the last values to keep. */
+async function replaceSession(
   state: RequestState,
   old: WorkingSession | undefined,
   fresh: WorkingSession,
@@ -102,15 +102,15 @@ async function takeOver(
       ...(completing && { admits: ({ facts }: SessionRecord) => facts?.pending !== undefined }),
     });
     if (replaced) {
-      fresh.show(replaced.stored.record.data);
-      fresh.inStep(replaced);
-      tellReplaced(state, old);
+      fresh.assign(replaced.stored.record.data);
+      fresh.markSaved(replaced);
+      reportReplaced(state, old);
     } else if (completing) {
       await engine.discard(created);
       throw new SessionRotatedError();
     }
   }
-  // Whoever has shown a token of a session may end it, and a login does: none of them is alive beside it.
+  // A login ends all sessions of which the browser has sent a token: none stays live beside the new one.
   for (const other of state.presented) {
     if (other.key === before?.key || other.key === fresh.key) continue;
     const last = await engine.end(other, 'replaced');
@@ -122,7 +122,7 @@ async function takeOver(
   }
 }
 
-/** The same user has proved again who they are: another secret, deadlines anew, and nothing of the values but what is kept. */
+/** A login of the same user: another secret, new deadlines, and only the values to keep. */
 async function loginAgain(
   state: RequestState,
   old: WorkingSession,
@@ -157,10 +157,10 @@ async function loginAgain(
     },
   });
   fresh.dateCookie();
-  if (acted) tellImpersonationEnded(state, old, 'stopped');
+  if (acted) reportImpersonationEnded(state, old, 'stopped');
 }
 
-/** What a login begins with. @param revokedBefore what stood against the user when the login began */
+/** The system fields of a login. @param revokedBefore of the user when the login began */
 export function loginTimes(
   state: RequestState,
   { user, deadlines, facts }: LoginRequest,
@@ -177,18 +177,22 @@ export function loginTimes(
   };
 }
 
-/** The person that is signed in, also while they act as another user. */
+/** The person who is logged in, also while they act as another user. */
 const personOf = (old: WorkingSession | undefined): string | number | undefined =>
   old?.times.facts?.actor?.id ?? userIdOf({ user: old?.value('user') });
 
-/** Tells of a session whose place another one has taken. */
-function tellReplaced(state: RequestState, old: WorkingSession): void {
-  tellImpersonationEnded(state, old, 'stopped');
+/** Reports a session that was replaced. */
+function reportReplaced(state: RequestState, old: WorkingSession): void {
+  reportImpersonationEnded(state, old, 'stopped');
   state.engine.events.emit('destroyed', { ...state.describe(old), reason: 'replaced' });
 }
 
-/** Tells that nobody acts as the user of this session any more, if anybody did. */
-export function tellImpersonationEnded(state: RequestState, old: WorkingSession, reason: 'stopped' | 'expired'): void {
+/** Reports the end of an impersonation, if there was one. */
+export function reportImpersonationEnded(
+  state: RequestState,
+  old: WorkingSession,
+  reason: 'stopped' | 'expired',
+): void {
   const { actor, ...session } = state.describe(old);
   if (actor) state.engine.events.emit('impersonationEnded', { ...session, actor, reason });
 }

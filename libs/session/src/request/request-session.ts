@@ -26,13 +26,13 @@ export class RequestSession implements SessionOwner {
   private readonly committing: SessionCommit;
   private loading: Promise<void> | undefined;
   private disowned = false;
-  /** Application code has looked at the session: what it answers may depend on it. */
+  /** Application code has read the session, so the response may depend on it. */
   looked = false;
   private extendedAt: number | undefined;
 
   /**
-   * @param admit has the last word about whether a session that was read goes on
-   * @param translate what callers get in place of an error of this library
+   * @param admit may end a session that was read
+   * @param translate converts the errors of this library for callers
    */
   constructor(
     engine: SessionEngine,
@@ -47,30 +47,30 @@ export class RequestSession implements SessionOwner {
     this.committing = new SessionCommit(this.state, this.serial);
   }
 
-  /** Reads the record, once. Never rejects: {@link session} tells what went wrong to whoever asks for it. */
+  /** Reads the record, once. Never rejects: reading {@link session} throws the error. */
   load(): Promise<void> {
     const { state } = this;
     return (this.loading ??= state.loaded ? Promise.resolve() : state.read(this.admit));
   }
 
-  /** Whether {@link session} answers without the store. */
+  /** Whether {@link session} is available without the store. */
   get isLoaded(): boolean {
     return this.state.loaded;
   }
 
-  /** The store was out of order when this request needed it. */
+  /** There was an outage of the store when this request needed it. */
   get unavailable(): boolean {
     return this.state.unavailable;
   }
 
-  /** Why the session of the browser is over, where that is known. */
+  /** Why the session of the browser is over, if known. */
   get ending(): Ending | undefined {
     return this.state.ending;
   }
 
   /**
-   * What `req.session` is; undefined after `destroy()` or `req.session = null`.
-   * @throws `SessionStoreError` if the store is out of order, `SessionUsageError` if it was not loaded
+   * The value of `req.session`; undefined after `destroy()` or `req.session = null`.
+   * @throws `SessionStoreError` during an outage of the store, `SessionUsageError` if it was not loaded
    */
   get session(): LiveSession | undefined {
     this.looked = true;
@@ -79,7 +79,7 @@ export class RequestSession implements SessionOwner {
     return detached && loaded && !failure ? undefined : this.current().live;
   }
 
-  /** What `req.sessionID` is. */
+  /** The value of `req.sessionID`. */
   get sessionId(): string | undefined {
     return this.state.id ?? this.session?.id;
   }
@@ -131,12 +131,12 @@ export class RequestSession implements SessionOwner {
     };
   }
 
-  /** Use of the session in this request does not push its deadline on. */
+  /** This request does not renew the session. */
   keepDeadline(): void {
     this.state.keepDeadline();
   }
 
-  /** Pushes the idle deadline on now, due or not. */
+  /** Renews the session now, due or not. */
   extend(): Promise<void> {
     return this.run(async () => {
       const working = this.state.current();
@@ -150,12 +150,12 @@ export class RequestSession implements SessionOwner {
     this.state.detached = true;
   }
 
-  /** Saves and sends nothing for this request: the application has put something in place of the id that is none. */
+  /** Saves and sends nothing for this request, because the application has replaced the id by an invalid value. */
   disown(): void {
     this.disowned = true;
   }
 
-  /** Puts an empty session with a new id in place of this one, which somebody else has ended: `store.generate(req)`. */
+  /** Replaces this session, which other code has ended, by an empty one with a new id: `store.generate(req)`. */
   startOver(): void {
     const { state } = this;
     if (state.working?.isStored) state.endedCookie = state.working.live.cookie;
@@ -164,8 +164,8 @@ export class RequestSession implements SessionOwner {
   }
 
   /**
-   * The commit: called once, when the first byte is about to leave, so that the browser cannot be given another cookie. A
-   * plain answer means nothing to wait for.
+   * The commit: called once, before the first byte, after which no cookie can be set. A result that is no promise needs no
+   * waiting.
    */
   commit(): CookieAction | Promise<CookieAction> {
     const action: CookieAction | Promise<CookieAction> = this.disowned ? { type: 'none' } : this.committing.run();
@@ -173,7 +173,7 @@ export class RequestSession implements SessionOwner {
     return action;
   }
 
-  /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
+  /** Saves changes that were made after the response began. A result that is no promise needs no waiting. */
   commitLate(): undefined | Promise<void> {
     this.state.headersSent = true;
     return this.disowned ? undefined : this.committing.runLate();
@@ -208,7 +208,7 @@ export class RequestSession implements SessionOwner {
     if (this.state.working?.live === session) this.committing.touched = true;
   }
 
-  /** Ends the session; an empty one takes its place. */
+  /** Ends the session and replaces it by an empty one. */
   logout(): Promise<void> {
     return this.run(async () => {
       if (this.state.failure !== undefined) throw this.state.failure;
@@ -222,14 +222,14 @@ export class RequestSession implements SessionOwner {
     return this.run(async () => void (await rotate(this.state)));
   }
 
-  /** The id of the user, or of the one who acts as the user. Undefined if the session is not loaded, or has no user. */
+  /** The id of the user, or of the actor of an impersonation. Undefined if the session is not loaded, or has no user. */
   get responsible(): string | number | undefined {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;
     return working.times.facts?.actor?.id ?? userIdOf({ user: working.value('user') });
   }
 
-  /** Looks at what the request and its session are. */
+  /** Reads the state of the request. */
   view<T>(look: (state: RequestState) => T): T {
     try {
       return look(this.state);
@@ -238,7 +238,7 @@ export class RequestSession implements SessionOwner {
     }
   }
 
-  /** Carries out an operation on what the request and its session are, after those before it. */
+  /** Runs an operation on the state of the request, after those before it. */
   perform<T>(operation: (state: RequestState) => T | Promise<T>): Promise<T> {
     return this.run(() => operation(this.state));
   }
@@ -248,7 +248,7 @@ export class RequestSession implements SessionOwner {
     return this.run(() => update(this.state, change));
   }
 
-  /** Shows what is in the store now, unless this request has changed something already. */
+  /** Shows the stored values, unless this request has changed something already. */
   refresh(): Promise<void> {
     return this.run(async () => {
       const { state } = this;

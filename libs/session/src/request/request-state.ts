@@ -16,50 +16,50 @@ import { noteClient, type ClientFacts } from './session-client.js';
 import { deadlinesFor } from './session-deadlines.js';
 import { WorkingSession, type SessionTimes } from './working-session.js';
 
-/** What a request brought along. */
+/** The facts of a request. */
 export interface RequestFacts {
   readonly req: IncomingMessage;
-  /** What the cookie header carried that may be ours. */
+  /** The tokens in the Cookie header that may be valid. */
   readonly tokens: readonly string[];
-  /** A copy of the record that the browser sent along. */
+  /** A copy of the record from the browser. */
   readonly copy?: string | undefined;
-  /** The cookie was signed with a secret on its way out; it is sent again when the session is next written. */
+  /** The cookie was signed with an older secret; it is sent again when the session is next written. */
   readonly staleSignature: boolean;
   /** Whether the request came over https. */
   readonly secure: boolean;
-  /** What the cookie of a new session is like. */
+  /** The attributes of a new session's cookie. */
   readonly cookie: ResolvedCookieOptions;
-  /** Where it comes from: looked up when a session is written that is listed. */
+  /** Facts about the client, for sessions that are listed. */
   readonly client?: () => ClientFacts;
 }
 
-/** Where a request and its session stand: what its operations share. */
+/** The state of a request and its session, shared by all operations. */
 export class RequestState {
-  /** Set once the first byte is on its way: from then on the browser cannot be given a cookie. */
+  /** Set before the first byte is sent. After that no cookie can be set. */
   headersSent = false;
-  /** The store was out of order when this request needed it. */
+  /** There was an outage of the store when this request needed it. */
   unavailable = false;
   /** Why the record could not be read. */
   failure: Error | undefined;
   loaded: boolean;
-  /** What `req.sessionID` is. */
+  /** The value of `req.sessionID`. */
   id: string | undefined;
   working: WorkingSession | undefined;
-  /** The application has let go of the session: `req.session` is undefined. */
+  /** The application has removed the session: `req.session` is undefined. */
   detached = false;
-  /** Every session of which the browser has shown a token, whether or not that opens it. */
+  /** All sessions of which the browser has sent a token, valid or not. */
   presented: PresentedSession[] = [];
-  /** What the browser's cookie carries of the live session. */
+  /** The token of the live session in the browser's cookie. */
   sentToken: string | undefined;
-  /** The stored session is to be written anew although nothing changed. */
+  /** The stored session has to be written again, even without a change. */
   outdated = false;
   /** The cookie of the session that the browser sent, if this request ended that session. */
   endedCookie: Cookie | undefined;
   /** The browser sent a token that a login, a logout or a rotation elsewhere has just replaced. */
   replaced = false;
-  /** Why the browser's session is over, where that is known. */
+  /** Why the browser's session is over, if known. */
   ending: Ending | undefined;
-  /** The store was out of order, and the request goes on without it. */
+  /** There was an outage, and the request continues with an empty read-only session. */
   readOnly = false;
   /** The request does not count as use of the session. */
   keepsDeadline = false;
@@ -73,8 +73,8 @@ export class RequestState {
   }
 
   /**
-   * Reads the record. Never rejects: {@link failure} keeps what went wrong.
-   * @param admit has the last word about whether the session goes on
+   * Reads the record. Never rejects: the error is kept in {@link failure}.
+   * @param admit may end the session
    */
   async read(admit: ((state: RequestState) => Promise<void>) | undefined): Promise<void> {
     try {
@@ -137,7 +137,7 @@ export class RequestState {
     return working;
   }
 
-  /** The session that a rotation or a login has stored, and that this request goes on with. */
+  /** Continues with the session that a rotation or a login has stored. */
   goOnWith(working: WorkingSession): void {
     this.detached = false;
     this.replaced = false;
@@ -173,23 +173,24 @@ export class RequestState {
 
   /**
    * Writes the live session.
-   * @param renewal nothing but its deadline is to change
+   * @param renewal whether only the deadline changes
    * @returns false if it is gone, which is then reported
    */
   async persist(working: WorkingSession, renewal = false): Promise<boolean> {
     noteClient(working, this.client);
     const changed = working.change();
     if (changed?.dataChanged) requireSize(changed.change.mine, this.engine.options, changed.json);
-    const held = changed && (await this.told(working, this.engine.save(changed.held, { ...changed.change, renewal })));
+    const held =
+      changed && (await this.reported(working, this.engine.save(changed.held, { ...changed.change, renewal })));
     if (changed && !held) return false;
     this.outdated = false;
     if (!held) {
       await this.create(working);
-      this.tellCreated(working);
+      this.reportCreated(working);
       return true;
     }
-    // What others have changed meanwhile is seen by the next request; this one goes on with what it has.
-    working.inStep(held, changed?.json);
+    // Concurrent changes are visible to the next request. This one continues with its own values.
+    working.markSaved(held, changed?.json);
     return true;
   }
 
@@ -201,16 +202,16 @@ export class RequestState {
     const json = dataJson(working.live);
     const values = parseData(json);
     requireSize(values, this.engine.options, json);
-    working.inStep(await this.engine.create(begun, working.record(values)), json);
+    working.markSaved(await this.engine.create(begun, working.record(values)), json);
   }
 
-  tellCreated(working: WorkingSession): void {
+  reportCreated(working: WorkingSession): void {
     const session = this.describe(working);
     this.engine.events.emit('created', { ...session, reason: session.userId === undefined ? 'anonymous' : 'login' });
   }
 
-  /** What came of a write; what it found is reported. @returns undefined if the session is gone */
-  async told<Held extends HeldSession>(
+  /** Reports what a write found, such as conflicts. @returns undefined if the session is gone */
+  async reported<Held extends HeldSession>(
     working: WorkingSession,
     write: Promise<Held | undefined>,
   ): Promise<Held | undefined> {
@@ -224,7 +225,7 @@ export class RequestState {
     }
   }
 
-  /** Whether the browser has the cookie that this session needs, or another response brings it. */
+  /** Whether the browser has the cookie that this session needs, or another response sends it. */
   inBrowser({ held }: WorkingSession): boolean {
     if (!held) return false;
     return held.send === undefined || (held.send === this.sentToken && !this.facts.staleSignature);
@@ -236,13 +237,13 @@ export class RequestState {
     return new SessionGoneError();
   }
 
-  /** Reports that what the request changed is not saved. */
+  /** Reports that the changes of the request are not saved. */
   reject(reason: SessionEventMap['rejected']['reason'], working = this.working): void {
     if (working) this.engine.events.emit('rejected', { ...this.describe(working), reason });
     else for (const { handle } of this.presented) this.engine.events.emit('rejected', { handle, reason });
   }
 
-  /** The session as events name it: as it was stored last. */
+  /** The session for events, as it was last stored. */
   describe({ handle, held, times }: WorkingSession): SubjectWithActor {
     return { handle, ...subjectOf(held?.stored.record.data, times.facts) };
   }

@@ -4,11 +4,11 @@ import type { RequestState } from './request-state.js';
 import type { WorkingSession } from './working-session.js';
 import { isCookieWithheld } from './write-guards.js';
 
-/** Whether the secret of a request's session is old enough for another one, and the browser can be given it. */
+/** Whether the secret of a request's session is due for rotation, and the browser can get the new one. */
 export function isRotationDue(state: RequestState, { held }: WorkingSession): boolean {
   const { rotateAfter, clock } = state.engine.options;
   if (rotateAfter === undefined || !held || state.detached || state.keepsDeadline) return false;
-  // A request that came in the grace of a rotation is about to be given a younger one.
+  // A request in the grace of a rotation is about to get the new token.
   if (held.token !== state.sentToken || held.send !== held.token || isCookieWithheld(state)) return false;
   const { record } = held.stored;
   const since = record.secret?.at ?? Math.max(record.createdAt, record.authenticatedAt ?? 0);
@@ -16,7 +16,7 @@ export function isRotationDue(state: RequestState, { held }: WorkingSession): bo
 }
 
 /**
- * Replaces the secret because of its age, with everything that this request has changed in the same save.
+ * Rotates the secret because of its age, in the same save as all changes of this request.
  * @returns undefined if the session is gone
  */
 export async function rotateByAge(state: RequestState, working: WorkingSession): Promise<HeldSession | undefined> {
@@ -24,7 +24,7 @@ export async function rotateByAge(state: RequestState, working: WorkingSession):
   if (!changed) return undefined;
   const { engine, facts } = state;
   const { change, json, held: before } = changed;
-  const held = await state.told(
+  const held = await state.reported(
     working,
     engine.rotate(before, {
       req: facts.req,
@@ -33,7 +33,7 @@ export async function rotateByAge(state: RequestState, working: WorkingSession):
     }),
   );
   if (!held) return undefined;
-  working.inStep(held, json);
+  working.markSaved(held, json);
   state.outdated = false;
   if (!held.joined) engine.events.emit('rotated', { ...state.describe(working), reason: 'age' });
   return held;

@@ -7,7 +7,7 @@ import { requireSize } from '../engine/size-limit.js';
 import type { WorkingSession } from './working-session.js';
 import { requireWritable } from './write-guards.js';
 
-/** Why a session gets another secret, and what it is then. */
+/** Why a session gets another secret, and its new record. */
 export interface RotationRequest {
   /** The method that asked for it. */
   readonly what: string;
@@ -19,7 +19,7 @@ export interface RotationRequest {
   readonly cookie?: Cookie;
   /**
    * The record afterwards.
-   * @param theirs as it is stored, with the values that this request has changed merged into its data
+   * @param theirs the stored record, with the changes of this request merged into its data
    */
   readonly next: (theirs: SessionRecord) => SessionRecord;
 }
@@ -42,7 +42,7 @@ export async function rotate(state: RequestState, request: RotationRequest = SAM
   const changed = old.change();
   if (!changed) return beginAs(state, old, request);
   const { base, mine, facts } = changed.change;
-  const held = await state.told(
+  const held = await state.reported(
     old,
     engine.rotate(changed.held, {
       req: state.facts.req,
@@ -68,12 +68,12 @@ export async function rotate(state: RequestState, request: RotationRequest = SAM
   const fresh = state.adopt(held, request.cookie ?? old.live.cookie);
   fresh.saved = true;
   state.goOnWith(fresh);
-  if (!held.joined && engine.events.hears('rotated'))
+  if (!held.joined && engine.events.hasListeners('rotated'))
     engine.events.emit('rotated', { ...state.describe(fresh), reason: request.reason });
   return fresh;
 }
 
-/** A session that is not stored yet is another one under another name. */
+/** A session that is not stored yet gets another name. */
 async function beginAs(state: RequestState, old: WorkingSession, request: RotationRequest): Promise<WorkingSession> {
   const { data, ...times } = request.next(old.record(old.values()));
   const fresh = state.begin(data, times);

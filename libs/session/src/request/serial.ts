@@ -1,8 +1,8 @@
-/** Runs one operation after the other, also when nobody waits for them. */
+/** Runs operations in order, even if they are not awaited. */
 export class Serial {
   private tail: Promise<unknown> | undefined;
 
-  /** @param onError hears of every error, also of those that nobody waits for */
+  /** @param onError is called for every error, even of operations that are not awaited */
   constructor(private readonly onError: (error: unknown) => void) {}
 
   /** Whether an operation is under way. */

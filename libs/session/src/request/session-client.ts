@@ -7,7 +7,7 @@ import type { WorkingSession } from './working-session.js';
 export type ClientFacts = Pick<SessionFacts, 'ip' | 'userAgent' | 'device' | 'deviceClass'>;
 
 /**
- * Writes down where the user comes from, for the list of their sessions.
+ * Notes address and browser of the user, for lists of sessions.
  * @param client undefined where sessions are not listed
  */
 export function noteClient(working: WorkingSession, client: (() => ClientFacts) | undefined): void {
@@ -17,7 +17,7 @@ export function noteClient(working: WorkingSession, client: (() => ClientFacts) 
   working.changeFacts((theirs) => seenFrom(theirs, found));
 }
 
-/** What is known of a stored session that is renewed: where its user comes from is written down with it. */
+/** A stored session for a renewal, with the current address and browser of its user. */
 export function seenNow(working: WorkingSession, client: (() => ClientFacts) | undefined): HeldSession | undefined {
   const { held } = working;
   if (!held || !client || userIdOf(held.stored.record.data) === undefined) return held;
@@ -25,7 +25,7 @@ export function seenNow(working: WorkingSession, client: (() => ClientFacts) | u
   return { ...held, stored: { version, record: { ...record, facts: seenFrom(record.facts ?? {}, client()) } } };
 }
 
-/** The class decides how many sessions there may be, so it stays what it was at first. */
+/** The device class never changes, because limits depend on it. */
 function seenFrom(facts: SessionFacts, client: ClientFacts): SessionFacts {
   const { ip: _ip, userAgent: _userAgent, device: _device, ...known } = facts;
   return { ...client, ...known };

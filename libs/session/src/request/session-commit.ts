@@ -12,11 +12,11 @@ import type { WorkingSession } from './working-session.js';
 
 const NO_COOKIE: CookieAction = { type: 'none' };
 
-/** The one moment in which a request's session is created, saved, renewed, rotated by age or destroyed. */
+/** Creates, saves, renews, rotates by age or destroys a request's session, once per request. */
 export class SessionCommit {
   /** The application asked for a renewal. */
   touched = false;
-  /** The deadline was pushed on already, and the cookie has to follow. */
+  /** The session was renewed already, and the cookie has to follow. */
   private extended = false;
 
   constructor(
@@ -25,8 +25,7 @@ export class SessionCommit {
   ) {}
 
   /**
-   * Does what has to be done, and says what becomes of the cookie. A plain answer means that there is nothing to wait
-   * for.
+   * Runs the commit and returns what to do with the cookie. A result that is no promise needs no waiting.
    */
   run(): CookieAction | Promise<CookieAction> {
     const { state, serial } = this;
@@ -45,7 +44,7 @@ export class SessionCommit {
   }
 
   /**
-   * Pushes the idle deadline on now.
+   * Renews the session now.
    * @throws `SessionGoneError` if the session ended meanwhile
    */
   async extend(working: WorkingSession): Promise<void> {
@@ -54,25 +53,25 @@ export class SessionCommit {
     if (!changed) return;
     const { held, change } = changed;
     const untouched = { ...change, mine: change.base };
-    const extended = await this.state.told(working, this.state.engine.save(held, untouched));
+    const extended = await this.state.reported(working, this.state.engine.save(held, untouched));
     if (!extended) throw new SessionGoneError();
     working.renewed(extended);
     this.extended = true;
   }
 
-  /** Saves what changed after the response began. A plain answer means that there is nothing to wait for. */
+  /** Saves changes that were made after the response began. A result that is no promise needs no waiting. */
   runLate(): undefined | Promise<void> {
     const { state } = this;
     const { working } = state;
     if (!working || state.detached || !working.dataChanged) return undefined;
-    // Without a cookie of its own a change would reach nobody.
+    // A change without a cookie could not be found by any later request.
     if (working.isStored && !state.engine.recordInCookie)
       return this.serial.run(async () => void (await state.persist(working)));
     state.reject('headers-sent', working);
     return undefined;
   }
 
-  /** What was waited for may have ended the session, or given it another secret: only now it is known what is due. */
+  /** The operations before may have ended or rotated the session, so the decision is made now. */
   private async commit(): Promise<CookieAction> {
     const { state } = this;
     const { working } = state;
@@ -81,7 +80,7 @@ export class SessionCommit {
     try {
       return (await rotateByAge(state, working)) ? this.cookieAction('set') : NO_COOKIE;
     } catch (error) {
-      // The answer of a request that has changed nothing does not depend on it.
+      // The response of a request without changes does not depend on it.
       if (changes.write === 'save' || !isExpected(error)) throw error;
       return NO_COOKIE;
     }
@@ -137,24 +136,24 @@ export class SessionCommit {
     return this.cookieAction(decision.cookie);
   }
 
-  /** @returns false if no cookie may be sent: the session is gone, or its deadline was not pushed on */
+  /** @returns false if no cookie may be sent: the session is gone, or was not renewed */
   private async renew(working: WorkingSession, givesCookie: boolean): Promise<boolean> {
     const { state } = this;
     try {
-      // Only a write tells whose secret is current: a cookie goes by that.
+      // Only a write shows that the secret is current, which a cookie requires.
       if (givesCookie) return await state.persist(working, !this.touched && !state.engine.options.rolling);
       const seen = seenNow(working, state.client);
       const alive = seen !== undefined && (await state.engine.renew(seen));
       if (!alive) state.gone(working);
       return alive;
     } catch (error) {
-      // The answer does not depend on it: it is reported, and the next request tries again.
+      // The response does not depend on it: it is reported, and the next request tries again.
       if (isExpected(error)) return false;
       throw error;
     }
   }
 
-  /** What becomes of the cookie, and of the copy of the record that goes beside it. */
+  /** What to do with the cookie, and with the copy of the record beside it. */
   private cookieAction(action: 'none' | 'set' | 'clear'): CookieAction {
     const { working, endedCookie, engine, detached } = this.state;
     if (action === 'clear' && endedCookie) return { type: 'clear', cookie: endedCookie };

@@ -10,7 +10,7 @@ export interface AskedDeadlines {
   readonly persistent?: boolean;
 }
 
-/** What a new session carries of them: what the login asks for, else what the application gives such a user. */
+/** The deadlines of a new session: those of the login, otherwise those of the application's options for the user. */
 export function deadlinesFor(
   options: Pick<ResolvedSessionOptions, 'timeouts'>,
   user: SessionUser | undefined,
@@ -18,7 +18,7 @@ export function deadlinesFor(
 ): { readonly absoluteTimeout?: number; readonly facts?: SessionFacts } {
   const policy = options.timeouts?.(user) ?? {};
   const absoluteTimeout = asked.absolute ?? policy.absolute;
-  // A cookie that the browser keeps carries the idle timeout itself, where applications change it.
+  // For a persistent cookie, its maxAge is the idle timeout, which applications can change.
   const idleTimeout = asked.persistent ? undefined : (asked.idle ?? policy.idle);
   return {
     ...(absoluteTimeout !== undefined && { absoluteTimeout }),

@@ -4,22 +4,22 @@ import { SessionLockError } from '../errors/session-state.errors.js';
 import type { RequestSession } from './request-session.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 
-/** Gives a lock back. */
+/** Releases a lock. */
 export type Release = () => Promise<void>;
 
 const MAX_PAUSE = 50;
 
-/** Lets the requests of one session go one at a time, in this process in the order they came, and across processes. */
+/** Lets the requests of one session run one at a time: in this process in their order, and across processes. */
 export class SessionLocks {
-  // The end of the line of each session, in this process.
+  // The last waiting request of each session, in this process.
   private readonly lines = new Map<string, Promise<void>>();
 
   constructor(private readonly engine: SessionEngine) {}
 
   /**
-   * Waits for its turn, and shows the request what the one before it saved.
+   * Waits for the lock, and shows the request what the one before it saved.
    * @param wait milliseconds
-   * @throws `SessionLockError` when its turn does not come in time
+   * @throws `SessionLockError` if it does not get the lock in time
    */
   async acquire(session: RequestSession, wait: number): Promise<Release> {
     await session.load();
@@ -46,7 +46,7 @@ export class SessionLocks {
     const before = this.lines.get(key);
     let leave!: () => void;
     const left = new Promise<void>((resolve) => (leave = resolve));
-    // A request that gives up leaves its place to the one before it.
+    // If a request gives up, the next one waits for the one before it.
     const end = Promise.all([before, left]).then(() => {
       if (this.lines.get(key) === end) this.lines.delete(key);
     });
@@ -68,7 +68,7 @@ export class SessionLocks {
       const unlock = await this.engine.lock(key);
       if (unlock) return unlock;
       if (performance.now() + pause > deadline) throw new SessionLockError();
-      // Spread, so that processes that wait together do not ask together.
+      // Random, so that waiting processes do not ask at the same time.
       await delay(randomInt(1, pause + 1));
     }
   }

@@ -5,7 +5,7 @@ import type { RequestState } from './request-state.js';
 import { requireSize } from '../engine/size-limit.js';
 import { requireWritable } from './write-guards.js';
 
-/** Changes stored values by a function that runs again on fresh values until no other request came in between. */
+/** Changes stored values by a function that runs again on fresh values after a concurrent write. */
 export async function update<T>(state: RequestState, change: (values: SessionValues) => T): Promise<T> {
   const working = state.current();
   requireWritable(state, 'update()', !working.isStored);
@@ -13,7 +13,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
   if (!working.isStored) {
     const { values, answer } = applyUpdate(working.values(), change);
     requireSize(values, options);
-    working.show(values);
+    working.assign(values);
     await state.persist(working);
     return answer;
   }
@@ -21,7 +21,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
   const before = working.change();
   if (!before) throw new SessionGoneError();
   let answer!: T;
-  const held = await state.told(
+  const held = await state.reported(
     working,
     state.engine.update(before.held, (theirs) => {
       const applied = applyUpdate(theirs.data, change);
@@ -31,7 +31,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
     }),
   );
   if (!held) throw new SessionGoneError();
-  working.show(held.stored.record.data);
-  working.inStep(held);
+  working.assign(held.stored.record.data);
+  working.markSaved(held);
   return answer;
 }

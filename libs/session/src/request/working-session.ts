@@ -10,10 +10,10 @@ import type { BegunSession } from '../engine/session-names.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { LiveSession } from './live-session.js';
 
-/** What of a record is neither value nor cookie, and no deadline of use. */
+/** The fields of a record other than values, cookie and idle deadline. */
 export type SessionTimes = Omit<SessionRecord, 'data' | 'cookie' | 'lastSeenAt' | 'expiresAt'>;
 
-/** What a request has made of a stored session. */
+/** The changes of a request to a stored session. */
 export interface OwnChange {
   readonly held: HeldSession;
   readonly change: SessionChange;
@@ -22,13 +22,13 @@ export interface OwnChange {
   readonly dataChanged: boolean;
 }
 
-/** The live session, and what it was when it was last in step with the store. */
+/** The live session, and its state when it was last read or saved. */
 export class WorkingSession {
-  /** Use of it does not count: its idle deadline stays where it is. */
+  /** This request does not renew the session. */
   keepsDeadline = false;
-  /** What this request has open in the store; undefined for a new session. */
+  /** The stored session; undefined for a new one. */
   held: HeldSession | undefined;
-  /** What a new session is called; undefined once it is stored. */
+  /** Name and token of a new session; undefined once it is stored. */
   begun: BegunSession | undefined;
   key: string;
   /** Its public name. */
@@ -38,11 +38,11 @@ export class WorkingSession {
   private baseJson: string;
   /** The live session and the record may share values, which an application may change in place. */
   private shares: boolean;
-  /** System fields that belong to no value are to be written. */
+  /** A pending change of system fields. */
   factsChange: ((theirs: SessionFacts) => SessionFacts) | undefined;
 
   /**
-   * @param origin what the store has, as far as this request knows; or what a new session is called
+   * @param origin the stored session as this request knows it; or name and token of a new one
    * @param times of a new session; those of a stored one are in its record
    */
   constructor(
@@ -67,7 +67,7 @@ export class WorkingSession {
     return this.times.facts ?? {};
   }
 
-  /** Changes what is known of the session, with whatever is written next. @param change a function of what is stored */
+  /** Changes facts of the session with the next write. @param change a function of the stored facts */
   changeFacts(change: (theirs: SessionFacts) => SessionFacts): void {
     const before = this.factsChange;
     this.factsChange = before ? (theirs) => change(before(theirs)) : change;
@@ -79,7 +79,7 @@ export class WorkingSession {
     return parseData(dataJson(this.live));
   }
 
-  /** A copy of the application's values when the live session was last in step with the store. */
+  /** A copy of the application's values when the session was last read or saved. */
   base(): SessionValues {
     return parseData(this.baseJson);
   }
@@ -103,7 +103,7 @@ export class WorkingSession {
     return maxAgeOf(this.live.cookie) !== null;
   }
 
-  /** When it was used last, this request included if that counts. */
+  /** When it was last used, including this request unless it does not count as use. */
   get seenAt(): number {
     const { held } = this;
     return this.keepsDeadline && held ? held.stored.record.lastSeenAt : this.options.clock.now();
@@ -115,19 +115,19 @@ export class WorkingSession {
     return { ...times, data, expiresAt: expiryOf(times, this.options) };
   }
 
-  /** Lets a cookie that the browser keeps end when the session does. */
+  /** Makes a persistent cookie expire together with the session. */
   dateCookie(): void {
     const { cookie } = this.live;
     const originalMaxAge = maxAgeOf(cookie);
     if (originalMaxAge === null) return;
     cookie.expires = new Date(this.record({}).expiresAt);
-    // The setter computes it from the expiry, and it would shrink with every request.
+    // The setter computes it from `expires`, so it would shrink with every request.
     cookie.originalMaxAge = originalMaxAge;
   }
 
   /**
-   * What this request has made of the stored session, and what that starts from: one copy of the values before, so that
-   * a merge sees at a glance that nobody else has saved.
+   * The changes of this request, and the values that they start from: always the same copy, so that a merge can tell by
+   * identity that no other request has saved.
    */
   change(): OwnChange | undefined {
     const { held } = this;
@@ -150,16 +150,16 @@ export class WorkingSession {
     };
   }
 
-  /** What the deadline was pushed on to. */
+  /** Notes a renewal. */
   renewed(held: HeldSession): void {
     this.held = held;
   }
 
-  /** The store has these values now. @param json of them, if it is at hand */
-  inStep(held: HeldSession, json = dataJson(this.live)): void {
+  /** Notes that these values are stored now. @param json the values as JSON, if the caller has it */
+  markSaved(held: HeldSession, json = dataJson(this.live)): void {
     this.held = held;
     this.begun = undefined;
-    // Where the key is the secret, a rotation gives another one.
+    // With plain ids, a rotation changes the key.
     this.key = held.key;
     this.handle = held.handle;
     this.times = held.stored.record;
@@ -169,8 +169,8 @@ export class WorkingSession {
     this.baseJson = json;
   }
 
-  /** Puts values into the live session. */
-  show(values: SessionValues): void {
+  /** Assigns values to the live session. */
+  assign(values: SessionValues): void {
     const { live } = this;
     for (const key of new Set([...Object.keys(this.values()), ...Object.keys(values)])) {
       const value = values[key];
@@ -186,7 +186,7 @@ function withData(held: HeldSession, data: SessionValues): HeldSession {
     ...held,
     stored: {
       record: { ...stored.record, data },
-      // Asking a store for it may cost a hash.
+      // Reading the version may cost a hash.
       get version() {
         return stored.version;
       },

@@ -14,8 +14,8 @@ export function refusalOf(state: RequestState, loggingIn = false): Refusal | und
 }
 
 /**
- * @param loggingIn a client that proves who its user is may begin a session, also with a token that was just replaced
- * @throws unless the session can be stored, and the browser told about it if it has to be
+ * @param loggingIn whether this is a login, which may begin a session even with a token that was just replaced
+ * @throws if the session cannot be stored, or its cookie cannot be sent although it has to be
  */
 export function requireWritable(state: RequestState, what: string, newInBrowser: boolean, loggingIn = false): void {
   if (state.failure !== undefined) throw state.failure;

@@ -4,13 +4,13 @@ import { SessionConfigError, type ConfigProblem } from '../errors/session-config
 /** Options of {@link memoryRevocation}. */
 export interface MemoryRevocationOptions {
   /**
-   * How many ended sessions and users are remembered at most. While as many are not over yet, one more is refused.
+   * How many ended sessions and users are remembered at most. A further one is refused until one of them expires.
    * @default 100_000
    */
   maxEntries?: number;
   /**
-   * Lets an application with `NODE_ENV=production` start. What was ended lives again after a restart, and in every
-   * other process it was never ended.
+   * Lets an application with `NODE_ENV=production` start. Ended sessions are valid again after a restart, and they
+   * stay valid in every other process.
    * @default false
    */
   allowInProduction?: boolean;

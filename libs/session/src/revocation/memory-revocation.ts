@@ -11,18 +11,18 @@ interface Kept<T> {
 
 /**
  * Remembers ended sessions in the memory of this process: for development and tests, or a single process whose ended
- * sessions may live again after a restart.
+ * sessions may be valid again after a restart.
  *
- * Bounded by {@link MemoryRevocationOptions.maxEntries}. When it is full it drops what is over by itself. If that is
- * nothing, it refuses with `SessionStoreError`, so that a logout is answered 503: to forget an entry instead would let
- * an ended session live again, and nobody would be told.
+ * Bounded by {@link MemoryRevocationOptions.maxEntries}. When it is full, it drops entries of expired sessions. If there are
+ * none, it refuses with `SessionStoreError`, so that a logout is answered with 503: dropping another entry would make an
+ * ended session valid again without any notice.
  */
 export class MemoryRevocation implements SessionRevocation {
   /** What {@link MemoryRevocationOptions.allowInProduction} says. */
   readonly allowInProduction: boolean;
   readonly limitations: readonly string[] = Object.freeze([
-    'memoryRevocation() is for one process only: a session that it ended lives on in every other one.',
-    'memoryRevocation() forgets at a restart: sessions that were ended and whose seal is not over yet live again.',
+    'memoryRevocation() is for one process only: a session that it ended stays valid in every other one.',
+    'memoryRevocation() forgets at a restart: ended sessions whose seal has not expired are valid again.',
   ]);
   private readonly entries = new Map<string, Kept<RevocationEntry>>();
   private readonly users = new Map<string, Kept<number>>();
@@ -38,7 +38,7 @@ export class MemoryRevocation implements SessionRevocation {
     this.clock = clock;
   }
 
-  /** How many sessions and users are remembered, including some that are over by themselves. */
+  /** How many sessions and users are remembered, including some that have expired. */
   get size(): number {
     return this.entries.size + this.users.size;
   }
@@ -73,7 +73,7 @@ export class MemoryRevocation implements SessionRevocation {
   }
 
   private keep<T>(all: Map<string, Kept<T>>, key: string, was: Kept<T> | undefined, value: T, until: number): void {
-    // Of what is over by itself nothing has to be remembered.
+    // A session that has expired needs no entry.
     if (!was && this.isOver(until)) return;
     if (!was) this.makeRoom();
     all.set(key, { value, until: Math.max(was?.until ?? until, until) });

@@ -69,13 +69,13 @@ describe('RevocationCheck', () => {
     open();
     expect((await underWay).entry?.over).toBe('signed-out');
     for (const name of ['known', 'asked']) {
-      const { entry, standing } = await check.read(name, ['user']);
-      expect([entry?.over, standing('user')]).toEqual(['signed-out', clock.now()]);
+      const { entry, revokedBefore } = await check.read(name, ['user']);
+      expect([entry?.over, revokedBefore('user')]).toEqual(['signed-out', clock.now()]);
     }
     expect(check.known('known', ['user']).entry?.over).toBe('signed-out');
   });
 
-  it('lets nobody push out what it has ended: where that is too much, it asks the store again', async () => {
+  it('lets no other entry evict an ending: with too many of them, it asks the store again', async () => {
     const check = checkOf();
     await check.read('mine', []);
     await check.raise('mine', over);
@@ -88,10 +88,10 @@ describe('RevocationCheck', () => {
     const [one, two] = [checkOf(0), checkOf(0)];
     clock.advance(5_000);
     await one.revokeUser('user', Infinity);
-    const first = await one.standing('user');
+    const first = await one.revokedBefore('user');
     clock.advance(-5_000);
     await two.revokeUser('user', Infinity);
-    expect(await one.standing('user')).toBe(first + 1);
+    expect(await one.revokedBefore('user')).toBe(first + 1);
   });
 
   it('refuses a login where it cannot read what stands against the user', async () => {
@@ -103,7 +103,7 @@ describe('RevocationCheck', () => {
       },
       clock,
     );
-    await expect(check.standing('user')).rejects.toThrow(/newer release/);
+    await expect(check.revokedBefore('user')).rejects.toThrow(/newer release/);
   });
 
   it('remembers by itself where nothing is revoked, and ends sessions without a complaint when that is full', async () => {

@@ -4,12 +4,12 @@ import { TimedMap } from '../core/timed-map.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { MemoryRevocation } from './memory-revocation.js';
 import { raiseEntry, type RevocationEntry } from './revocation-entry.js';
-import type { Answer } from './seal-standing.js';
+import type { Answer } from './seal-status.js';
 import type { RevocationRaise, RevocationState, SessionRevocation } from './session-revocation.js';
 
-/** Answers that are used again, and what this process has ended, at most. */
+/** How many answers are kept for reuse at most, and how many endings by this process. */
 const MAX_REMEMBERED = 10_000;
-/** How long this process remembers what it has ended (ms), where answers are used again for less. */
+/** How long (ms) this process remembers its own endings at least. */
 const MIN_LIFE = 3_600_000;
 
 interface Known {
@@ -19,19 +19,18 @@ interface Known {
 }
 
 /**
- * Asks the revocation store, as seldom as it allows. What this process has ended is final here: no answer that was asked
- * for before undoes it, however old it may be. That is forgotten by time only; where there is too much to remember, older
- * answers are not used again.
+ * Asks the revocation store, as seldom as its `staleness` allows. An ending by this process is final here: no older answer
+ * undoes it. Endings are forgotten by time only; if there are too many to remember, older answers are not reused.
  */
 export class RevocationCheck {
   private readonly store: SessionRevocation;
-  /** Nothing is kept over a restart or for other processes. */
+  /** Without a store: nothing outlives this process or reaches another one. */
   private readonly isOptedOut: boolean;
   private readonly answers = new BoundedMap<string, Known>(MAX_REMEMBERED);
   private readonly raised: TimedMap<string, RevocationEntry>;
   private readonly users: TimedMap<string, number>;
 
-  /** @param revocation undefined if nothing is revoked: then this process alone remembers, as much as it can */
+  /** @param revocation undefined for none: then only this process remembers, up to a limit */
   constructor(
     revocation: SessionRevocation | undefined,
     private readonly clock: Clock,
@@ -43,7 +42,7 @@ export class RevocationCheck {
     this.users = new TimedMap(clock, life, MAX_REMEMBERED);
   }
 
-  /** What stands against a session, as every request asks: as old as the store allows. */
+  /** The revocation state of a session, for the read of every request: as old as the store allows. */
   async read(name: string, users: readonly string[]): Promise<Answer> {
     const { staleness = 0 } = this.store;
     if (staleness === 0) return this.readNow(name, users);
@@ -58,12 +57,12 @@ export class RevocationCheck {
     return this.answer(name, users, state);
   }
 
-  /** As {@link read}, and as it is now: what is sealed next goes by it. */
+  /** As {@link read}, but current: for sealing. */
   async readNow(name: string, users: readonly string[]): Promise<Answer> {
     return this.answer(name, users, await this.store.read(name, users));
   }
 
-  /** What this process has ended, asking nobody. */
+  /** The endings by this process, without asking the store. */
   known(name: string, users: readonly string[]): Answer {
     return this.answer(name, users, undefined);
   }
@@ -76,17 +75,17 @@ export class RevocationCheck {
     return was;
   }
 
-  /** Ends all sessions of a user that have begun. @param until see {@link SessionRevocation.revokeBefore} */
+  /** Ends all sessions of a user that exist now. @param until see {@link SessionRevocation.revokeBefore} */
   async revokeUser(user: string, until: number): Promise<void> {
-    const time = Math.max(this.clock.now(), (await this.standing(user)) + 1);
+    const time = Math.max(this.clock.now(), (await this.revokedBefore(user)) + 1);
     await this.unlessFull(() => this.store.revokeBefore(user, time, until));
     this.users.set(user, Math.max(time, this.users.get(user) ?? 0));
   }
 
-  /** What stands against a user now: a session that begins carries it along. */
-  async standing(user: string): Promise<number> {
-    const stands = (await this.readNow('', [user])).standing(user);
-    if (stands !== Infinity) return stands;
+  /** The current `revokedBefore` of a user: a session that begins carries it. */
+  async revokedBefore(user: string): Promise<number> {
+    const time = (await this.readNow('', [user])).revokedBefore(user);
+    if (time !== Infinity) return time;
     throw new SessionStoreError(
       'A newer release of this library has ended sessions in the revocation store, in a format that this one cannot read. ' +
         'Upgrade this process.',
@@ -95,13 +94,13 @@ export class RevocationCheck {
 
   private answer(name: string, users: readonly string[], state: RevocationState | undefined): Answer {
     const entry = merged(state?.entry, this.raised.get(name));
-    const standings = new Map(
+    const times = new Map(
       users.map((user, n) => [user, Math.max(state?.revokedBefore[n] ?? 0, this.users.get(user) ?? 0)]),
     );
-    return { entry, standing: (user) => standings.get(user) ?? 0 };
+    return { entry, revokedBefore: (user) => times.get(user) ?? 0 };
   }
 
-  /** Without a store the memory of this process is the only one there is: full means that a copy works on, as documented. */
+  /** Without a store, a full memory is no error: the ended session stays valid, as documented. */
   private async unlessFull<T>(keep: () => Promise<T>): Promise<T | undefined> {
     try {
       return await keep();

@@ -15,13 +15,13 @@ const entries: fc.Arbitrary<RevocationEntry> = fc
   .record({
     least: fc.oneof(time, fc.constant(Infinity)),
     by: fc.constantFrom('age' as const, 'proof' as const, 'asked' as const),
-    late: fc.option(time, { nil: undefined }),
+    graceUntil: fc.option(time, { nil: undefined }),
     over: fc.option(fc.constantFrom('replaced', 'signed-out', 'revoked'), { nil: undefined }),
     at: time,
   })
-  .map(({ late, over, ...entry }) => ({
+  .map(({ graceUntil, over, ...entry }) => ({
     ...entry,
-    ...(late !== undefined && { late }),
+    ...(graceUntil !== undefined && { graceUntil }),
     ...(over !== undefined && { over }),
   }));
 
@@ -59,8 +59,8 @@ describe('an entry as text', () => {
 
 describe('raising', () => {
   /** Whether a generation opens at a moment. */
-  const opens = ({ least, late = 0, over }: RevocationEntry, generation: number, now: number): boolean =>
-    over === undefined && (generation >= least || (generation === least - 1 && now < late));
+  const opens = ({ least, graceUntil = 0, over }: RevocationEntry, generation: number, now: number): boolean =>
+    over === undefined && (generation >= least || (generation === least - 1 && now < graceUntil));
 
   it('never opens a generation again that was shut, and never lets one read for longer', () => {
     fc.assert(

@@ -1,4 +1,4 @@
 import { digest } from '../core/digest.js';
 
-/** The name of a user's epoch in a store: SHA-256 of the id, because ids can be personal data, of any length. */
+/** A user's key in a revocation store: SHA-256 of the id, because ids can be personal data, and of any length. */
 export const userKey = (userId: string): string => digest(userId);

@@ -5,7 +5,7 @@ import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { splitSeal } from '../seals/seal-cookies.js';
 
 /**
- * What does not fit is refused while an answer can still say so, and before another session is ended for it.
+ * Refuses a session that does not fit, while the response can still report it and before another session is ended.
  * @throws `SessionTooLargeError`
  */
 export function requireFit(

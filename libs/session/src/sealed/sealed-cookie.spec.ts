@@ -76,7 +76,7 @@ describe('what is refused at start', () => {
     ['a map with a short one', { password: { 1: password, 2: 'short' } }, {}, 'password[2]', /has 5 characters/],
     ['a map with the same twice', { password: { 1: password, 2: password } }, {}, 'password[2]', /same/],
     ['another type', { password: 7 }, {}, 'password', /string/],
-    ['no revocation', { revocation: undefined }, {}, 'revocation', /required.*'none'.*copy of a cookie.*V7\.4\.1/],
+    ['no revocation', { revocation: undefined }, {}, 'revocation', /required.*'none'.*copies of a cookie.*V7\.4\.1/],
     ['another word', { revocation: false }, {}, 'revocation', /'none'/],
     ['something with other methods', { revocation: { read: () => {} } }, {}, 'revocation', /redisRevocation/],
     ['a ttl that is none', { ttl: 'soon' }, {}, 'ttl', /'30m'/],
@@ -126,7 +126,7 @@ describe('what is refused at start', () => {
       'sealedCookie.cookieOptions.secure',
     ]);
     const revocation = memoryRevocation();
-    expect(problemsOf({ revocation }, {}, production)['sealedCookie.revocation']).toMatch(/forgets at a restart/);
+    expect(problemsOf({ revocation }, {}, production)['sealedCookie.revocation']).toMatch(/forgets logouts at a restart/);
     const allowed = memoryRevocation({ allowInProduction: true });
     expect(problemsOf({ revocation: allowed }, {}, production)).toEqual({});
     expect(problemsOf({ revocation: durable }, {}, production)).toEqual({});

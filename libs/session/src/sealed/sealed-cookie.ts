@@ -25,7 +25,7 @@ export class SealedCookieStore implements SessionBackend {
     return revocation
       ? (revocation.limitations ?? [])
       : [
-          "sealedCookie({ revocation: 'none' }): logout takes the cookie out of the browser, and a copy of it works on until it ends by itself.",
+          "sealedCookie({ revocation: 'none' }): logout clears the cookie in the browser, and a copy of it stays valid until it expires.",
         ];
   }
 
@@ -63,8 +63,8 @@ export class SealedCookieStore implements SessionBackend {
 }
 
 /**
- * Keeps each session in its own cookie, encrypted, and needs no store: give it as `store` of `SessionModule`. What it
- * holds is limited to about 2.7 kB of JSON, requests at the same time can lose each other's changes, and logout needs
+ * Keeps each session in its own cookie, encrypted, and needs no store: give it as `store` of `SessionModule`. It
+ * holds at most about 2.7 kB of JSON, concurrent requests can lose each other's changes, and logout needs
  * {@link SealedCookieOptions.revocation} to end copies of a cookie.
  *
  * @example
@@ -74,6 +74,6 @@ export class SealedCookieStore implements SessionBackend {
  *     revocation: redisRevocation({ url: process.env.REDIS_URL }),
  *   }),
  * })
- * @returns what to give as `store`; what is wrong with its options is reported with everything else, at start
+ * @returns the value of `store`. Problems of its options are reported with all others, at start
  */
 export const sealedCookie = (options: SealedCookieOptions): SealedCookieStore => new SealedCookieStore(options);

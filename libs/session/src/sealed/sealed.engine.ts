@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BoundedMap } from '../core/bounded-map.js';
 import { MAX_LATENESS } from '../core/deadlines.js';
-import type { IdpPlace } from '../core/idp-places.js';
+import type { IdpKey } from '../core/idp-keys.js';
 import type { Ending, RotationKind, SessionRecord } from '../core/record.js';
 import { isSessionName, newSessionName } from '../core/session-token.js';
 import { applyChange, type SessionChange } from '../engine/session-change.js';
@@ -31,10 +31,10 @@ import {
 import type { StoredSession } from '../stores/session-store.js';
 import { requireFit } from './seal-size.js';
 
-/** Sessions that were sealed by this process a moment ago. */
+/** How many recently sealed sessions are remembered. */
 const MAX_NEWEST = 10_000;
 
-/** What an engine gives its sessions by itself. */
+/** What the engine itself passes to its sessions. */
 export type SealedParts = Pick<SealedSessionsOptions, 'settings' | 'cookie'>;
 
 /** The engine whose sessions are sealed into the cookie. Token and version of a session are its seal. */
@@ -75,7 +75,7 @@ export class SealedEngine extends SessionEngine {
         return { status: 'missing' };
       }
       this.context.reporter.invalid({ handle: name }, reason);
-      // A process whose clock or release is another one sealed it, and it is to find it again.
+      // Sealed by a process with another clock or release, which has to find its cookie again.
       return { status: 'replaced', presented: { key: name, handle: name } };
     }
     const { name, record } = found;
@@ -101,7 +101,7 @@ export class SealedEngine extends SessionEngine {
     const newest = this.newest.get(held.key);
     const saved = await this.sealed(held, record);
     if (saved && newest !== undefined && newest !== held.stored.version) {
-      // The browser has one cookie and cannot keep both: at least it is told.
+      // The browser has one cookie and cannot keep both changes: at least the conflict is reported.
       const { base, mine } = change;
       const keys = Object.keys({ ...base, ...mine }).filter((key) => differs(base[key], mine[key]));
       if (keys.length > 0) this.events.emit('conflict', { ...this.subject(held, record), keys });
@@ -113,7 +113,7 @@ export class SealedEngine extends SessionEngine {
     return Promise.reject(SessionUsageError.needsStore('update()'));
   }
 
-  /** A deadline that no cookie carries is nowhere. */
+  /** The deadline is in the cookie, so there is nothing to renew without one. */
   renew(): Promise<boolean> {
     return Promise.resolve(true);
   }
@@ -126,7 +126,7 @@ export class SealedEngine extends SessionEngine {
       const rotated = this.held(held.key, outcome);
       return rotated && { ...rotated, joined: outcome.status === 'sealed' && outcome.joined === true };
     } catch (error) {
-      // A session that just fits goes on as it is.
+      // A session that only just fits continues without the rotation.
       if (by !== 'age' || !(error instanceof SessionTooLargeError)) throw error;
       const updated = await this.sealed(held, made);
       return updated && { ...updated, joined: true };
@@ -145,7 +145,7 @@ export class SealedEngine extends SessionEngine {
     return data === undefined ? fresh : this.sealed(fresh, { ...fresh.stored.record, data });
   }
 
-  /** No seal of it has left this process. */
+  /** No seal of it was sent, so there is nothing to delete. */
   discard({ key }: HeldSession): Promise<void> {
     this.newest.delete(key);
     return Promise.resolve();
@@ -177,12 +177,12 @@ export class SealedEngine extends SessionEngine {
     await this.sessions.endUser(String(userId));
   }
 
-  override async revokePlace(place: IdpPlace): Promise<undefined> {
-    await this.sessions.endPlace(place);
+  override async revokeAt(key: IdpKey): Promise<undefined> {
+    await this.sessions.endAt(key);
   }
 
-  override placeRevokedBefore(place: IdpPlace): Promise<number> {
-    return this.sessions.placeRevokedBefore(place);
+  override idpRevokedBefore(key: IdpKey): Promise<number> {
+    return this.sessions.idpRevokedBefore(key);
   }
 
   override claim(name: string, until: number): Promise<boolean> {
@@ -193,7 +193,7 @@ export class SealedEngine extends SessionEngine {
     return this.held(key, await this.sessions.save({ name: key, record: stored.record }, made));
   }
 
-  /** A seal that opens nothing. */
+  /** The result for a seal that opens no session. */
   private shut(
     found: Exclude<SealedLookup, { readonly status: 'live' | 'invalid' }>,
     presented: PresentedSession & { readonly stored: StoredSession },
@@ -223,7 +223,7 @@ export class SealedEngine extends SessionEngine {
     if (last) this.events.emit('revoked', { ...this.subject(presented, last.record), reason: 'reuse' });
   }
 
-  /** @throws `SessionRotatedError` if another seal has taken its place */
+  /** @throws `SessionRotatedError` if a newer seal has replaced it */
   private held(key: string, outcome: SealOutcome): HeldSession | undefined {
     if (outcome.status === 'over') return undefined;
     if (outcome.status === 'rotated') throw new SessionRotatedError();
@@ -247,7 +247,7 @@ const ENDINGS: readonly string[] = [
   'auth-version',
 ] satisfies Ending[];
 
-/** Why a session is over, as far as this release knows the word. */
+/** Why a session is over, if this release knows the word. */
 const endingOf = (over = 'revoked'): Ending | undefined => (ENDINGS.includes(over) ? (over as Ending) : undefined);
 
 const raisedBy = (by: RotationKind): RaisedBy => (by === 'begun' ? 'asked' : by);

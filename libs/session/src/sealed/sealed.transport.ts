@@ -5,7 +5,7 @@ import { clearSessionCookie, cookieValues, setCookieOf, writeCookie } from '../h
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { chunkNames, readSeals, splitSeal } from '../seals/seal-cookies.js';
 
-/** The cookie carries the sealed record, split where that is allowed. */
+/** The cookie contains the sealed record, in chunks where the options allow it. */
 export class SealedTransport extends SessionTransport {
   constructor(
     private readonly options: Pick<ResolvedSessionOptions, 'name' | 'clock'>,
@@ -33,7 +33,7 @@ export class SealedTransport extends SessionTransport {
     this.clearRest(res, header, cookie, new Set([this.options.name]));
   }
 
-  /** A part that a smaller session leaves behind would be put together with the new ones. */
+  /** Clears chunks of an earlier, larger seal: they would be joined with the new ones. */
   private clearRest(res: ServerResponse, header: string | undefined, cookie: Cookie, kept: Set<string>): void {
     for (const name of [this.options.name, ...chunkNames(this.options.name)]) {
       if (!kept.has(name) && cookieValues(header, name).length > 0) clearSessionCookie(res, name, cookie);

@@ -99,7 +99,7 @@ describe.each(examples)('a seal with %s', (_kind, keys) => {
   });
 });
 
-describe('whoever has the keys', () => {
+describe('the holder of the keys', () => {
   const encryption = createSecretKey(randomBytes(32));
   const integrity = createSecretKey(randomBytes(32));
   const keys = { id: '1', encryption, integrity };

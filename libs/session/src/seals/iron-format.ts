@@ -8,18 +8,18 @@ import {
   type KeyObject,
 } from 'node:crypto';
 
-/** A key of 32 bytes that is used as it is, or a password from which every seal derives keys of its own. */
+/** A key of 32 bytes that is used directly, or a password from which every seal derives its own keys. */
 export type IronSecret = KeyObject | string;
 
-/** What one seal is made and opened with. */
+/** The keys of one seal. */
 export interface IronKeys {
-  /** What seals name them by: letters, digits and `_`. */
+  /** The id of the keys in a seal: letters, digits and `_`. */
   readonly id: string;
   readonly encryption: IronSecret;
   readonly integrity: IronSecret;
 }
 
-/** The parts of a seal, none of them checked by more than its shape. */
+/** The parts of a seal. Only their shape has been checked. */
 export interface IronSeal {
   readonly id: string;
   readonly salt: string;
@@ -27,21 +27,20 @@ export interface IronSeal {
   readonly data: string;
   /** Milliseconds since the epoch; Infinity for never. */
   readonly expiresAt: number;
-  /** All of the above as they were written: what the MAC is for. */
+  /** All of the above as written: the input of the MAC. */
   readonly signed: string;
   readonly macSalt: string;
   readonly mac: string;
 }
 
 /**
- * Prefix and seven fields, all of characters that need no encoding in a cookie. The last character of a MAC holds two
- * bits that decoding ignores: of its four forms only the one that is written is read, so that nobody can give a seal
- * another form.
+ * Prefix and seven fields, all of characters that need no encoding in a cookie. Decoding ignores two bits of the last
+ * character of a MAC. Of its four forms only the one that is written is accepted, so a seal cannot be given another form.
  */
 const SHAPE =
   /^(Fe26\.2\*(\w*)\*([0-9a-f]*)\*([\w-]+)\*([\w-]+)\*([1-9]\d{0,15})?)\*([0-9a-f]*)\*([\w-]{42}[AEIMQUYcgkosw048])$/;
 
-/** @returns undefined if it has not the shape of a seal */
+/** @returns undefined if the text does not have the shape of a seal */
 export function parseIron(text: string): IronSeal | undefined {
   const match = SHAPE.exec(text);
   if (!match) return undefined;
@@ -62,10 +61,10 @@ export function sealIron(text: string, { id, encryption, integrity }: IronKeys, 
   return `${signed}*${macSalt}*${macOf(signed, keyFrom(integrity, macSalt)).toString('base64url')}`;
 }
 
-/** @returns undefined if it was not sealed with these keys. Whether it is over is the caller's to say. */
+/** @returns undefined if it was not sealed with these keys. The caller checks the time. */
 export function openIron(seal: IronSeal, { encryption, integrity }: IronKeys): string | undefined {
   if (!isSalted(encryption, seal.salt) || !isSalted(integrity, seal.macSalt)) return undefined;
-  // Before anything is decrypted: what a decryption says about data that somebody made up would help him to read others.
+  // Before decryption, because errors of decrypting chosen data would help an attacker to decrypt other seals.
   const mac = macOf(seal.signed, keyFrom(integrity, seal.macSalt));
   if (!timingSafeEqual(mac, Buffer.from(seal.mac, 'base64url'))) return undefined;
   try {
@@ -73,18 +72,18 @@ export function openIron(seal: IronSeal, { encryption, integrity }: IronKeys): s
     const decipher = createDecipheriv('aes-256-cbc', keyFrom(encryption, seal.salt), iv);
     return decipher.update(seal.data, 'base64url', 'utf8') + decipher.final('utf8');
   } catch {
-    // Whoever has the keys sealed what is no text.
+    // The holder of the keys sealed something that is no text.
     return undefined;
   }
 }
 
 const macOf = (signed: string, key: KeyObject | Buffer): Buffer => createHmac('sha256', key).update(signed).digest();
 
-// One iteration, as iron has it: a password has to be random, because this slows nobody down.
+// One iteration, as in iron: this does not slow down guessing, so a password has to be random.
 const keyFrom = (secret: IronSecret, salt: string): KeyObject | Buffer =>
   typeof secret === 'string' ? pbkdf2Sync(secret, salt, 1, 32, 'sha1') : secret;
 
 const newSalt = (secret: IronSecret): string => (typeof secret === 'string' ? randomBytes(32).toString('hex') : '');
 
-/** A password needs a salt. Beside a key it means nothing, as in iron. */
+/** A password needs a salt. With a key it is ignored, as in iron. */
 const isSalted = (secret: IronSecret, salt: string): boolean => typeof secret !== 'string' || salt !== '';

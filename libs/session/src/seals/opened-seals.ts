@@ -7,28 +7,28 @@ import { decodePayload, encodePayload } from './sealed-payload.js';
 import type { SealedSettings } from './sealed-settings.js';
 import { Sealer, type SealFault } from './sealer.js';
 
-/** A session as a seal has it. */
+/** The session in a seal. */
 export interface SealedSession {
   readonly name: string;
   /** The generation of the seal is that of its secret. */
   readonly record: SessionRecord;
 }
 
-/** What is in a seal, before the revocation store was asked. */
+/** The content of a seal, before the revocation store is asked. */
 export type OpenedSeal =
   | (SealedSession & {
       readonly status: 'valid';
-      /** To be sealed anew although nothing changed. */
+      /** Has to be sealed again, even without a change. */
       readonly outdated: boolean;
     })
   | (SealedSession & { readonly status: 'expired'; readonly deadline: 'idle' | 'absolute' })
-  /** `name` of one that is a session all the same, of another time or a newer release: nothing is to replace it. */
+  /** `name` is set for a session of another time or a newer release, which nothing may replace. */
   | { readonly status: 'invalid'; readonly reason: SealFault | 'time' | 'version'; readonly name?: string };
 
-/** What `expiryOf` gives for a session that never ends. */
+/** The value of `expiryOf` for a session that never ends. */
 const NEVER = 8_640_000_000_000_000;
 
-/** Makes seals of sessions, and opens them. Knows no store. */
+/** Seals and opens sessions, without a store. */
 export class OpenedSeals {
   private readonly sealer: Sealer;
   private readonly cache: SealCache;
@@ -37,7 +37,7 @@ export class OpenedSeals {
     private readonly settings: SealedSettings,
     private readonly policy: ExpiryPolicy,
     private readonly clock: Clock,
-    /** The attributes of a cookie that nobody has changed. */
+    /** The default attributes of the cookie. */
     private readonly cookie: CookieRecord,
   ) {
     const { passwords, interop, cookieName } = settings;

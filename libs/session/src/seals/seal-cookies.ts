@@ -2,27 +2,27 @@ import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { SessionValues } from '../core/record.js';
 import { SessionTooLargeError } from '../errors/session-too-large.error.js';
 
-/** Browsers keep this much of a cookie (RFC 6265bis, section 5.6); iron-session counts its attributes too. */
-export const MOST_BYTES = 4_096;
-/** As many as iron-session: more than these, and servers refuse the request for the size of its headers. */
-const MOST_CHUNKS = 4;
+/** The size limit of a cookie in browsers (RFC 6265bis, section 5.6). iron-session counts the attributes too. */
+export const MAX_COOKIE_BYTES = 4_096;
+/** As in iron-session. With more chunks, servers refuse the request because of the size of its headers. */
+const MAX_CHUNKS = 4;
 
 /**
- * Bytes of a request's Cookie header that a session may take: Node refuses all its headers beyond 16 kB with 431, proxies
- * sooner, and then a browser can do nothing any more, log out included.
+ * How many bytes of a Cookie header a session may take. Node refuses headers over 16 kB with 431, proxies earlier, and then
+ * the user can do nothing any more, not even log out.
  */
-const MOST_SENT = 12_288;
+const MAX_HEADER_BYTES = 12_288;
 
-/** More seals than this are not opened: each costs some cryptography. */
-const MOST_SEALS = 4;
+/** No more seals than this are opened, because each costs some cryptography. */
+const MAX_SEALS = 4;
 
 const chunkName = (name: string, index: number): string => `${name}.${index}`;
 
-/** The names that a session of this name may have its parts under. */
+/** The names of all cookies that may hold parts of a session. */
 export const chunkNames = (name: string): string[] =>
-  Array.from({ length: MOST_CHUNKS }, (_, index) => chunkName(name, index));
+  Array.from({ length: MAX_CHUNKS }, (_, index) => chunkName(name, index));
 
-/** Puts together what {@link splitSeal} took apart: the cookie, or its chunks up to the first that is missing. */
+/** The reverse of {@link splitSeal}: joins the chunks up to the first that is missing. */
 export function joinSeal(name: string, valueOf: (name: string) => string | undefined): string | undefined {
   const whole = valueOf(name);
   if (whole) return whole;
@@ -36,20 +36,20 @@ export function joinSeal(name: string, valueOf: (name: string) => string | undef
 }
 
 /**
- * The seals that a request brought, without repetitions: a browser may send several cookies of one name. Whole ones and
- * chunks are read whatever the options say, so that chunks can be switched on and off with people signed in.
+ * The seals in a request, without duplicates: a browser may send several cookies of one name. Whole seals and chunks are
+ * read whatever the options say, so that chunks can be switched on and off while users are logged in.
  * @param valuesOf the values of all cookies of a name, undefined for one that cannot be decoded
  */
 export function readSeals(name: string, valuesOf: (name: string) => readonly (string | undefined)[]): string[] {
   const whole = valuesOf(name).filter((value) => value !== undefined && value !== '');
   const seals = whole.length > 0 ? whole : [joinSeal(name, (part) => valuesOf(part)[0])];
-  return [...new Set(seals.filter((seal) => seal !== undefined))].slice(0, MOST_SEALS);
+  return [...new Set(seals.filter((seal) => seal !== undefined))].slice(0, MAX_SEALS);
 }
 
 /**
- * The cookies that carry a seal: one, or as many as it takes.
+ * The cookies that carry a seal: one, or as many as needed.
  * @param cookie name and attributes
- * @param data what is in the seal, to tell what takes the room
+ * @param data the content of the seal, to name the largest keys in an error
  * @throws `SessionTooLargeError` if it does not fit
  */
 export function splitSeal(
@@ -59,21 +59,21 @@ export function splitSeal(
   data: SessionValues,
 ): SetCookie[] {
   const size = cookieBytes({ ...cookie, value: seal });
-  if (size <= MOST_BYTES) return [{ ...cookie, value: seal }];
+  if (size <= MAX_COOKIE_BYTES) return [{ ...cookie, value: seal }];
   if (!chunk) {
     throw new SessionTooLargeError(
       size,
-      MOST_BYTES,
+      MAX_COOKIE_BYTES,
       largest(data),
       'Keep ids in the session and the rest in your database, set chunk: true for up to four cookies, or keep sessions ' +
         'in a store.',
     );
   }
   const names = chunkNames(cookie.name);
-  const room = MOST_BYTES - cookieBytes({ ...cookie, name: chunkName(cookie.name, 0), value: '' });
-  // Each chunk comes back as `name=value; `.
-  const sent = MOST_SENT - MOST_CHUNKS * (chunkName(cookie.name, 0).length + 3);
-  const limit = Math.min(Math.max(0, room) * MOST_CHUNKS, sent);
+  const room = MAX_COOKIE_BYTES - cookieBytes({ ...cookie, name: chunkName(cookie.name, 0), value: '' });
+  // The browser sends each chunk as `name=value; `.
+  const sent = MAX_HEADER_BYTES - MAX_CHUNKS * (chunkName(cookie.name, 0).length + 3);
+  const limit = Math.min(Math.max(0, room) * MAX_CHUNKS, sent);
   if (room <= 0 || seal.length > limit) {
     throw new SessionTooLargeError(
       seal.length,
@@ -86,7 +86,7 @@ export function splitSeal(
   return names.slice(0, count).map((name, at) => ({ ...cookie, name, value: seal.slice(at * room, (at + 1) * room) }));
 }
 
-/** What browsers and iron-session count of a cookie. */
+/** The size of a cookie as browsers and iron-session count it. */
 export const cookieBytes = (cookie: SetCookie): number => Buffer.byteLength(stringifySetCookie(cookie));
 
 const largest = (data: SessionValues): { key: string; bytes: number }[] =>

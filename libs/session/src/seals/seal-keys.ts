@@ -1,27 +1,27 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import type { IronKeys } from './iron-format.js';
 
-/** A password, and the number that seals name it by. */
+/** A password, and its number in seals. */
 export interface SealPassword {
   readonly id: string;
   readonly secret: string;
 }
 
-/** What seals and opens. */
+/** Keys for sealing and opening. */
 export interface SealKeys {
-  /** Seals with this one. */
+  /** Used for sealing. */
   readonly newest: IronKeys;
-  /** Opens with all of these, by their number. */
+  /** All keys that open, by their number. */
   readonly all: ReadonlyMap<string, IronKeys>;
 }
 
-/** The passwords as they are, as iron-session uses them: every seal derives keys of its own from them. */
+/** The passwords themselves, as in iron-session: every seal derives its own keys from them. */
 export const passwordKeys = (passwords: readonly SealPassword[]): SealKeys =>
   keyring(passwords.map(({ id, secret }) => ({ id, encryption: secret, integrity: secret })));
 
 /**
- * Keys for one purpose and nothing else (HKDF, RFC 5869), derived once: what is sealed for another purpose or cookie
- * with the same password does not open (ASVS V9.2.2).
+ * Keys for one purpose only (HKDF, RFC 5869), derived once: they do not open what was sealed for another purpose or cookie
+ * with the same password (ASVS V9.2.2).
  */
 export const purposeKeys = (passwords: readonly SealPassword[], purpose: string): SealKeys =>
   keyring(

@@ -15,39 +15,39 @@ import { sameAttributes } from '../core/same-attributes.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import { isSessionName } from '../core/session-token.js';
 
-/** A session as it stands in a seal. The generation of the seal is that of the record's secret. */
+/** The session in a seal. The generation of the seal is that of the record's secret. */
 export interface SealedRecord {
   readonly name: string;
   readonly record: SessionRecord;
-  /** Another library sealed it, and it lacks our fields. */
+  /** Sealed by another library, without the fields of this one. */
   readonly foreign: boolean;
 }
 
 /** Why a payload is no session. */
 export type PayloadFault =
   | { readonly fault: 'format' }
-  /** Its age cannot be right: it comes from the future, or was sealed elsewhere for longer than we seal for. */
+  /** Its age cannot be right: it is from the future, or was sealed elsewhere for longer than a seal may live. */
   | { readonly fault: 'time'; readonly name: string }
   /** A newer release sealed it. */
   | { readonly fault: 'version'; readonly name: string };
 
-/** What a payload is read by. */
+/** What is needed to read a payload. */
 export interface PayloadContext {
   readonly policy: ExpiryPolicy;
-  /** Milliseconds that iron-session gives a seal, Infinity for never; undefined where nobody else seals for us. */
+  /** How long (ms) seals of iron-session live, Infinity for ever; undefined where no other library seals. */
   readonly foreignTtl: number | undefined;
-  /** The attributes of a cookie that nobody has changed. */
+  /** The default attributes of the cookie. */
   readonly cookie: CookieRecord;
   readonly now: number;
   /** When the seal ends. */
   readonly sealExpiresAt: number;
   /** The seal has no marker of a format, as those of iron-session 6. */
   readonly unmarked: boolean;
-  /** Names a session that another library sealed, the same for each copy of its seal. */
+  /** The name of a session that another library sealed, the same for each copy of its seal. */
   readonly foreignName: () => string;
 }
 
-/** The format of what is sealed here. */
+/** The format version that this release seals. */
 const FORMAT = 2;
 
 interface Meta {
@@ -145,8 +145,8 @@ function begun(name: string, at: number, { cookie }: PayloadContext): { name: st
 }
 
 /**
- * iron-session 6 keeps the values one level down, and marks its seals with nothing. The marker is not authenticated, so
- * only what can be nothing else is taken for one.
+ * iron-session 6 keeps the values one level deeper, and its seals have no marker. The marker is not authenticated, so only
+ * an unambiguous payload is unwrapped.
  */
 function unwrapped(payload: unknown, { foreignTtl, unmarked }: PayloadContext): unknown {
   if (foreignTtl === undefined || !unmarked || !isObject(payload)) return payload;
@@ -155,17 +155,17 @@ function unwrapped(payload: unknown, { foreignTtl, unmarked }: PayloadContext): 
 }
 
 /**
- * When another library sealed it, if any did: it has seen the session then. Infinity if that cannot be told, and
- * undefined where nobody else seals for us.
+ * When another library sealed the session, and so last saw it. Infinity if that is not known, undefined where no other
+ * library seals.
  */
 function sealedElsewhereAt({ foreignTtl, sealExpiresAt, now }: PayloadContext): number | undefined {
   if (foreignTtl === undefined) return undefined;
   return foreignTtl === Infinity ? now : sealExpiresAt - foreignTtl;
 }
 
-/** When no seal of a session opens any more that was made until `now`, whichever of them is at hand. */
+/** When the last of all seals of a session expires that were made until `now`. */
 export function lastSealEnd(record: SessionRecord, policy: ExpiryPolicy, now: number): number {
-  // Neither an impersonation nor an identity provider bounds the other seals of the session.
+  // An end by an impersonation or an identity provider does not apply to other seals of the session.
   const { facts: _, ...own } = record;
   return Math.min(absoluteDeadline(own, policy), now + MAX_SEAL_LIFE);
 }

@@ -1,67 +1,66 @@
 import type { Clock } from '../core/clock.js';
 import { CLOCK_SKEW, expiryOf, type ExpiryPolicy } from '../core/deadlines.js';
-import type { IdpPlace } from '../core/idp-places.js';
+import type { IdpKey } from '../core/idp-keys.js';
 import type { CookieRecord, Ending, SessionRecord } from '../core/record.js';
 import { RevocationCheck } from '../revocation/revocation-check.js';
 import type { RaisedBy, RevocationEntry } from '../revocation/revocation-entry.js';
-import { generationOf, standingOf, type Answer } from '../revocation/seal-standing.js';
-import { carrying, idpUser, isBehind, placesOf } from '../revocation/session-places.js';
+import { generationOf, sealStatusOf, type Answer } from '../revocation/seal-status.js';
+import { carrying, idpUser, isBehind, revocationSubjectsOf } from '../revocation/revocation-subjects.js';
 import { OpenedSeals, type OpenedSeal, type SealedSession } from './opened-seals.js';
 import { lastSealEnd, MAX_SEAL_LIFE, sealedSecret } from './sealed-payload.js';
 import type { SealedSettings } from './sealed-settings.js';
 import { outlivesCopies } from './stale-copies.js';
 
-/** What a seal turned out to be. */
+/** The result of reading a seal. */
 export type SealedLookup =
   | (SealedSession & {
       readonly status: 'live';
-      /** What the browser is to carry: another seal, where this one was renewed by age a moment ago. */
+      /** The seal that the browser should have: another one, if this was just replaced by a rotation by age. */
       readonly seal: string;
-      /** To be sealed anew although nothing changed. */
+      /** Has to be sealed again, even without a change. */
       readonly outdated: boolean;
     })
-  /** Another seal of the session has taken its place. */
+  /** Replaced by a newer seal. */
   | (SealedSession & { readonly status: 'replaced'; readonly entry: RevocationEntry })
-  /** The session was ended, or all those of its user. */
+  /** The session was ended, or all sessions of its user were revoked. */
   | (SealedSession & { readonly status: 'over'; readonly entry?: RevocationEntry })
   | Exclude<OpenedSeal, { readonly status: 'valid' }>;
 
-/** What came of sealing a session anew. */
+/** The result of sealing a session again. */
 export type SealOutcome =
   | {
       readonly status: 'sealed';
       readonly record: SessionRecord;
       readonly seal: string;
-      /** Another request had rotated it already, by as much. */
+      /** Another request had already made the same rotation. */
       readonly joined?: boolean;
     }
   /** It has ended. */
   | { readonly status: 'over' }
-  /** Another seal has taken the place of this one, other than by age. */
+  /** Replaced by a newer seal, not by age. */
   | { readonly status: 'rotated' };
 
-/** What sealed sessions stand on. */
+/** What {@link SealedSessions} needs. */
 export interface SealedSessionsOptions {
   readonly settings: SealedSettings;
   readonly policy: ExpiryPolicy;
   readonly clock: Clock;
-  /** The attributes of a cookie that nobody has changed. */
+  /** The default attributes of the cookie. */
   readonly cookie: CookieRecord;
-  /** Milliseconds that a seal which was renewed by age still opens. */
+  /** How long (ms) a seal is accepted after it was replaced by age. */
   readonly grace: number;
-  /** Asks the revocation store, and says what is out of order. */
+  /** Calls the revocation store, and reports an outage. */
   readonly ask: <T>(call: () => Promise<T>) => Promise<T>;
   /** Throws if the cookies of a seal do not fit into a browser. */
   readonly requireFit: (seal: string, record: SessionRecord) => void;
 }
 
-/** An entry is kept so much longer (ms): the clocks of who sealed, who ended and who opens may differ. */
+/** How much longer (ms) an entry is kept, because the clocks of the processes involved may differ. */
 const MARGIN = 2 * CLOCK_SKEW;
 
 /**
- * Sessions that are sealed into cookies. A seal carries name and generation; the revocation store keeps the least
- * generation of a name that is good. A read asks it once. What is sealed is asked about right before, so that no cookie is
- * sent that is dead already.
+ * Sessions that are sealed into cookies. A seal has name and generation; the revocation store keeps the lowest valid
+ * generation of each name. A read asks it once. It is asked again right before sealing, so that no invalid cookie is sent.
  */
 export class SealedSessions {
   private readonly seals: OpenedSeals;
@@ -73,100 +72,100 @@ export class SealedSessions {
     this.check = new RevocationCheck(settings.revocation, clock);
   }
 
-  /** Rejects only when the revocation store is out of order. */
+  /** Rejects only during an outage of the revocation store. */
   async read(seal: string): Promise<SealedLookup> {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
     const { name, record } = found;
-    const users = placesOf(record).map(({ user }) => user);
+    const users = revocationSubjectsOf(record).map(({ user }) => user);
     return this.judged(found, seal, await this.options.ask(() => this.check.read(name, users)));
   }
 
-  /** As {@link read}, and asks nobody: a session that another process ended is live all the same. */
+  /** As {@link read}, without asking the store: a session that another process ended still counts as live. */
   async peek(seal: string): Promise<SealedLookup> {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
-    const users = placesOf(found.record).map(({ user }) => user);
+    const users = revocationSubjectsOf(found.record).map(({ user }) => user);
     return this.judged(found, seal, this.check.known(found.name, users));
   }
 
-  /** Seals a session that begins. */
+  /** Seals a new session. */
   async begin(name: string, record: SessionRecord): Promise<SealOutcome> {
-    const users = placesOf(record).map(({ user }) => user);
+    const users = revocationSubjectsOf(record).map(({ user }) => user);
     if (users.length === 0) return this.sealed(name, record);
-    const { standing } = await this.options.ask(() => this.check.readNow(name, users));
-    const made = carrying(record, undefined, standing);
-    return isBehind(made, standing) ? { status: 'over' } : this.sealed(name, made);
+    const { revokedBefore } = await this.options.ask(() => this.check.readNow(name, users));
+    const made = carrying(record, undefined, revokedBefore);
+    return isBehind(made, revokedBefore) ? { status: 'over' } : this.sealed(name, made);
   }
 
-  /** Seals what a request has made of a session. */
+  /** Seals the changes of a request. */
   async save(session: SealedSession, made: SessionRecord): Promise<SealOutcome> {
     const { name, record: before } = session;
-    // The session stays what it is called: only the seals before are ended.
+    // The session keeps its name: only the earlier seals are ended.
     if (outlivesCopies(before, made, this.endOf)) return this.replaceSeals(session, made, 'asked', floorOf(before));
     const { answer, carried } = await this.askAbout(name, before, made);
-    const standing = standingOf(before, answer, this.now());
-    if (standing.status === 'over' || standing.status === 'revoked' || isBehind(carried, answer.standing))
+    const seal = sealStatusOf(before, answer, this.now());
+    if (seal.status === 'over' || seal.status === 'revoked' || isBehind(carried, answer.revokedBefore))
       return { status: 'over' };
-    if (standing.status === 'replaced') return { status: 'rotated' };
-    return this.sealed(name, standing.status === 'late' ? renewed(carried, standing.entry) : carried);
+    if (seal.status === 'replaced') return { status: 'rotated' };
+    return this.sealed(name, seal.status === 'grace' ? inNewGeneration(carried, seal.entry) : carried);
   }
 
-  /** Gives a session another generation, after which seals of the one before open nothing, or by age for a moment. */
+  /** Begins a new generation. Earlier seals are invalid then; after a rotation by age, once the grace is over. */
   rotate(session: SealedSession, made: SessionRecord, by: RaisedBy): Promise<SealOutcome> {
     return this.replaceSeals(session, made, by);
   }
 
-  /** Ends a session, whatever seal of it is at hand. @returns false if it was over already */
+  /** Ends a session with all its seals. @returns false if it was over already */
   async end(name: string, ending: Ending, record?: SessionRecord): Promise<boolean> {
     const until = record ? this.endOf(record) : this.now() + MAX_SEAL_LIFE + MARGIN;
     return (await this.raise(name, 'asked', Infinity, until, ending))?.over === undefined;
   }
 
-  /** Ends every session of a user that has begun. */
+  /** Ends all sessions of a user that exist now. */
   async endUser(userId: string): Promise<void> {
     await this.options.ask(() => this.check.revokeUser(userId, this.now() + MAX_SEAL_LIFE + MARGIN));
   }
 
-  /** Ends what came from a session or a subject at an identity provider. */
-  endPlace(place: IdpPlace): Promise<void> {
-    return this.endUser(idpUser(place));
+  /** Ends the sessions that came from a session or a subject at an identity provider. */
+  endAt(key: IdpKey): Promise<void> {
+    return this.endUser(idpUser(key));
   }
 
-  /** What a login of this user has to carry. */
+  /** The `revokedBefore` that a login of this user has to carry. */
   revokedBefore(userId: string): Promise<number> {
-    return this.options.ask(() => this.check.standing(userId));
+    return this.options.ask(() => this.check.revokedBefore(userId));
   }
 
-  /** What a session that comes from such a subject has to carry. */
-  placeRevokedBefore(place: IdpPlace): Promise<number> {
-    return this.revokedBefore(idpUser(place));
+  /** The `revokedBefore` that a session from this subject has to carry. */
+  idpRevokedBefore(key: IdpKey): Promise<number> {
+    return this.revokedBefore(idpUser(key));
   }
 
-  /** Whether this is the first call with this name. @param until when nobody asks any more */
+  /** Whether this is the first call with this name. @param until how long the name is remembered */
   async claim(name: string, until: number): Promise<boolean> {
     return (await this.raise(name, 'asked', Infinity, until, 'used'))?.over === undefined;
   }
 
   private judged(found: OpenedSeal & { status: 'valid' }, seal: string, answer: Answer): SealedLookup {
     const { name, record, outdated } = found;
-    const standing = standingOf(record, answer, this.now());
-    switch (standing.status) {
+    const judged = sealStatusOf(record, answer, this.now());
+    switch (judged.status) {
       case 'good':
         return { status: 'live', name, record, seal, outdated };
-      case 'late': {
-        const current = renewed(record, standing.entry);
+      case 'grace': {
+        const current = inNewGeneration(record, judged.entry);
         return { status: 'live', name, record: current, seal: this.fitting(name, current) ?? seal, outdated };
       }
       case 'replaced':
       case 'over':
-        return { status: standing.status, name, record, entry: standing.entry };
+        return { status: judged.status, name, record, entry: judged.entry };
       default:
         return { status: 'over', name, record };
     }
   }
 
-  /** @param floor of the record afterwards, where it is not its generation: what `req.sessionID` goes by */
+  /** @param floor of the new record, if other than its generation. `req.sessionID` contains it */
   private async replaceSeals(
     { name, record: before }: SealedSession,
     made: SessionRecord,
@@ -174,22 +173,22 @@ export class SealedSessions {
     floor?: number,
   ): Promise<SealOutcome> {
     const { answer, carried } = await this.askAbout(name, before, made);
-    const { entry, standing } = answer;
-    if (entry?.over !== undefined || isBehind(before, standing) || isBehind(carried, standing))
+    const { entry, revokedBefore } = answer;
+    if (entry?.over !== undefined || isBehind(before, revokedBefore) || isBehind(carried, revokedBefore))
       return { status: 'over' };
     const until = Math.max(this.endOf(before), this.endOf(carried));
     for (let least = generationOf(before) + 1; ; least++) {
       const secret = sealedSecret(least, floor ?? (by === 'age' ? floorOf(before) : least), this.now(), by);
-      // Before anything is ended for it: what does not fit is refused here.
+      // Before the earlier seals are ended: a session that does not fit is refused here.
       const sealed = this.sealed(name, { ...carried, secret });
       const was = await this.raise(name, by, least, until);
       if (!was || was.least < least) return sealed;
       if (was.over !== undefined) return { status: 'over' };
       if (was.least > least) return { status: 'rotated' };
-      // Two that renew by age together, or prove something together: either cookie is good.
-      if (was.by === by && by === 'age' && this.now() < (was.late ?? 0)) return { ...sealed, joined: true };
+      // Two rotations by age at the same time, or two authentications: both cookies are valid.
+      if (was.by === by && by === 'age' && this.now() < (was.graceUntil ?? 0)) return { ...sealed, joined: true };
       if (was.by === by && by === 'proof') return { ...sealed, joined: true };
-      // Renewed by age meanwhile: that one stands for nothing that was done here.
+      // A rotation by age came first. It does not cover the step of this request, so the loop tries the next generation.
       if (was.by !== 'age' || by === 'age') return { status: 'rotated' };
     }
   }
@@ -199,9 +198,9 @@ export class SealedSessions {
     before: SessionRecord,
     made: SessionRecord,
   ): Promise<{ answer: Answer; carried: SessionRecord }> {
-    const users = new Set([...placesOf(before), ...placesOf(made)].map(({ user }) => user));
+    const users = new Set([...revocationSubjectsOf(before), ...revocationSubjectsOf(made)].map(({ user }) => user));
     const answer = await this.options.ask(() => this.check.readNow(name, [...users]));
-    return { answer, carried: carrying(made, before, answer.standing) };
+    return { answer, carried: carrying(made, before, answer.revokedBefore) };
   }
 
   private raise(
@@ -211,8 +210,8 @@ export class SealedSessions {
     until: number,
     over?: string,
   ): Promise<RevocationEntry | undefined> {
-    const late = by === 'age' && this.options.grace > 0 ? { late: this.now() + this.options.grace } : {};
-    const raise = { least, by, ...late, ...(over !== undefined && { over }), until };
+    const grace = by === 'age' && this.options.grace > 0 ? { graceUntil: this.now() + this.options.grace } : {};
+    const raise = { least, by, ...grace, ...(over !== undefined && { over }), until };
     return this.options.ask(() => this.check.raise(name, raise));
   }
 
@@ -223,7 +222,7 @@ export class SealedSessions {
     return { status: 'sealed', record: dated, seal };
   }
 
-  /** As {@link sealed}, for an answer that can do without. @returns undefined if it does not fit */
+  /** As {@link sealed}, where a new cookie is optional. @returns undefined if it does not fit */
   private fitting(name: string, record: SessionRecord): string | undefined {
     try {
       return this.sealed(name, record).seal;
@@ -236,15 +235,15 @@ export class SealedSessions {
     return this.options.clock.now();
   }
 
-  /** When no seal opens any more that the session has had until now. */
+  /** When all seals that the session has had until now have expired. */
   private readonly endOf = (record: SessionRecord): number =>
     lastSealEnd(record, this.options.policy, this.now()) + MARGIN;
 }
 
 const floorOf = ({ secret }: SessionRecord): number => secret?.floor ?? 0;
 
-/** The record in the generation that a renewal by age has begun. */
-const renewed = (record: SessionRecord, { least, at }: RevocationEntry): SessionRecord => ({
+/** The record in the generation that a rotation by age has begun. */
+const inNewGeneration = (record: SessionRecord, { least, at }: RevocationEntry): SessionRecord => ({
   ...record,
   secret: sealedSecret(least, floorOf(record), at, 'age'),
 });

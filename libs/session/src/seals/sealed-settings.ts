@@ -9,7 +9,7 @@ export interface SealedSettings {
   /** The newest first. */
   readonly passwords: readonly SealPassword[];
   readonly cookieName: string;
-  /** How long iron-session with the same options lets a seal live; Infinity for never. */
+  /** How long seals of iron-session live with the same options; Infinity for ever. */
   readonly ttl: number;
   /** Null for a cookie that ends with the browser. */
   readonly maxAge: number | null;
@@ -33,10 +33,10 @@ const KNOWN: readonly string[] = [
 const MIN_PASSWORD = 32;
 const HOW = 'Make one with `openssl rand -base64 32`.';
 const HALF_HOUR = 1_800_000;
-/** Browsers keep no cookie longer (RFC 6265bis, section 5.5). */
-const LONGEST_COOKIE = 400 * 86_400_000;
+/** Browsers keep no cookie for longer (RFC 6265bis, section 5.5). */
+const MAX_COOKIE_AGE = 400 * 86_400_000;
 
-/** Options filled in, and everything that is wrong with them. */
+/** Options with defaults, and all problems. */
 export interface ResolvedSealedOptions {
   readonly settings: SealedSettings;
   readonly problems: readonly ConfigProblem[];
@@ -85,7 +85,7 @@ export function resolveSealedOptions(
       passwords,
       cookieName: options.cookieName ?? 'session',
       ttl,
-      maxAge: endsWithBrowser ? null : (ageGiven ?? Math.min(ttl, LONGEST_COOKIE)),
+      maxAge: endsWithBrowser ? null : (ageGiven ?? Math.min(ttl, MAX_COOKIE_AGE)),
       attributes,
       chunk: options.chunk ?? false,
       interop: options.interop === 'iron-session',
@@ -94,11 +94,11 @@ export function resolveSealedOptions(
   };
 }
 
-/** What is wrong with a revocation store in production, if anything. */
+/** The problems of a revocation store in production. */
 export function unfitForProduction(revocation: SessionRevocation | undefined, what: string): ConfigProblem[] {
   if (!revocation || !('allowInProduction' in revocation) || revocation.allowInProduction !== false) return [];
   const problem =
-    'memoryRevocation() forgets at a restart who has logged out, and is not shared between processes. Use another one, ' +
+    'memoryRevocation() forgets logouts at a restart, and is not shared between processes. Use another one, ' +
     'or memoryRevocation({ allowInProduction: true }).';
   return [{ path: `${what}.revocation`, problem }];
 }
@@ -124,7 +124,7 @@ function passwordsOf(report: Report, given: unknown): SealPassword[] {
     else if (secret.length < MIN_PASSWORD) {
       report(path, `has ${secret.length} characters and needs ${MIN_PASSWORD}. ${HOW}`);
     } else if (new Set(secret).size < 8) {
-      report(path, `can be guessed: it repeats a few characters, and nothing slows guessing down. ${HOW}`);
+      report(path, `can be guessed: it repeats a few characters, and guessing is not slowed down. ${HOW}`);
     } else if (seen.has(secret)) report(path, 'is the same as another one. Remove it.');
     else passwords.push({ id, secret });
     seen.add(secret);
@@ -144,7 +144,7 @@ function checkRevocation(report: Report, given: unknown): void {
   report(
     'revocation',
     `${given === undefined ? 'is required' : 'is none'}: redisRevocation(), sqliteRevocation() or memoryRevocation(); or ` +
-      "'none', with which logout leaves every copy of a cookie alive until it ends by itself (ASVS V7.4.1).",
+      "'none', with which copies of a cookie stay valid after logout until they expire (ASVS V7.4.1).",
   );
 }
 

@@ -3,23 +3,23 @@ import { passwordKeys, purposeKeys, type SealKeys, type SealPassword } from './s
 
 /** Why a seal does not open. */
 export type SealFault =
-  /** It has not the shape of a seal. */
+  /** It does not have the shape of a seal. */
   | 'format'
-  /** It names a password that is not, or no longer, ours. */
+  /** It names a password that is not, or no longer, configured. */
   | 'unknown-password'
   /** It was sealed with our password for something else. */
   | 'foreign-purpose'
   /** It was changed, or sealed with another password of the same number. */
   | 'tampered';
 
-/** What came of opening a seal. */
+/** The result of opening a seal. */
 export type Opened =
   | {
       readonly ok: true;
       readonly text: string;
-      /** When it ends, in milliseconds since the epoch; Infinity for never. Whether that is over is the caller's to say. */
+      /** When it expires, in milliseconds since the epoch; Infinity for never. The caller checks it. */
       readonly expiresAt: number;
-      /** Sealed with a password on its way out. */
+      /** Sealed with an older password. */
       readonly outdated: boolean;
     }
   | { readonly ok: false; readonly fault: SealFault };
@@ -28,11 +28,11 @@ export type Opened =
 export interface SealerOptions {
   /** The first one seals, all open. */
   readonly passwords: readonly SealPassword[];
-  /** What the seals are for; undefined for seals as iron-session makes them, which are for anything. */
+  /** The purpose of the seals; undefined for seals as iron-session makes them, which have none. */
   readonly purpose: string | undefined;
 }
 
-/** What iron-session 8 and 9 write behind a seal. It is outside of what is authenticated, and so means nothing. */
+/** Written after a seal by iron-session 8 and 9. It is not authenticated and has no meaning. */
 const MARKER = '~2';
 
 /** Seals and opens text in the format of iron-session: AES-256-CBC, then HMAC-SHA-256 over all of it. */
@@ -53,13 +53,13 @@ export class Sealer {
     return sealIron(text, this.keys.newest, Math.round(expiresAt)) + this.marker;
   }
 
-  /** Never throws. Times are not looked at: the caller has his own, without any grace. */
+  /** Never throws. Does not check times: the caller does, without a grace. */
   open(sealed: string): Opened {
     const end = sealed.indexOf('~');
     const seal = parseIron(end === -1 ? sealed : sealed.slice(0, end));
     if (!seal) return { ok: false, fault: 'format' };
     if (!this.keys.all.has(seal.id)) return { ok: false, fault: 'unknown-password' };
-    // Ours for one purpose have no salt and nothing behind them: neither is authenticated, and a seal has one form only.
+    // Seals for one purpose have no salt and no marker, which are not authenticated, so that a seal has one form only.
     const oneForm = !this.general || (end === -1 && seal.macSalt === '');
     const text = oneForm ? openWith(seal, this.keys) : undefined;
     if (text === undefined) {

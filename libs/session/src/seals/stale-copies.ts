@@ -1,9 +1,9 @@
 import type { SessionRecord } from '../core/record.js';
 
 /**
- * Whether a change must not be undone by a copy of the seal before: it took a user's rights or the user, it tied the
- * session to one at an identity provider, or it let it live longer than the copy knows. The seals before are ended then.
- * @param endOf when the last seal of a record is over by itself
+ * Whether a copy of the previous seal must not undo a change: one that took away rights or the user, bound the session to
+ * one at an identity provider, or extended it beyond the entry of the copy. The earlier seals are ended then.
+ * @param endOf when the last seal of a record expires
  */
 export function outlivesCopies(
   before: SessionRecord,

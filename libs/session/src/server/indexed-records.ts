@@ -6,7 +6,7 @@ import type { EndingTerms, MadeRecord, RecordWriter } from '../registry/record-w
 import type { StoredSession } from '../stores/session-store.js';
 import type { StoredRecords } from './stored-records.js';
 
-/** Changes and ends records, and keeps the index in step where there is one. */
+/** Changes and ends records together with their index entries, if the store has an index. */
 export class IndexedRecords implements RecordWriter {
   constructor(
     private readonly context: EngineContext,
@@ -41,10 +41,10 @@ export class IndexedRecords implements RecordWriter {
 
   async end(key: string, ending: Ending, terms: EndingTerms = {}): Promise<StoredSession | undefined> {
     const last = await this.records.end(key, ending, terms);
-    if (last) await this.maintainer?.leaveAll(key, last.record);
+    if (last) await this.maintainer?.removeAll(key, last.record);
     const { follow = ending !== 'replaced' && !terms.judge } = terms;
     if (last || !follow || this.names.rotatesInPlace) return last;
-    const successor = await this.records.successorOf(key);
-    return successor === undefined ? undefined : this.end(successor, ending, { ...terms, known: undefined });
+    const movedTo = await this.records.movedTo(key);
+    return movedTo === undefined ? undefined : this.end(movedTo, ending, { ...terms, known: undefined });
   }
 }

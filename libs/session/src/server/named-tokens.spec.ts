@@ -68,8 +68,8 @@ describe('the next secret', () => {
   it('is the same for all who hold the token before and the record, in every process', () => {
     const { token, secret } = begun();
     const { token: following, secret: after } = next(token, secret, 'proof');
-    expect(names.successor(token, recordWith(after))).toBe(following);
-    expect(namesWith(SECRET, 'an older one').successor(token, recordWith(after))).toBe(following);
+    expect(names.tokenAfter(token, recordWith(after))).toBe(following);
+    expect(namesWith(SECRET, 'an older one').tokenAfter(token, recordWith(after))).toBe(following);
   });
 
   it('is another one for another nonce', () => {
@@ -77,30 +77,30 @@ describe('the next secret', () => {
     const [one, other] = [next(token, secret, 'proof'), next(token, secret, 'proof')];
     expect(one.secret.nonce).not.toBe(other.secret.nonce);
     expect(one.token).not.toBe(other.token);
-    expect(names.successor(token, recordWith({ ...one.secret, nonce: other.secret.nonce }))).toBeUndefined();
+    expect(names.tokenAfter(token, recordWith({ ...one.secret, nonce: other.secret.nonce }))).toBeUndefined();
   });
 
   it('is not told for another token, of the same generation and name', () => {
     const { key, token, secret } = begun();
     const { secret: after } = next(token, secret, 'proof');
-    expect(names.successor(forged(key, 0), recordWith(after))).toBeUndefined();
-    expect(names.successor(begun().token, recordWith(after))).toBeUndefined();
-    expect(names.successor('no token', recordWith(after))).toBeUndefined();
+    expect(names.tokenAfter(forged(key, 0), recordWith(after))).toBeUndefined();
+    expect(names.tokenAfter(begun().token, recordWith(after))).toBeUndefined();
+    expect(names.tokenAfter('no token', recordWith(after))).toBeUndefined();
   });
 
   it('is not told with another key, nor with our secret as an older one', () => {
     const { token, secret } = begun();
     const { secret: after } = next(token, secret, 'proof');
-    expect(namesWith('another secret, which is long too').successor(token, recordWith(after))).toBeUndefined();
-    expect(namesWith('another secret, which is long too', SECRET).successor(token, recordWith(after))).toBeUndefined();
+    expect(namesWith('another secret, which is long too').tokenAfter(token, recordWith(after))).toBeUndefined();
+    expect(namesWith('another secret, which is long too', SECRET).tokenAfter(token, recordWith(after))).toBeUndefined();
   });
 
   it('is not told for a token from before the last but one', () => {
     const { token, secret } = begun();
     const one = next(token, secret, 'age');
     const two = next(one.token, one.secret, 'age');
-    expect(names.successor(token, recordWith(two.secret))).toBeUndefined();
-    expect(names.successor(one.token, recordWith(two.secret))).toBe(two.token);
+    expect(names.tokenAfter(token, recordWith(two.secret))).toBeUndefined();
+    expect(names.tokenAfter(one.token, recordWith(two.secret))).toBe(two.token);
   });
 
   it('keeps the name, counts on, and by age alone leaves the floor and lets the one before read', () => {
@@ -140,14 +140,14 @@ describe('a token and a record of its name', () => {
     ['has a generation that is current, and another secret', 'ahead', forged(key, 0), secret, now],
     ['has an earlier generation, and a secret that never was one', 'replaced', forged(key, 0), aged.secret, now],
     ['is no token at all', 'replaced', key, secret, now],
-  ] as const)('%s', (_what, standing, shown, kept, at) => {
-    expect(names.standing(shown, recordWith(kept), at)).toBe(standing);
+  ] as const)('%s', (_what, status, shown, kept, at) => {
+    expect(names.statusOf(shown, recordWith(kept), at)).toBe(status);
   });
 
   it('opens no record that keeps no secret', () => {
-    expect(names.standing(token, aRecord(now), now)).toBe('replaced');
+    expect(names.statusOf(token, aRecord(now), now)).toBe('replaced');
     expect(names.current(token, aRecord(now), now)).toBeUndefined();
-    expect(names.successor(token, aRecord(now))).toBeUndefined();
+    expect(names.tokenAfter(token, aRecord(now))).toBeUndefined();
   });
 
   it('of what a browser is to carry: its own, what replaced it by age within a minute, otherwise nothing', () => {
@@ -179,8 +179,8 @@ describe('any chain of rotations', () => {
         const expected = tokens.map((_, n) =>
           n === chain.length ? 'current' : n === chain.length - 1 && inGrace ? 'grace' : 'replaced',
         );
-        expect(tokens.map((one) => names.standing(one, record, now))).toEqual(expected);
-        expect(tokens.map((one) => names.successor(one, record) !== undefined)).toEqual(
+        expect(tokens.map((one) => names.statusOf(one, record, now))).toEqual(expected);
+        expect(tokens.map((one) => names.tokenAfter(one, record) !== undefined)).toEqual(
           tokens.map((_, n) => n === chain.length - 1),
         );
         expect(new Set(tokens.map((one) => parseToken(one)?.name))).toEqual(new Set([key]));

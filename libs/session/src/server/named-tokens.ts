@@ -3,17 +3,17 @@ import type { IncomingMessage } from 'node:http';
 import type { RotationKind, SecretState, SessionRecord } from '../core/record.js';
 import { randomText } from '../core/random-text.js';
 import { hashToken, isSessionName, newSecret, newSessionName, parseToken, tokenText } from '../core/session-token.js';
-import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStanding } from '../engine/session-names.js';
+import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStatus } from '../engine/session-names.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
 const NONCE_BYTES = 16;
-/** A request that began before a rotation by age and answers after the grace may still be given its successor (ms). */
+/** How long (ms) a request that began before a rotation by age may take and still get the new token. */
 const MAX_REQUEST = 60_000;
 
 /**
- * One login, one name: the key never changes, and a secret beside it does. `next()` is a keyed function of the token
- * before and of the record's nonce, so two requests that replace one secret together both compute the same successor, and
- * nobody can who lacks the key, that token or the record.
+ * One login, one name: the key never changes, and the secret beside it does. `next()` is a keyed function of the previous
+ * token and the record's nonce, so two requests that replace one secret at the same time compute the same next token. It
+ * cannot be computed without the key, the previous token and the record.
  */
 export class NamedTokens implements SessionNames {
   readonly rotatesInPlace = true;
@@ -55,8 +55,8 @@ export class NamedTokens implements SessionNames {
     return `${key}.${secret?.floor ?? 0}`;
   }
 
-  standing(token: string, { secret }: SessionRecord, now: number): TokenStanding {
-    // A record of ours that has no secret opens to nobody.
+  statusOf(token: string, { secret }: SessionRecord, now: number): TokenStatus {
+    // A record without a secret cannot be opened.
     if (!secret) return 'replaced';
     const hash = hashToken(token);
     if (isSame(hash, secret.hash)) return 'current';
@@ -70,7 +70,7 @@ export class NamedTokens implements SessionNames {
     if (!secret) return undefined;
     if (isSame(hashToken(token), secret.hash)) return token;
     if (secret.by !== 'age' || now >= secret.at + MAX_REQUEST) return undefined;
-    return this.successor(token, record);
+    return this.tokenAfter(token, record);
   }
 
   next(
@@ -93,7 +93,7 @@ export class NamedTokens implements SessionNames {
     return { token: next, secret };
   }
 
-  successor(token: string, { secret }: SessionRecord): string | undefined {
+  tokenAfter(token: string, { secret }: SessionRecord): string | undefined {
     if (!secret) return undefined;
     const next = this.derive(token, secret.nonce, secret.generation);
     return isSame(hashToken(next), secret.hash) ? next : undefined;

@@ -2,11 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { digest, shortDigest } from '../core/digest.js';
 import type { SecretState } from '../core/record.js';
 import { newSecret } from '../core/session-token.js';
-import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStanding } from '../engine/session-names.js';
+import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStatus } from '../engine/session-names.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
 /**
- * The token is the id and the id is the key, as express-session has it: for records that both share. A rotation moves the
+ * The token is the id and the id is the key, as in express-session: for records that both share. A rotation moves the
  * record to another key, and a handle is a hash of the id.
  */
 export class PlainIds implements SessionNames {
@@ -35,7 +35,7 @@ export class PlainIds implements SessionNames {
     return key;
   }
 
-  standing(): TokenStanding {
+  statusOf(): TokenStatus {
     return 'current';
   }
 
@@ -47,7 +47,7 @@ export class PlainIds implements SessionNames {
     return { token, secret: before };
   }
 
-  successor(): undefined {
+  tokenAfter(): undefined {
     return undefined;
   }
 }

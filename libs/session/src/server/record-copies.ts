@@ -8,23 +8,23 @@ import { Sealer } from '../seals/sealer.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredRecord, StoredSession } from '../stores/session-store.js';
 
-/** Sessions of which something is remembered; where there are more, no copy is believed for a while. */
+/** How many sessions are remembered. With more, no copy is accepted for a while. */
 const MAX_KNOWN = 200_000;
 
 /** What this process knows of a session. */
 interface Known {
-  /** Over: this is final for a name. */
+  /** The session is over, which is final for a name. */
   readonly ended: boolean;
   readonly generation: number;
   readonly version: string;
-  /** Grows with everything that is noted. */
+  /** Grows with every note. */
   readonly order: number;
 }
 
 /**
- * Copies of records that browsers carry, sealed, so that most requests need not ask the store. A copy opens for a while,
- * beside a token of its own generation only, and not where this process knows of a later version. Whoever has the secret
- * can make them, so only the newest one seals and opens.
+ * Sealed copies of records in browsers, so that most requests need not ask the store. A copy is valid for a while, only
+ * together with a token of its own generation, and not if this process knows a later version. Any holder of a secret could
+ * make copies, so only the newest secret seals and opens them.
  */
 export class RecordCopies {
   private readonly sealer: Sealer;
@@ -32,7 +32,7 @@ export class RecordCopies {
   private readonly known: TimedMap<string, Known>;
   private order = 0;
 
-  /** @param age milliseconds that a copy is good for */
+  /** @param age how long (ms) a copy is valid */
   constructor(
     private readonly options: ResolvedSessionOptions,
     private readonly names: SessionNames,
@@ -46,7 +46,7 @@ export class RecordCopies {
     this.known = new TimedMap(options.clock, age, MAX_KNOWN);
   }
 
-  /** @returns undefined if the store has to be asked: for a renewal it has to as well */
+  /** @returns undefined if the store has to be asked, also because a renewal is due */
   async open({ key, generation }: PresentedToken, token: string, copy: string): Promise<SessionRecord | undefined> {
     const opened = await this.cache.open(copy, (text) => this.sealer.open(text));
     if (!opened.ok) return undefined;
@@ -54,28 +54,28 @@ export class RecordCopies {
     if (!Array.isArray(payload)) return undefined;
     const [of, made, version, sealedAt, text] = payload as unknown[];
     const now = this.options.clock.now();
-    // To open a seal looks at no time, and what it says of its age is the word of who made it.
+    // Opening a seal does not check times, so the age in the copy is checked here.
     if (of !== key || made !== generation || !isTime(sealedAt) || sealedAt > now || now >= sealedAt + this.age)
       return undefined;
     if (now < this.known.forgot + this.age || !this.isNewest(key, generation, version)) return undefined;
     const record = decodeRecord(text, now);
-    if (!record || !isSession(record) || this.names.standing(token, record, now) !== 'current') return undefined;
+    if (!record || !isSession(record) || this.names.statusOf(token, record, now) !== 'current') return undefined;
     return isExpired(record, this.options, now) || isRenewalDue(record, this.options, now) ? undefined : record;
   }
 
-  /** A copy of what is stored, for its browser. */
+  /** A copy of the stored session for its browser. */
   seal({ key, generation }: PresentedToken, { record, version }: StoredSession): string {
     const now = this.options.clock.now();
     const payload = [key, generation, shortDigest(version), now, encodeRecord(record)];
     return this.sealer.seal(JSON.stringify(payload), now + this.age);
   }
 
-  /** What {@link read} has to be given of a read that begins now. */
+  /** The `mark` for {@link read} of a read that begins now. */
   get mark(): number {
     return this.order;
   }
 
-  /** A read has answered: what was noted while it was under way is newer. */
+  /** Notes the result of a read. Notes that were made during the read are newer. */
   read(key: string, stored: StoredRecord | undefined, mark: number): void {
     const known = this.known.get(key);
     if (known && (known.ended || known.order > mark)) return;
@@ -83,12 +83,12 @@ export class RecordCopies {
     else this.note(key, stored.record, stored.version);
   }
 
-  /** This process has written a session. */
+  /** Notes a write by this process. */
   wrote(key: string, { record, version }: StoredSession): void {
     if (!this.known.get(key)?.ended) this.note(key, record, version);
   }
 
-  /** A session is over: no copy of it opens in this process. */
+  /** Notes that a session is over: its copies are not valid in this process any more. */
   ended(key: string): void {
     this.known.set(key, { ended: true, generation: Infinity, version: '', order: ++this.order });
   }

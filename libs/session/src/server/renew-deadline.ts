@@ -5,7 +5,7 @@ import type { IndexMaintainer } from '../registry/index-maintainer.js';
 import { isStoredSession, type StoredSession } from '../stores/session-store.js';
 import { COPIED } from './stored-records.js';
 
-/** Pushes the idle deadlines of stored sessions on, where nobody waits for the answer and no cookie goes by it. */
+/** Renews stored sessions where no request waits for it and no cookie depends on it. */
 export class DeadlineRenewal {
   private readonly underWay = new Set<string>();
 
@@ -15,7 +15,7 @@ export class DeadlineRenewal {
     private readonly maintainer: IndexMaintainer | undefined,
   ) {}
 
-  /** Requests that come together all find a renewal due, and one of them does it. @returns false if the session is gone */
+  /** If several requests find a renewal due, one of them does it. @returns false if the session is gone */
   async renew({ key, stored }: HeldSession): Promise<boolean> {
     if (this.underWay.has(key)) return true;
     this.underWay.add(key);
@@ -27,7 +27,7 @@ export class DeadlineRenewal {
     }
   }
 
-  /** @param seen as the request has it, with what is known of its client */
+  /** @param seen the session of the request, with the facts about its client */
   private async renewKnown(key: string, seen: StoredSession, known: StoredSession): Promise<boolean> {
     const { maintainer } = this;
     const { ip, userAgent } = seen.record.facts ?? {};
@@ -43,14 +43,14 @@ export class DeadlineRenewal {
     });
     const change = await maintainer?.change(known.record, dated);
     const record = change?.record ?? dated;
-    // Sent together: an entry that is pushed on for a session that is gone is removed again.
+    // In parallel: an entry that was extended for a session that is gone is removed again.
     const [version, stands = true] = await Promise.all([
       this.store.renew(key, record, known.version),
       change && maintainer?.extendAll(key, change),
     ]);
     if (version !== undefined && stands) return true;
-    if (version === undefined) await maintainer?.leaveAll(key, record);
-    // Its user's sessions were ended when it was in no list: nothing else would end it.
+    if (version === undefined) await maintainer?.removeAll(key, record);
+    // Its user's sessions were revoked while it was not in the index: nothing else would end it.
     else return (await maintainer?.endUnlessSpared(key, { record, version })) !== undefined;
     return false;
   }

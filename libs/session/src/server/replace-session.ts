@@ -9,7 +9,7 @@ import type { IndexMaintainer } from '../registry/index-maintainer.js';
 import type { IndexedRecords } from './indexed-records.js';
 import type { StoredRecords } from './stored-records.js';
 
-/** Stores sessions under new keys, in place of one before, which is over then. */
+/** Stores sessions under new keys, and ends the one that they replace. */
 export class SessionReplacement {
   constructor(
     private readonly context: EngineContext,
@@ -23,7 +23,7 @@ export class SessionReplacement {
   /** See {@link SessionEngine.create}. */
   async create(begun: BegunSession, record: SessionRecord): Promise<HeldSession> {
     const fresh = await this.storeNew(begun, record);
-    await this.enter(fresh, true);
+    await this.add(fresh, true);
     return fresh;
   }
 
@@ -38,40 +38,40 @@ export class SessionReplacement {
     if (!last) return undefined;
     const data = take(last.record);
     if (data === undefined) return fresh;
-    // Another request has saved in the session before meanwhile: that goes along.
+    // Another request has changed the session before meanwhile: its changes are taken over.
     const stored = await this.records.write(fresh.key, fresh.stored, (record) => ({ record: { ...record, data } }));
     if (!stored) throw new SessionGoneError();
     return { ...fresh, stored };
   }
 
   /**
-   * Moves a session to another key, where the key is the secret. Of requests that do it together one succeeds.
+   * Moves a session to another key, where the key is the secret. Of concurrent requests one succeeds.
    * @returns undefined if the session is gone
    */
   async move(before: HeldSession, { next, req }: Rotation): Promise<RotatedSession | undefined> {
     const known = before.stored.record;
     const fresh = await this.storeNew(this.names.begin(req), next(known));
-    const terms = { known: before.stored, successor: fresh.key };
+    const terms = { known: before.stored, movedTo: fresh.key };
     const last = await this.records.end(before.key, 'replaced', terms);
     if (!last) {
       await this.discard(fresh);
       return undefined;
     }
-    // What stands against the user may have been let pass for this session meanwhile: it is entered with that.
+    // A revocation may have spared this session meanwhile: it is added with its current revocation times.
     const stored =
       last.record === known
         ? fresh.stored
         : await this.records.write(fresh.key, fresh.stored, () => ({ record: next(last.record) }));
     if (!stored) return undefined;
     const moved = { ...fresh, stored };
-    await this.enter(moved, false);
+    await this.add(moved, false);
     return { ...moved, joined: false };
   }
 
-  /** Takes back a session that no browser knows. */
+  /** Deletes a session that no browser knows. */
   async discard({ key, stored }: HeldSession): Promise<void> {
     await this.stored.discard(key);
-    await this.maintainer?.leaveAll(key, stored.record);
+    await this.maintainer?.removeAll(key, stored.record);
   }
 
   private async storeNew(begun: BegunSession, record: SessionRecord): Promise<HeldSession> {
@@ -87,10 +87,10 @@ export class SessionReplacement {
     return { key, handle, token, generation, stored, send: token };
   }
 
-  /** @param counts whether it needs room, as a session that takes no other one's place does */
-  private async enter({ key, stored }: HeldSession, counts: boolean): Promise<void> {
+  /** @param counts whether it counts for the limit, as a session that replaces no other one does */
+  private async add({ key, stored }: HeldSession, counts: boolean): Promise<void> {
     try {
-      await this.maintainer?.enter(key, stored.record, counts);
+      await this.maintainer?.add(key, stored.record, counts);
     } catch (error) {
       await this.stored.discard(key).catch(() => undefined);
       throw error;

@@ -31,7 +31,7 @@ export class SecretRotation {
         given = { token: this.joined(held, theirs, rotation), generation: secret.generation };
         return { record: { ...record, secret } };
       }
-      // Another request has renewed it by age meanwhile: one secret, which both of them send.
+      // Another request has rotated it by age meanwhile: both send the same new token.
       if (rotation.by === 'age' && secret.generation !== known.record.secret?.generation)
         return { record: { ...record, secret } };
       joined = false;
@@ -46,9 +46,9 @@ export class SecretRotation {
   }
 
   /**
-   * A request that proves as much as the rotation that was quicker is given the same secret: their answers may arrive in
-   * any order.
-   * @throws `SessionRotatedError` if it may not be
+   * A request that has authenticated at least as strongly as the faster rotation gets the same secret: their responses may
+   * arrive in any order.
+   * @throws `SessionRotatedError` if it has not
    */
   private joined(held: HeldSession, theirs: SessionRecord, { proves }: Rotation): string {
     const { secret, facts = {} } = theirs;
@@ -58,13 +58,13 @@ export class SecretRotation {
       !facts.actor &&
       String(personOf(theirs)) === String(personOf(held.stored.record)) &&
       proves >= (facts.aal ?? 1);
-    const token = entitled ? this.names.successor(held.token, theirs) : undefined;
+    const token = entitled ? this.names.tokenAfter(held.token, theirs) : undefined;
     if (token === undefined) throw new SessionRotatedError();
     return token;
   }
 }
 
-/** A record of ours without a secret opened to nobody, so no request can be here with one. */
+/** A record without a secret cannot be opened, so no request can get here with one. */
 function requireSecret({ secret }: SessionRecord): SecretState {
   if (!secret) throw new SessionRotatedError();
   return secret;

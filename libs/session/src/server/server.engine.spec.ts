@@ -381,7 +381,7 @@ describe('ServerEngine', () => {
       expect(await engine.lock(ID)).toBeTypeOf('function');
     });
 
-    it('that was lost and taken by somebody else stays theirs', async () => {
+    it('that was lost and taken by another request stays theirs', async () => {
       const lost = await engine.lock(ID);
       await vi.advanceTimersByTimeAsync(LEASE / 6);
       clock.advance(LEASE);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { IdpPlace } from '../core/idp-places.js';
+import type { IdpKey } from '../core/idp-keys.js';
 import type { Ending, SessionRecord } from '../core/record.js';
 import { isRenewalDue } from '../core/deadlines.js';
 import { ReportedStore } from '../engine/reported-store.js';
@@ -17,7 +17,7 @@ import type { BegunSession, SessionNames } from '../engine/session-names.js';
 import { SessionRotatedError } from '../errors/session-state.errors.js';
 import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
-import { actedPlace, userPlace } from '../registry/index-keys.js';
+import { actedKeyOf, userKeyOf } from '../registry/index-keys.js';
 import { IndexMaintainer } from '../registry/index-maintainer.js';
 import { IndexedSessions } from '../registry/indexed-sessions.js';
 import type { SessionStore, StoredSession } from '../stores/session-store.js';
@@ -81,7 +81,7 @@ export class ServerEngine extends SessionEngine {
   }
 
   override copyOf(held: HeldSession): string | undefined {
-    // Asking for the version of what was only read costs a hash.
+    // The version of a record that was only read costs a hash.
     return this.copies === undefined || held.stored.version === COPIED
       ? undefined
       : this.copies.seal(held, held.stored);
@@ -96,7 +96,7 @@ export class ServerEngine extends SessionEngine {
   }
 
   override async revokedBefore(index: 'user' | 'acted', userId: string | number): Promise<number | undefined> {
-    return this.store.index?.revokedBefore(index === 'user' ? userPlace(userId) : actedPlace(userId));
+    return this.store.index?.revokedBefore(index === 'user' ? userKeyOf(userId) : actedKeyOf(userId));
   }
 
   create(begun: BegunSession, record: SessionRecord): Promise<HeldSession> {
@@ -156,11 +156,11 @@ export class ServerEngine extends SessionEngine {
     return this.directory ? this.directory.endUser(userId, except) : super.revokeUser(userId, except);
   }
 
-  override async placeRevokedBefore(place: IdpPlace): Promise<number | undefined> {
-    return this.store.index?.revokedBefore(place);
+  override async idpRevokedBefore(key: IdpKey): Promise<number | undefined> {
+    return this.store.index?.revokedBefore(key);
   }
 
-  /** Every write of a request comes through here: a secret that was replaced other than by age writes nothing. */
+  /** All writes of a request: a secret that was replaced other than by age may not write. */
   private async written(
     held: HeldSession,
     make: (theirs: SessionRecord) => { record: SessionRecord; conflicts: readonly string[] },

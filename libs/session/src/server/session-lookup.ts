@@ -11,7 +11,7 @@ import { COPIED } from './stored-records.js';
 
 const MISSING: Found = { status: 'missing' };
 
-/** Finds the session of a token in a store, and whether it goes on. */
+/** Finds the session of a token in a store, and decides whether it is live. */
 export class SessionLookup {
   constructor(
     private readonly context: EngineContext,
@@ -22,7 +22,7 @@ export class SessionLookup {
   ) {}
 
   /**
-   * See {@link SessionEngine.find}. Every request comes through here, so it asks the store once and nothing else.
+   * See {@link SessionEngine.find}. On the path of every request, so it only asks the store once.
    * @param fresh see {@link SessionEngine.findFresh}
    */
   async find(token: string, copy: string | undefined, fresh = false): Promise<Found> {
@@ -41,7 +41,7 @@ export class SessionLookup {
     return stored ? this.other(key, stored) : MISSING;
   }
 
-  /** @param certain the record is what is stored now, and not what this process has read before */
+  /** @param certain whether the record is current, and not from a cache of this process */
   private judge(
     presented: PresentedToken,
     token: string,
@@ -54,19 +54,19 @@ export class SessionLookup {
     const overdue = now >= absoluteDeadline(record, context.options);
     const over = overdue || (!this.store.keepsIdleDeadline && now >= record.expiresAt);
     const future = isFromFuture(record, now);
-    const standing = names.standing(token, record, now);
-    if (standing === 'current' && !over && !future) return this.live(presented, token, stored, token);
-    // A new cookie meets an old record under the same key, and a deadline may have been pushed on since.
+    const status = names.statusOf(token, record, now);
+    if (status === 'current' && !over && !future) return this.live(presented, token, stored, token);
+    // The cached record may be older than the cookie, or than the last renewal.
     if (!certain) return this.find(token, undefined, true);
     const session: PresentedSession = { key: presented.key, handle: names.handleOf(presented.key), stored };
     if (over) {
-      // Nobody waits for the cleaning up, and a store that is down has said so already.
+      // No request waits for the deletion, and an outage has been reported already.
       this.clear(session, stored, overdue ? 'absolute' : 'idle').catch(() => undefined);
       return { status: 'missing', presented: session, ending: 'expired' };
     }
-    if (standing === 'replaced') return this.replaced(session, record, now);
-    if (standing === 'grace') return this.live(presented, token, stored, names.current(token, record, now));
-    context.reporter.invalid(this.subject(session, record), standing === 'ahead' ? 'ahead' : 'time');
+    if (status === 'replaced') return this.replaced(session, record, now);
+    if (status === 'grace') return this.live(presented, token, stored, names.current(token, record, now));
+    context.reporter.invalid(this.subject(session, record), status === 'ahead' ? 'ahead' : 'time');
     return { status: 'missing', presented: session };
   }
 
@@ -77,7 +77,7 @@ export class SessionLookup {
     send: string | undefined,
   ): Found {
     const held = { key, handle: this.names.handleOf(key), token, generation, stored, send };
-    // A record that express-session wrote gets our fields, without which it has no absolute deadline.
+    // A record of express-session lacks the fields that the absolute deadline needs: they are written.
     return { status: 'live', held, outdated: stored.record.lastSeenAt === 0 };
   }
 
@@ -94,7 +94,7 @@ export class SessionLookup {
     if (last) this.context.events.emit('revoked', { ...this.subject({ handle }, last.record), reason: 'reuse' });
   }
 
-  /** Something under the key that is no session. */
+  /** What is stored under the key is no session. */
   private other(key: string, { record }: StoredRecord): Found {
     const presented = { key, handle: this.names.handleOf(key) };
     if (record.kind === 'tombstone') return this.ended(presented, record);
@@ -104,12 +104,12 @@ export class SessionLookup {
 
   private ended(presented: PresentedSession, { ended, expiresAt }: Tombstone): Found {
     if (this.context.now() >= expiresAt) return MISSING;
-    // Where a login or a logout took the session, the browser has got another cookie, or none.
+    // After a login or a logout the browser has another cookie, or none.
     if (ended === 'replaced' || ended === 'signed-out') return { status: 'replaced', presented };
     return { status: 'missing', presented, ending: ended };
   }
 
-  /** Of the requests that find a session over, in whatever process, the one that ends it tells. */
+  /** If several requests, in any process, find a session expired, only the one that ends it reports it. */
   private async clear(session: PresentedSession, known: StoredSession, deadline: 'idle' | 'absolute'): Promise<void> {
     const { context } = this;
     const judge = (record: SessionRecord) => isExpired(record, context.options, context.now());

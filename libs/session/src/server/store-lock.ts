@@ -3,16 +3,15 @@ import type { Clock } from '../core/clock.js';
 import type { LockRecord } from '../core/record.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 
-/** What is appended to the key of a session for its lock. */
+/** The suffix of a session's key for its lock. */
 export const LOCK_SUFFIX = '.lock';
 
 /** A lock whose holder died is free after this time (ms). Its holder renews it meanwhile. */
 const LEASE = 15_000;
 
 /**
- * Takes a lock that all processes on this store respect: a record that only one of them can create. It ends by itself
- * when its holder dies.
- * @returns gives it back; undefined if another request has it
+ * Takes a lock for all processes on this store: a record that only one of them can create. It expires if its holder dies.
+ * @returns a function that releases it; undefined if another request has it
  */
 export async function takeLock(
   store: ReportedStore,
@@ -23,12 +22,12 @@ export async function takeLock(
   const lease = (length: number): LockRecord => ({ kind: 'lock', holder, expiresAt: clock.now() + length });
   let version = await store.create(key, lease(LEASE));
   if (version === undefined) return undefined;
-  // Saved rather than renewed or deleted: a lock that was lost and taken by another request stays theirs.
+  // Saved and not renewed or deleted: a lock that was lost and taken by another request must not be touched.
   const write = async (length: number): Promise<void> => {
     for (let tries = 0; version !== undefined && tries < 2; tries++) {
       const result = await store.save(key, lease(length), version);
       if (result.status === 'saved') return void (version = result.version);
-      // A write of ours that seemed to fail may have been carried out all the same.
+      // A write that seemed to fail may have been executed.
       const current = result.status === 'changed' ? result.current : undefined;
       const isOurs = current?.record.kind === 'lock' && current.record.holder === holder;
       version = isOurs ? current.version : undefined;

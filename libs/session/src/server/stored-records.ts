@@ -10,14 +10,14 @@ import type { RecordCopies } from './record-copies.js';
 /** The version of a record that came as a copy: the store has to be asked before it is written. */
 export const COPIED = '';
 
-/** Writers of one session that all conflict make progress one by one; more tries than this is a broken store. */
+/** Of conflicting writers one always succeeds, so only a broken store needs more tries than this. */
 const MAX_TRIES = 500;
-/** A session that changes under this many tries to end it is deleted without a condition. */
+/** After this many tries to end a session that keeps changing, it is deleted unconditionally. */
 const MAX_END_TRIES = 8;
-/** How long late requests are told that a session is over (ms). */
+/** How long (ms) a tombstone is kept for late requests. */
 const TOMBSTONE_LIFE = 60_000;
 
-/** Changes and ends records: one after the other in this process, and on condition that no other write came in between. */
+/** Changes and ends records: in order within this process, and by conditional writes between processes. */
 export class StoredRecords implements RecordEnder {
   private readonly queue = new KeyedQueue<StoredSession>();
 
@@ -29,7 +29,7 @@ export class StoredRecords implements RecordEnder {
 
   /**
    * See {@link RecordWriter.write}. All conditional writes of sessions come through here.
-   * @param make may also tell what it made besides
+   * @param make may return more than the record
    */
   change<Made extends { readonly record: SessionRecord }>(
     key: string,
@@ -41,7 +41,7 @@ export class StoredRecords implements RecordEnder {
       for (let tries = 0; theirs && tries < MAX_TRIES; tries++) {
         const made = await make(theirs.record);
         const { record } = made;
-        // What another write has just stored will do.
+        // Another write has just stored the same.
         if (record === theirs.record && theirs !== known) return { stored: theirs, made };
         const result = await this.store.save(key, record, theirs.version);
         if (result.status === 'saved') {
@@ -59,23 +59,23 @@ export class StoredRecords implements RecordEnder {
   }
 
   /** See {@link RecordEnder.end}. */
-  end(key: string, ending: Ending, { known, judge, successor }: EndingTerms = {}): Promise<StoredSession | undefined> {
+  end(key: string, ending: Ending, { known, judge, movedTo }: EndingTerms = {}): Promise<StoredSession | undefined> {
     return this.queue.run(key, async (carried, carry) => {
       carry(undefined);
       let last = carried ?? (known && known.version !== COPIED ? known : await this.read(key));
       for (let tries = 0; last; tries++) {
         if (judge && !judge(last.record)) return undefined;
-        // What cannot write on a condition gains nothing by one, and other code hears of a deletion.
+        // A store without conditional writes gains nothing from one, and deletions are visible to other code.
         if (this.store.keepsIdleDeadline || this.isDeleted(ending) || tries === MAX_END_TRIES)
-          return this.remove(key, ending, last, successor);
-        const result = await this.store.save(key, this.tombstone(ending, last.record, successor), last.version);
+          return this.remove(key, ending, last, movedTo);
+        const result = await this.store.save(key, this.tombstone(ending, last.record, movedTo), last.version);
         if (result.status === 'saved') {
           this.copies?.ended(key);
           return last;
         }
         last = result.status === 'changed' ? asSession(result.current) : undefined;
       }
-      // It is over already; a copy of it is not believed either.
+      // The session is over already, so its copies are not valid either.
       if (!judge) this.copies?.ended(key);
       return undefined;
     });
@@ -95,34 +95,34 @@ export class StoredRecords implements RecordEnder {
     });
   }
 
-  /** The key that a session was moved to a moment ago. */
-  async successorOf(key: string): Promise<string | undefined> {
+  /** The key that a session was just moved to. */
+  async movedTo(key: string): Promise<string | undefined> {
     const { record } = (await this.store.readFresh(key)) ?? {};
-    return record?.kind === 'tombstone' ? record.successor : undefined;
+    return record?.kind === 'tombstone' ? record.movedTo : undefined;
   }
 
   private async remove(
     key: string,
     ending: Ending,
     last: StoredSession,
-    successor: string | undefined,
+    movedTo: string | undefined,
   ): Promise<StoredSession | undefined> {
     const removed = await this.store.delete(key);
     this.copies?.ended(key);
     if (!isStoredSession(removed)) {
-      // Another request was quicker: its tombstone says where the session is now.
+      // Another request was first, and its tombstone says where the session is now.
       if (removed?.record.kind === 'tombstone') await this.store.create(key, removed.record);
       return undefined;
     }
-    // The session is over either way; without a tombstone a late request may begin one beside it.
-    const tombstone = this.isDeleted(ending) ? undefined : this.tombstone(ending, last.record, successor);
+    // The session is over either way. Without a tombstone, a late request may begin a new one.
+    const tombstone = this.isDeleted(ending) ? undefined : this.tombstone(ending, last.record, movedTo);
     if (tombstone) await this.store.create(key, tombstone).catch(() => undefined);
     return removed;
   }
 
   /**
-   * Other code that knows such a store takes what it finds there for sessions, and counts them; express-session would go
-   * on with an empty session under the id of one that was logged out.
+   * With plain ids other code would treat a tombstone as a session: express-session would continue with an empty session
+   * under the id of one that was logged out.
    */
   private isDeleted(ending: Ending): boolean {
     if (this.store.keepsIdleDeadline) return ending !== 'replaced';
@@ -133,11 +133,11 @@ export class StoredRecords implements RecordEnder {
     return asSession(await this.store.readFresh(key));
   }
 
-  private tombstone(ended: Ending, { expiresAt }: SessionRecord, successor: string | undefined): Tombstone {
+  private tombstone(ended: Ending, { expiresAt }: SessionRecord, movedTo: string | undefined): Tombstone {
     const at = this.context.now();
-    // A device that made room for another one is told why for as long as its session would have lived.
+    // An evicted device is told the reason for as long as its session would have lived.
     const until = ended === 'evicted' ? Math.max(expiresAt, at + TOMBSTONE_LIFE) : at + TOMBSTONE_LIFE;
-    return { kind: 'tombstone', ended, at, ...(successor !== undefined && { successor }), expiresAt: until };
+    return { kind: 'tombstone', ended, at, ...(movedTo !== undefined && { movedTo }), expiresAt: until };
   }
 
   private unsettled(operation: string): SessionStoreError {

@@ -3,7 +3,7 @@ import type { IdpSession } from '../assurance/idp-binding.js';
 import type { Duration } from '../options/duration.js';
 import { requireDuration } from './argument-checks.js';
 
-/** A session at an identity provider, as its ID token tells of it. At least one of `sid` and `sub`. */
+/** A session at an identity provider, from its ID token. At least one of `sid` and `sub`. */
 export interface IdpSessionOptions {
   /** `iss` of the ID token. */
   issuer: string;
@@ -12,8 +12,8 @@ export interface IdpSessionOptions {
   /** `sub` of the ID token. */
   sub?: string | undefined;
   /**
-   * `auth_time` of the ID token, as a date or in milliseconds since the epoch (the token has seconds). What
-   * `@RequireRecentLogin()` goes by.
+   * `auth_time` of the ID token, as a date or in milliseconds since the epoch (the token has seconds). Used by
+   * `@RequireRecentLogin()`.
    * @default now
    */
   authTime?: Date | number | undefined;
@@ -24,14 +24,14 @@ export interface IdpSessionOptions {
   maxAge?: Duration | undefined;
 }
 
-const LONGEST = 2048;
+const MAX_LENGTH = 2048;
 
 /** @throws `SessionUsageError` */
 export function checkIdpSession({ issuer, sid, sub, authTime, maxAge }: IdpSessionOptions): IdpSession {
   for (const [name, value] of Object.entries({ issuer, sid, sub })) {
     if (value === undefined && name !== 'issuer') continue;
-    if (typeof value !== 'string' || value === '' || value.length > LONGEST)
-      throw SessionUsageError.idp(`needs ${name} as text of 1 to ${LONGEST} characters.`);
+    if (typeof value !== 'string' || value === '' || value.length > MAX_LENGTH)
+      throw SessionUsageError.idp(`needs ${name} as text of 1 to ${MAX_LENGTH} characters.`);
   }
   if (sid === undefined && sub === undefined) throw SessionUsageError.idp('needs sid or sub.');
   const proven = authTime === undefined ? undefined : Number(authTime);

@@ -2,13 +2,13 @@ import { Logger } from '@nestjs/common';
 import { isProduction, type Environment } from '../options/environment.js';
 
 const logger = new Logger('Session');
-/** What was said already, by the name of the class or key. */
+/** What was logged already, by the name of the class or key. */
 const said = new Set<string>();
 const SECRET_NAME = /passw(or)?d|passphrase|hash|secret|token/i;
 
 /**
- * Warns in development of what an entity brings into the session with `login(entity)`: methods that are lost, and values
- * that belong nowhere but in the database. Each class and key is told of once. Values are never logged.
+ * Warns in development if `login(entity)` puts into the session what does not belong there: instances, whose methods are
+ * lost, and values that belong in the database only. Each class and key is logged once. Values are never logged.
  */
 export function adviseOnUser(user: object, env: Environment = process.env): void {
   if (isProduction(env)) return;

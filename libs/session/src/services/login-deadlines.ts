@@ -5,7 +5,7 @@ import type { Duration } from '../options/duration.js';
 import { TIMEOUT_PRESETS } from '../options/presets.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
-/** What `login()` may be told of deadlines. */
+/** The options of `login()` about deadlines. */
 interface DeadlineOptions {
   readonly remember?: Duration | { readonly idle: Duration; readonly absolute: Duration } | undefined;
   readonly idleTimeout?: Duration | undefined;

@@ -6,8 +6,8 @@ import type { SessionRegistry } from './session-registry.service.js';
 const UNKNOWN = 'unknown device';
 
 /**
- * Tells of logins from a kind of device that none of the user's other sessions is from. It looks after the login, among
- * the sessions that live then, and only if somebody wants to hear of it.
+ * Reports logins on a kind of device that none of the user's other sessions is on. It checks after the login, among the live
+ * sessions, and only if the event has a listener.
  */
 export class NewDeviceWatch implements OnModuleInit {
   constructor(
@@ -22,11 +22,11 @@ export class NewDeviceWatch implements OnModuleInit {
   }
 
   private async look({ handle, userId, actor }: SessionEventMap['login']): Promise<void> {
-    if (userId === undefined || actor || !this.events.hears('newDevice')) return;
-    // A store that is out of order says so itself.
+    if (userId === undefined || actor || !this.events.hasListeners('newDevice')) return;
+    // An outage is reported by the store itself.
     const entries = await this.registry.list(userId).catch(() => []);
     const mine = entries.find((entry) => entry.handle === handle);
-    // It has ended already, or got another id, whose own event nobody needs.
+    // The session has ended already, so there is nothing to report.
     if (!mine) return;
     const device = mine.device ?? UNKNOWN;
     const others = entries.filter((entry) => entry.handle !== handle);
@@ -35,5 +35,5 @@ export class NewDeviceWatch implements OnModuleInit {
   }
 }
 
-/** The same for every session from this kind of device, for an application that remembers which it has seen. */
+/** The same for every session on this kind of device, for applications that remember known devices. */
 const deviceIdOf = (device: string): string => shortDigest(`device:${device}`);

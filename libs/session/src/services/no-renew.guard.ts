@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
 
-/** Carries out `@NoRenew()`. Lets everybody in. @internal */
+/** Implements `@NoRenew()`. Lets in all requests. @internal */
 @Injectable()
 export class NoRenewGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {

@@ -2,7 +2,7 @@ import { safeReturnTo } from '../core/safe-return-to.js';
 import type { RequestSession } from '../request/request-session.js';
 import { changeValues, valuesOf } from './change-values.js';
 
-/** Where a visitor wanted to go, kept in the session: `session.returnTo`, as Passport has it. */
+/** The page to redirect to after login, kept at `session.returnTo` as in Passport. */
 export class ReturnTo {
   constructor(private readonly loaded: (what: string) => Promise<RequestSession>) {}
 
@@ -18,7 +18,7 @@ export class ReturnTo {
   }
 
   /**
-   * Gives the path and forgets it. `login()` drops what an anonymous visitor left behind, so take it before, or log in
+   * Returns the path and removes it. `login()` drops the values of an anonymous session, so take it before, or log in
    * with `{ keep: ['returnTo'] }`.
    * @param fallback if none is kept
    */

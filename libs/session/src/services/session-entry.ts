@@ -2,28 +2,28 @@ import { userIdOf } from '../core/user-id.js';
 import type { ListedSession } from '../engine/session-directory.js';
 import { deviceName } from '../http/request/device.js';
 
-/** A session in a list: what its user may see of it. Never its id. All times are milliseconds since the epoch. */
+/** A session in a list, with the facts that its user may see. Never its token. All times are milliseconds since the epoch. */
 export interface SessionEntry {
   /** Public name of the session: what `SessionRegistry.revoke()` takes. */
   readonly handle: string;
-  /** Undefined where nobody is logged in. */
+  /** Undefined in an anonymous session. */
   readonly userId: string | number | undefined;
   readonly createdAt: number;
-  /** Undefined while nobody is logged in, or where another library logged the user in. */
+  /** Undefined in an anonymous session, or if another library logged the user in. */
   readonly authenticatedAt?: number;
-  /** When it was last used, give or take a tenth of the idle timeout. */
+  /** When it was last used, to within a tenth of the idle timeout. */
   readonly lastSeenAt: number;
-  /** When it ends if nobody uses it. */
+  /** When it ends if it is not used. */
   readonly expiresAt: number;
-  /** The address that the user came from last, as far as it is known. */
+  /** The last known address of the user. */
   readonly ip?: string;
-  /** What the browser calls itself, without control characters and at most 256 others. */
+  /** The `User-Agent`, without control characters and at most 256 characters long. */
   readonly userAgent?: string;
-  /** For people, such as `Firefox on Windows`; undefined if {@link userAgent} does not tell. */
+  /** A readable name, such as `Firefox on Windows`; undefined if it is not known. */
   readonly device?: string;
   /** Whether it is the session of the request under way. */
   readonly current: boolean;
-  /** Who acts as the user there, if it is not the user himself. */
+  /** The id of the user who acts as this user in the session, if there is one. */
   readonly impersonatedBy?: string | number;
 }
 

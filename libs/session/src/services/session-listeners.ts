@@ -14,7 +14,7 @@ interface Emitter {
   emit(name: string, event: NamedSessionEvent): unknown;
 }
 
-/** Finds the methods marked `@OnSessionEvent()`, and the emitter of @nestjs/event-emitter, and lets them hear. */
+/** Connects the methods marked `@OnSessionEvent()`, and the emitter of @nestjs/event-emitter, to the events. */
 export class SessionListeners implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
@@ -52,7 +52,7 @@ export class SessionListeners implements OnModuleInit {
     this.events.on(name, (event) => listener({ name, ...event } as NamedSessionEvent));
   }
 
-  /** An instance of a request is gone when the event is told. */
+  /** A request-scoped instance does not exist any more when the event is emitted. */
   private requireNone(prototype: object): void {
     const [first] = this.listenersOf(prototype);
     if (first) throw SessionUsageError.scopedListener(`${prototype.constructor.name}.${first.method.name}()`);
@@ -68,7 +68,7 @@ export class SessionListeners implements OnModuleInit {
   }
 }
 
-/** Of a class whose instance there may not be yet, because it lives as long as a request. */
+/** The prototype of a class. A request-scoped one has no instance yet. */
 function prototypeOf({ instance, metatype }: Wrapper): object | undefined {
   const own: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : undefined;
   const prototype: unknown = own ?? (typeof metatype === 'function' ? metatype.prototype : undefined);

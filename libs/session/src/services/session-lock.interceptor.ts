@@ -9,10 +9,10 @@ import { SESSION_RUNTIME, type SessionRuntime } from '../http/session-runtime.js
 import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
 
-/** Milliseconds that a route marked `@SessionLock()` waits. @internal */
+/** How long (ms) a route marked `@SessionLock()` waits. @internal */
 export const LockWait = Reflector.createDecorator<number>({ key: 'nest-session:lock' });
 
-/** Carries out `@SessionLock()`. @internal */
+/** Implements `@SessionLock()`. @internal */
 @Injectable()
 export class SessionLockInterceptor implements NestInterceptor {
   private readonly reflector = new Reflector();

@@ -3,7 +3,7 @@ import type { ResolvedSessionOptions } from '../options/session-options.js';
 import { isCookieStore } from '../stores/cookie-store.js';
 import { stalenessOf as stalenessOfStore } from '../stores/session-store.js';
 
-/** The policy that is in effect: what the options, their defaults and the store come to. Nothing in it is a secret. */
+/** The policy in effect, from the options, their defaults and the store. It contains no secrets. */
 export interface SessionPolicy {
   readonly deadlines: {
     /** Milliseconds, or `'never'`. */
@@ -11,14 +11,14 @@ export interface SessionPolicy {
     /** Milliseconds, or `'never'`. */
     readonly absoluteTimeout: number | 'never';
     readonly preset: TimeoutPresetName | 'none';
-    /** `timeouts` decides for single users, or for nobody. */
+    /** Whether the option `timeouts` is set. */
     readonly byUser: boolean;
     readonly rolling: boolean;
   };
   readonly rotation: {
-    /** Milliseconds after which an id is renewed, or `'never'`. */
+    /** Milliseconds after which a secret is rotated, or `'never'`. */
     readonly after: number | 'never';
-    /** Milliseconds that the old id still reads the session. */
+    /** How long (ms) the previous secret is accepted. */
     readonly grace: number;
   };
   readonly cookie: {
@@ -45,7 +45,7 @@ export interface SessionPolicy {
     readonly onError: 'fail' | 'anonymous';
   };
   readonly revocation: {
-    /** Milliseconds that a session may live on after another process ended it; `'unbounded'` if nothing ends a copy. */
+    /** How long (ms) a session may stay valid after another process ended it; `'unbounded'` if copies cannot be revoked. */
     readonly staleness: number | 'unbounded';
   };
   readonly lazy: boolean;
@@ -54,7 +54,7 @@ export interface SessionPolicy {
   readonly secrets: number;
 }
 
-/** The policy that options come to. */
+/** The policy of some options. */
 export function policyOf(options: ResolvedSessionOptions): SessionPolicy {
   const { cookie, store } = options;
   const inCookie = isCookieStore(store);
@@ -93,7 +93,7 @@ export function policyOf(options: ResolvedSessionOptions): SessionPolicy {
   });
 }
 
-/** The same for people: one line for each part. */
+/** A policy as readable text, one line for each part. */
 export function formatPolicy(policy: SessionPolicy): string {
   const lines = Object.entries(policy).map(([part, value]: [string, unknown]) => `${part}: ${words(value)}`);
   return ['Session policy', ...lines].join('\n  ');

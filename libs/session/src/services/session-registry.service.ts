@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SessionData } from 'express-session';
-import { idpPlaceOf, type IdpPlace, type IdpTarget } from '../core/idp-places.js';
+import { idpKeyOf, type IdpKey, type IdpTarget } from '../core/idp-keys.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionEngine } from '../engine/session-engine.js';
@@ -28,12 +28,12 @@ export type UpdatedSession = Partial<Omit<SessionData, 'cookie' | 'user'>> & { u
   >;
 
 /**
- * All sessions of everybody: lists, ends and changes them from outside, in requests, in jobs, for an administrator. A
- * singleton that needs no request. It shows no id of a session; a handle names one.
+ * All sessions of all users: lists, ends and changes them from outside, in requests, in jobs, for an administrator. A
+ * singleton that needs no request. It never shows a token; sessions are named by their handle.
  *
- * Every method throws `SESSION_STORE_UNAVAILABLE` when the store is out of order, and `SessionUsageError` with the
- * code `SESSION_NEEDS_INDEX` where the store cannot do it. The memory, SQLite and Redis stores can do all; sealed cookies
- * with a revocation store can `revoke()` and `revokeAll()`; `connectStore()` can do nothing of it.
+ * Every method throws `SESSION_STORE_UNAVAILABLE` during an outage of the store, and `SessionUsageError` with the
+ * code `SESSION_NEEDS_INDEX` where the store cannot do it. The memory, SQLite and Redis stores support everything; sealed
+ * cookies with a revocation store support `revoke()` and `revokeAll()`; `connectStore()` supports none of it.
  *
  * @example
  * constructor(private readonly registry: SessionRegistry) {}
@@ -47,13 +47,13 @@ export type UpdatedSession = Partial<Omit<SessionData, 'cookie' | 'user'>> & { u
 export class SessionRegistry {
   constructor(@Inject(SessionEngine) private readonly engine: SessionEngine) {}
 
-  /** The sessions that a user has now, those in which somebody acts as him included. The oldest first. */
+  /** The live sessions of a user, including those in which another user acts as this one. The oldest first. */
   async list(userId: string | number): Promise<SessionEntry[]> {
     const found = await this.ask('list()', (directory) => directory.ofUser(userId));
     return found.map((session) => entryOf(session, this.current));
   }
 
-  /** How many sessions a user has now. */
+  /** How many live sessions a user has. */
   async count(userId: string | number): Promise<number> {
     return (await this.ask('count()', (directory) => directory.ofUser(userId))).length;
   }
@@ -67,35 +67,35 @@ export class SessionRegistry {
    */
   async find(index: string, value: string | number): Promise<SessionEntry[]> {
     const declared = Object.keys(this.engine.options.indexes ?? {});
-    // A store without an index says so first: to declare one would not help.
+    // A store without an index is reported first: declaring an index would not help.
     if (this.engine.directory && !declared.includes(index)) throw SessionUsageError.noSuchIndex(index, declared);
-    const place = { index: `of.${index}`, value: String(value) };
-    const found = await this.ask('find()', (directory) => directory.at(place));
+    const indexKey = { index: `of.${index}`, value: String(value) };
+    const found = await this.ask('find()', (directory) => directory.at(indexKey));
     return found.map((session) => entryOf(session, this.current));
   }
 
   /**
-   * The sessions that `SessionService.bindIdp()` tied to a session at an identity provider, or to a subject there, in the
-   * order of their creation. Where the target has both, the `sid` counts.
+   * The sessions that `SessionService.bindIdp()` has bound to a session at an identity provider, or to a subject there, in
+   * the order of their creation. If the target has both, the `sid` counts.
    * @throws `SessionUsageError` if it has neither
    * @example
    * const entries = await this.registry.findByIdp({ issuer: 'https://idp.example', sid: token.sid });
    */
   async findByIdp(target: IdpTarget): Promise<SessionEntry[]> {
-    const place = placeOf(target);
-    const found = await this.ask('findByIdp()', (directory) => directory.at(place));
+    const indexKey = idpKey(target);
+    const found = await this.ask('findByIdp()', (directory) => directory.at(indexKey));
     return found.map((session) => entryOf(session, this.current));
   }
 
-  /** One session by its handle, if somebody is logged in to it; undefined if there is none, or not any more. */
+  /** A session with a user, by its handle; undefined if there is no live one. */
   async get(handle: string): Promise<SessionEntry | undefined> {
     const session = await this.ask('get()', (directory) => directory.get(handle));
     return session && entryOf(session, this.current);
   }
 
   /**
-   * Ends one session of somebody who is logged in. Nothing that is under way saves it again.
-   * @param handle its public name, as lists, `SessionService.info` and events have it
+   * Ends one session with a user. No request in progress can save it again.
+   * @param handle its public name, from lists, `SessionService.info` or events
    * @returns false if it was ended already
    */
   async revoke(handle: string): Promise<boolean> {
@@ -108,8 +108,8 @@ export class SessionRegistry {
   }
 
   /**
-   * Ends every session that a user has, those that are about to begin or to get another id included; a login that begins
-   * afterwards is a new one.
+   * Ends all sessions of a user, including those that are about to begin or to rotate. A login that begins afterwards is
+   * not affected.
    * @returns how many; undefined where the store cannot count (sealed cookies)
    */
   async revokeAll(userId: string | number, { except }: RevokeAllOptions = {}): Promise<number | undefined> {
@@ -119,9 +119,9 @@ export class SessionRegistry {
   }
 
   /**
-   * Ends all sessions of the user of the request under way, but this one.
+   * Ends all sessions of the user of the current request, except this one.
    * @returns how many
-   * @throws `SessionContextError` outside a request, and where nobody is logged in
+   * @throws `SessionContextError` outside of a request, and without a user
    */
   async revokeOthers(): Promise<number | undefined> {
     const session = requestContext.getStore();
@@ -129,17 +129,17 @@ export class SessionRegistry {
     const userId = session && userIdOf({ user: Reflect.get(session.session ?? {}, 'user') });
     const current = this.current;
     if (userId === undefined || current === undefined)
-      throw SessionContextError.nobody('SessionRegistry.revokeOthers()');
+      throw SessionContextError.noUser('SessionRegistry.revokeOthers()');
     return this.revokeAll(userId, { except: current });
   }
 
   /**
-   * Ends the sessions that `SessionService.bindIdp()` tied to a session at an identity provider, or to a subject there:
+   * Ends the sessions that `SessionService.bindIdp()` has bound to a session at an identity provider, or to a subject there:
    * for a back-channel logout (OpenID Connect Back-Channel Logout 1.0). Verify the logout token first: its signature,
-   * issuer, audience, time and events. Where a token has both, the `sid` counts.
+   * issuer, audience, time and events. If a token has both, the `sid` counts.
    *
-   * On `sealedCookie()` the revocation store remembers the `sid` or `sub`, which costs each request of a session that is
-   * tied one look-up more; there a `sid` that was ended stays ended, and with `revocation: 'none'` only this process knows.
+   * With `sealedCookie()` the revocation store remembers the `sid` or `sub`, which costs one more lookup per request of a
+   * bound session. A `sid` that was ended stays ended then, and with `revocation: 'none'` only this process knows it.
    * @returns how many; undefined where the store cannot count (sealed cookies)
    *
    * @example
@@ -147,15 +147,15 @@ export class SessionRegistry {
    * await this.registry.revokeByIdp({ issuer: iss, sid, sub });
    */
   async revokeByIdp(target: IdpTarget): Promise<number | undefined> {
-    const count = await withHttpErrors(() => this.engine.revokePlace(placeOf(target)));
+    const count = await withHttpErrors(() => this.engine.revokeAt(idpKey(target)));
     this.engine.events.emit('revoked', { reason: 'idp', ...(count !== undefined && { count }) });
     return count;
   }
 
   /**
-   * Changes one session, or all of a user, atomically: the next request of each sees it. The function gets the values as
-   * they are in the store, and runs again on fresh ones if a request came in between. So it must do nothing else, and must
-   * not be async.
+   * Changes one session, or all of a user, atomically: the next request of each sees it. The function gets the
+   * stored values, and runs again on fresh ones after a concurrent write. So it must have no side effects, and must not be
+   * async.
    * @returns how many sessions were changed
    *
    * @example
@@ -170,17 +170,17 @@ export class SessionRegistry {
     return this.ask('update()', (directory) => directory.update(of, change));
   }
 
-  /** With whoever did it, if that is somebody else: the user of the request under way, or who acts as him. */
+  /** Adds the user who did it, if it is another one: the user of the current request, or the actor of an impersonation. */
   private tellRevoked(event: EmittedEvent<'revoked'>): void {
     const by = requestContext.getStore()?.responsible;
     const actor = by !== undefined && by !== event.userId ? { actor: { userId: by } } : undefined;
     this.engine.events.emit('revoked', { ...event, ...actor });
   }
 
-  /** The handle of the session of the request under way. */
+  /** The handle of the session of the current request. */
   private get current(): string | undefined {
     const session = requestContext.getStore();
-    // Which of the user's sessions this one is, is not known: ending all others would end it too.
+    // Without a handle it is not known which session to keep: this one would be ended too.
     if (session?.unavailable) throw unreadable();
     return session?.handle;
   }
@@ -192,7 +192,7 @@ export class SessionRegistry {
   }
 }
 
-function placeOf(target: IdpTarget): IdpPlace {
+function idpKey(target: IdpTarget): IdpKey {
   if (target.sid === undefined && target.sub === undefined) throw SessionUsageError.idp('needs sid or sub.');
-  return idpPlaceOf(target);
+  return idpKeyOf(target);
 }

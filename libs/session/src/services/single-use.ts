@@ -5,25 +5,25 @@ import type { RequestSession } from '../request/request-session.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { changeValues, valuesOf } from './change-values.js';
 
-/** A single-use value that was good. */
+/** A valid single-use value. */
 export interface TakenOnce {
-  /** What it was issued with. */
+  /** The data that it was issued with. */
   readonly data: unknown;
 }
 
 interface Issued {
-  /** Of the value, which thus cannot be read from a dump of the store. */
+  /** The hash of the value, so that a dump of the store does not contain the value. */
   readonly hash: string;
   /** Milliseconds since the epoch. */
   readonly until: number;
   readonly data?: unknown;
 }
 
-/** Of one key, so that nobody fills his session by asking again and again. */
-const MOST = 10;
+/** How many values of one key are kept, so that repeated requests do not fill the session. */
+const MAX_VALUES = 10;
 const KEY = 'once';
 
-/** @param length milliseconds that it is good for */
+/** @param length how long (ms) it is valid */
 export async function issueOnce(session: RequestSession, key: string, length: number, data: unknown): Promise<string> {
   if (typeof key !== 'string' || !isDataKey(key))
     throw SessionUsageError.value('once()', 'takes a key that is a text.');
@@ -32,7 +32,7 @@ export async function issueOnce(session: RequestSession, key: string, length: nu
   const issued: Issued = { hash: shortDigest(value), until: now + length, ...(data !== undefined && { data }) };
   await changeValues(session, (values) => {
     const kept = issuedIn(values, now);
-    values[KEY] = { ...kept, [key]: [...(kept[key] ?? []), issued].slice(-MOST) };
+    values[KEY] = { ...kept, [key]: [...(kept[key] ?? []), issued].slice(-MAX_VALUES) };
   });
   return value;
 }
@@ -46,7 +46,7 @@ export async function takeOnce(session: RequestSession, key: string, value: unkn
     const kept = issuedIn(values, now);
     return { kept, found: ownOf(kept, key).find((issued) => issued.hash === hash) };
   };
-  // What is not there costs no write, however often somebody tries.
+  // An unknown value causes no write, however often it is sent.
   if (!find(valuesOf(session)).found) return undefined;
   const taken = await changeValues(session, (values) => {
     const { kept, found } = find(values);
@@ -65,7 +65,7 @@ export async function takeOnce(session: RequestSession, key: string, value: unkn
 const ownOf = (issued: Record<string, Issued[]>, key: string): Issued[] =>
   Object.hasOwn(issued, key) ? (issued[key] ?? []) : [];
 
-/** What is still good. */
+/** The values that are still valid. */
 function issuedIn(values: SessionValues, now: number): Record<string, Issued[]> {
   const all = Object.hasOwn(values, KEY) ? values[KEY] : undefined;
   if (!isObject(all)) return {};

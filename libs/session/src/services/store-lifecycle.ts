@@ -8,7 +8,7 @@ import { isClosable, isOpenable, isPingable } from '../stores/session-store.js';
 /** How many applications of this process use a store: the last one closes it. */
 const users = new WeakMap<object, number>();
 
-/** Makes sure that the store answers before the application starts, and closes what it opened when that ends. */
+/** Checks that the store answers before the application starts, and closes it when the application ends. */
 export class StoreLifecycle implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Session');
   private using = false;
@@ -32,7 +32,7 @@ export class StoreLifecycle implements OnModuleInit, OnApplicationShutdown {
     users.set(store, (users.get(store) ?? 0) + 1);
     if (isOpenable(store)) await store.open();
     if (isPingable(store)) await store.ping();
-    // What a store cannot do it may find out when it is first asked.
+    // A store may find out its limitations at the first check.
     for (const limitation of store.limitations ?? []) this.logger.warn(limitation);
   }
 

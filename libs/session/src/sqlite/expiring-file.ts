@@ -7,12 +7,12 @@ import { toStoreError } from './sqlite-errors.js';
 import { SqliteGuard, type Work } from './sqlite-guard.js';
 import type { SqliteFileOptions } from './sqlite-options.js';
 
-/** Rows that one step of a sweep deletes: a few milliseconds. */
+/** How many rows one step of a sweep deletes: it takes a few milliseconds. */
 const SWEEP_BATCH = 500;
-/** How often (ms) it is looked whether the path still leads to the file that is open. */
+/** How often (ms) to check that the path still leads to the open file. */
 const LOOK_EVERY = 1_000;
 
-/** What there is while a file is open. */
+/** The state of an open file. */
 interface Opened {
   readonly database: DatabaseSync;
   readonly identity: FileIdentity | undefined;
@@ -22,8 +22,8 @@ interface Opened {
 }
 
 /**
- * An open file with one table of what expires: it sweeps the table, and can be asked whether it is in order. Subclasses
- * open it at the end of their constructors.
+ * A file with one table of rows that expire. It sweeps the table and can be checked. Subclasses open it at the end of their
+ * constructors.
  */
 export abstract class ExpiringFile {
   protected readonly clock: Clock;
@@ -34,7 +34,7 @@ export abstract class ExpiringFile {
   private looked = 0;
   private nextBatch: NodeJS.Immediate | undefined;
 
-  /** @param options that were checked */
+  /** @param options checked options */
   constructor(
     private readonly options: SqliteFileOptions,
     private readonly table: ExpiringTable,
@@ -45,7 +45,7 @@ export abstract class ExpiringFile {
     this.guard = new SqliteGuard(path, busyTimeout, () => this.opened?.database);
   }
 
-  /** Opens what was closed: with the next operation. */
+  /** Allows operations again after {@link close}. The next one opens the file. */
   async open(): Promise<void> {
     this.closed = false;
   }
@@ -66,31 +66,30 @@ export abstract class ExpiringFile {
   }
 
   /**
-   * Deletes at most 500 rows that have expired. Runs by itself every `sweepInterval`, again and again until no more
-   * are left.
+   * Deletes at most 500 expired rows. Runs by itself every `sweepInterval`, repeatedly until none are left.
    * @returns how many it deleted
    */
   sweep(): number {
     const now = this.clock.now();
     const rows = this.guarded((_database, { expired, expiredRows }) => {
-      if (this.tellsExpired) return expiredRows.all(now, SWEEP_BATCH);
+      if (this.reportsExpired) return expiredRows.all(now, SWEEP_BATCH);
       return Number(expired.run(now, SWEEP_BATCH).changes);
     }, 'background');
     if (typeof rows === 'number') return rows;
-    for (const row of rows) this.tellExpired(row);
+    for (const row of rows) this.reportExpired(row);
     return rows.length;
   }
 
-  /** Prepares what the subclass runs, each time that the file is opened. */
+  /** Prepares the statements of the subclass, whenever the file is opened. */
   protected abstract prepare(database: DatabaseSync): void;
 
-  /** Whether {@link tellExpired} wants to see what a sweep deletes. */
-  protected get tellsExpired(): boolean {
+  /** Whether to call {@link reportExpired}. */
+  protected get reportsExpired(): boolean {
     return false;
   }
 
-  /** Is told of a row that has expired and is deleted. */
-  protected tellExpired(_row: Record<string, SQLOutputValue>): void {}
+  /** Called for each expired row that is deleted. */
+  protected reportExpired(_row: Record<string, SQLOutputValue>): void {}
 
   /** @throws `SessionStoreError` if the file cannot be opened, is no database, or belongs to something else */
   protected openFile(): Opened {
@@ -130,15 +129,15 @@ export abstract class ExpiringFile {
     });
   }
 
-  /** What is written to a file that nobody else will open is lost: the next operation opens the one that is there. */
+  /** Writes to a file that was deleted or replaced are lost, so the next operation opens the file that is at the path now. */
   private requireSameFile({ identity }: Opened): void {
     this.looked = performance.now();
     if (!identity || isSameFile(identity, identityOf(this.path))) return;
     this.shut();
     throw new SessionStoreError(
       `The session file ${this.path} was deleted or replaced while it was open. The file that is there now is used ` +
-        'from here on, and a new one if there is none; what was in the old one is lost. Stop the application before ' +
-        'you move its session file.',
+        'from now on, or a new one; what was in the old one is lost. Stop the application before you move its session ' +
+        'file.',
     );
   }
 
@@ -156,7 +155,7 @@ export abstract class ExpiringFile {
     try {
       if (this.sweep() === SWEEP_BATCH) this.nextBatch = setImmediate(() => this.sweepInBatches()).unref();
     } catch {
-      // Whatever is wrong, the next request says so; the next sweep tries again.
+      // The next request reports the error, and the next sweep tries again.
     }
   }
 }

@@ -3,17 +3,17 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import { guarded, isBusy } from './sqlite-errors.js';
 import { prepareFile } from './sqlite-file.js';
 
-/** Raised with every change of a table that there may be already. Kept in the file's user_version. */
+/** Increased with every change of an existing table. Kept in the file's user_version. */
 const SCHEMA_VERSION = 1;
 
-/** Bytes that the -wal file keeps once a long reader that made it grow has ended. */
-const WAL_KEEPS = 4_194_304;
+/** The size (bytes) to which the -wal file is cut after a long read has made it grow. */
+const MAX_WAL_SIZE = 4_194_304;
 
-/** A table of what expires: `key`, `expires_at` (milliseconds since the epoch), and a value. */
+/** A table of rows that expire: `key`, `expires_at` (milliseconds since the epoch), and a value. */
 export interface ExpiringTable {
-  /** A name that was checked: SQL has no parameters for names. */
+  /** A checked name: SQL has no parameters for names. */
   readonly name: string;
-  /** Name of the column of the value, and what SQL says about it. */
+  /** Name of the value's column, and its declaration in SQL. */
   readonly value: readonly [column: string, declaration: string];
 }
 
@@ -38,8 +38,8 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
     guarded(path, () => {
       database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
       untilFree(busyTimeout, () => database.exec('PRAGMA journal_mode = WAL'));
-      database.exec(`PRAGMA journal_size_limit = ${WAL_KEEPS}`);
-      // In WAL mode NORMAL survives the process, because the operating system has what was written; FULL also flushes.
+      database.exec(`PRAGMA journal_size_limit = ${MAX_WAL_SIZE}`);
+      // In WAL mode, NORMAL survives a crash of the process, because the operating system has the data. FULL also flushes.
       database.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
       database.exec('BEGIN IMMEDIATE');
       checkSchema(database, path);
@@ -58,7 +58,7 @@ function checkSchema(database: DatabaseSync, path: string): void {
   if (version === SCHEMA_VERSION) return;
   if (version !== 0) {
     throw new SessionStoreError(
-      `The session file ${path} has version ${String(version)} and this release knows ${SCHEMA_VERSION}: it belongs to a ` +
+      `The session file ${path} has version ${String(version)} and this release supports ${SCHEMA_VERSION}: it belongs to a ` +
         'newer release, or to something else. Give sessions a file of their own.',
     );
   }
@@ -93,7 +93,7 @@ function createTable(
   `);
 }
 
-/** Tries again what SQLite does not wait for by itself: switching to WAL while another process does. */
+/** Repeats what SQLite does not wait for: switching to WAL while another process does the same. */
 function untilFree(busyTimeout: number, operation: () => void): void {
   const end = Date.now() + busyTimeout;
   for (;;) {

@@ -5,7 +5,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   5: 'is locked by another process for longer than busyTimeout. Find out which one holds it: fuser or lsof name it',
   8: 'is read-only',
   10: 'cannot be read or written: the disk reports an error',
-  11: 'is damaged; restore it or delete it, which logs everybody out',
+  11: 'is damaged; restore it or delete it, which logs all users out',
   13: 'is full: the disk has no space left',
   14: 'cannot be opened: check the path and its permissions',
   26: 'is no SQLite database; give sessions a file of their own',
@@ -37,11 +37,11 @@ export const stillLocked = (path: string): SessionStoreError =>
     `The session file ${path} is still locked by another process. Operations wait for it again as soon as it is free.`,
   );
 
-/** Whether an error of SQLite, or of ours that tells of one, says that another process is writing. */
+/** Whether an error of SQLite, or one of ours with such a cause, says that another process is writing. */
 export const isBusy = (error: unknown): boolean =>
   resultCode(error) === 5 || (error instanceof SessionStoreError && resultCode(error.cause) === 5);
 
-/** The primary code: the lowest eight bits of what SQLite says. */
+/** The primary result code: the lowest eight bits. */
 function resultCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;

@@ -6,8 +6,8 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 export const IN_MEMORY = ':memory:';
 
 /**
- * Makes sure that the file is there and that nobody but its owner reads it: it holds what people do while logged in.
- * SQLite gives its -wal and -shm files the same permissions.
+ * Creates the file if it is missing, and makes it readable by its owner only, because sessions are personal data. SQLite
+ * gives its -wal and -shm files the same permissions.
  *
  * @throws `SessionStoreError`
  */
@@ -37,14 +37,14 @@ export function identityOf(path: string): FileIdentity | undefined {
   return path === IN_MEMORY ? undefined : statSync(path, { throwIfNoEntry: false });
 }
 
-/** Whether a path leads to the file that it led to. */
+/** Whether a path still leads to the same file. */
 export const isSameFile = (before: FileIdentity, now: FileIdentity | undefined): boolean =>
   now !== undefined && before.dev === now.dev && before.ino === now.ino;
 
-/** @returns false if it is there already */
+/** @returns false if it exists already */
 function createFile(path: string): boolean {
   try {
-    // Never opens a file that is there: closing it again would drop the locks that SQLite holds on it in this process.
+    // Never opens an existing file: closing it would release the locks that SQLite holds on it in this process.
     closeSync(openSync(path, 'wx', 0o600));
     return true;
   } catch (error) {

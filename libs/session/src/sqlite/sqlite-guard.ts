@@ -3,20 +3,19 @@ import { OutageGuard, type GuardedStore } from '../stores/outage-guard.js';
 import { isBusy, toStoreError, stillLocked } from './sqlite-errors.js';
 
 /**
- * What an operation does. Others' writes hold no read up. What runs in the background waits a moment at most for others'
- * writes, and refuses nothing to anybody else.
+ * The kind of an operation. Reads do not wait for writes of other processes. Work in the background waits for them for a
+ * moment at most, and never opens a circuit.
  */
 export type Work = 'read' | 'write' | 'background';
 
-/** Milliseconds between two looks whether a lock is gone. Nothing waits for one. */
+/** How often (ms) to probe whether a lock is gone. */
 const PROBE_EVERY = 250;
-/** Milliseconds that work in the background waits for the lock: others' writes take less. */
-const SHORT = 20;
+/** How long (ms) work in the background waits for the lock. A write takes less. */
+const BACKGROUND_WAIT = 20;
 
 /**
- * The outage guard in front of a file. SQLite waits for a lock on the thread that serves requests, so one wait of
- * `busyTimeout` is enough: after it, operations of that kind are refused at once, until a probe that does not wait finds
- * the lock free.
+ * The outage guard in front of a file. SQLite waits for a lock on the thread that serves requests, so after one wait of
+ * `busyTimeout` operations of that kind are refused at once, until a probe, which does not wait, finds the lock free.
  */
 export class SqliteGuard implements GuardedStore {
   private readonly outage: OutageGuard;
@@ -33,10 +32,10 @@ export class SqliteGuard implements GuardedStore {
   /** Runs one operation. @throws `SessionStoreError` that says what is wrong with the file */
   run<T>(work: Work, operation: () => T): T {
     if (work !== 'background') return this.outage.runNow(work, operation);
-    return this.outage.runNow(work, () => this.patiently(Math.min(SHORT, this.busyTimeout), operation));
+    return this.outage.runNow(work, () => this.patiently(Math.min(BACKGROUND_WAIT, this.busyTimeout), operation));
   }
 
-  /** Refuses nothing any more. */
+  /** Closes all circuits. */
   reset(): void {
     this.outage.reset();
   }
@@ -57,19 +56,19 @@ export class SqliteGuard implements GuardedStore {
     return toStoreError(this.path, error);
   }
 
-  /** A wait that nobody notices need not be spared. */
+  /** A wait that is too short to be noticed opens no circuit. */
   isOutage(error: unknown): boolean {
-    return this.busyTimeout > SHORT && isBusy(error);
+    return this.busyTimeout > BACKGROUND_WAIT && isBusy(error);
   }
 
-  /** Runs what waits for a lock for so many milliseconds only. */
+  /** Runs an operation that waits for a lock for `wait` milliseconds at most. */
   private patiently<T>(wait: number, operation: () => T): T {
     const database = this.database();
     database?.exec(`PRAGMA busy_timeout = ${wait}`);
     try {
       return operation();
     } finally {
-      // The operation may have closed it.
+      // The operation may have closed the database.
       if (database && database === this.database()) database.exec(`PRAGMA busy_timeout = ${this.busyTimeout}`);
     }
   }

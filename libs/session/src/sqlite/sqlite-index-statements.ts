@@ -1,6 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** Every statement that an index runs, parsed once. Times in milliseconds since the epoch. */
+/**
+ * Every statement of an index, parsed once. The columns `place` (an index key) and `leaving` (evicting) keep the names
+ * that existing files have. Times in milliseconds since the epoch.
+ */
 export interface IndexStatements {
   /** place, now */
   readonly revokedBefore: StatementSync;
@@ -9,14 +12,14 @@ export interface IndexStatements {
   /** place, now: the oldest first */
   readonly members: StatementSync;
   /** place, key, created_at, until */
-  readonly enter: StatementSync;
+  readonly add: StatementSync;
   /** until, place, key, now */
-  readonly prolong: StatementSync;
+  readonly extend: StatementSync;
   /** place, key */
   readonly mark: StatementSync;
   /** place, key */
-  readonly leave: StatementSync;
-  /** place, now: deletes entries of the place that are over */
+  readonly remove: StatementSync;
+  /** place, now: deletes expired entries of one place */
   readonly tidy: StatementSync;
   /** now, limit */
   readonly sweep: StatementSync;
@@ -25,8 +28,8 @@ export interface IndexStatements {
 }
 
 /**
- * Creates the tables of an index beside those of sessions, also in a file of an older release, which goes on reading it.
- * @param table a name that was checked: SQL has no parameters for names
+ * Creates the tables of an index beside those of sessions, also in a file of an older release, which can still read it.
+ * @param table a checked name: SQL has no parameters for names
  */
 export function createIndexTables(database: DatabaseSync, table: string): void {
   database.exec(`
@@ -47,7 +50,7 @@ export function createIndexTables(database: DatabaseSync, table: string): void {
   `);
 }
 
-/** @param table a name that was checked */
+/** @param table a checked name */
 export const prepareIndexStatements = (database: DatabaseSync, table: string): IndexStatements => ({
   revokedBefore: database.prepare(`SELECT time FROM "${table}_revocations" WHERE place = ? AND until > ?`),
   revokeBefore: database.prepare(`
@@ -55,13 +58,13 @@ export const prepareIndexStatements = (database: DatabaseSync, table: string): I
     ON CONFLICT (place) DO UPDATE SET time = max(time, excluded.time), until = max(until, excluded.until)`),
   members: database.prepare(`
     SELECT key, created_at, leaving FROM "${table}_index" WHERE place = ? AND until > ? ORDER BY created_at, key`),
-  enter: database.prepare(`
+  add: database.prepare(`
     INSERT INTO "${table}_index" (place, key, created_at, until) VALUES (?, ?, ?, ?)
     ON CONFLICT (place, key) DO UPDATE SET until = max(until, excluded.until)`),
-  prolong: database.prepare(`
+  extend: database.prepare(`
     UPDATE "${table}_index" SET until = max(until, ?) WHERE place = ? AND key = ? AND until > ? AND leaving = 0`),
   mark: database.prepare(`UPDATE "${table}_index" SET leaving = 1 WHERE place = ? AND key = ?`),
-  leave: database.prepare(`DELETE FROM "${table}_index" WHERE place = ? AND key = ?`),
+  remove: database.prepare(`DELETE FROM "${table}_index" WHERE place = ? AND key = ?`),
   tidy: database.prepare(`DELETE FROM "${table}_index" WHERE place = ? AND until <= ?`),
   sweep: database.prepare(`
     DELETE FROM "${table}_index" WHERE (place, key) IN

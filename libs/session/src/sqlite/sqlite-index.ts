@@ -1,22 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../core/clock.js';
 import {
-  placeName,
-  type Entered,
+  indexKeyName,
+  type AddResult,
   type IndexedMember,
   type IndexMember,
-  type IndexPlace,
-  type IndexTerms,
+  type IndexKey,
+  type EntryOptions,
   type SessionIndex,
 } from '../stores/indexed-store.js';
 import type { Work } from './sqlite-guard.js';
 import { createIndexTables, prepareIndexStatements, type IndexStatements } from './sqlite-index-statements.js';
 import { inTransaction } from './sqlite-transaction.js';
 
-/** Entries that one step of a sweep deletes. */
+/** How many entries one step of a sweep deletes at most. */
 const SWEEP_BATCH = 500;
 
-/** What the index needs of the file that it is in. */
+/** What the index needs from its file. */
 export interface IndexFile {
   /** Name of the sessions' table, checked. */
   readonly table: string;
@@ -25,75 +25,75 @@ export interface IndexFile {
   guarded<T>(operation: (database: DatabaseSync) => T, work?: Work): T;
 }
 
-/** The index of the SQLite store: two tables beside that of the sessions. What takes two statements is one transaction. */
+/** The index of the SQLite store: two tables beside that of the sessions. Operations of several statements are transactions. */
 export class SqliteIndex implements SessionIndex {
   private statements!: IndexStatements;
 
   constructor(private readonly file: IndexFile) {}
 
-  /** Creates its tables if they are not there, each time that the file is opened. */
+  /** Creates its tables if they are missing, whenever the file is opened. */
   prepare(database: DatabaseSync): void {
     const { table } = this.file;
     createIndexTables(database, table);
     this.statements = prepareIndexStatements(database, table);
   }
 
-  async revokedBefore(place: IndexPlace): Promise<number> {
-    return this.file.guarded(() => this.revokedBeforeAt(placeName(place)), 'read');
+  async revokedBefore(indexKey: IndexKey): Promise<number> {
+    return this.file.guarded(() => this.revokedBeforeAt(indexKeyName(indexKey)), 'read');
   }
 
-  async enter(at: IndexPlace, { key, createdAt }: IndexMember, terms: IndexTerms): Promise<Entered> {
-    const { until, revokedBefore, limit = Infinity, whenFull = 'refuse' } = terms;
-    const place = placeName(at);
-    return this.transaction((): Entered => {
-      if (revokedBefore < this.revokedBeforeAt(place)) return { status: 'over', reason: 'ended' };
-      this.statements.tidy.run(place, this.file.clock.now());
-      const members = this.find(place);
+  async add(indexKey: IndexKey, { key, createdAt }: IndexMember, options: EntryOptions): Promise<AddResult> {
+    const { until, revokedBefore, limit = Infinity, whenFull = 'refuse' } = options;
+    const name = indexKeyName(indexKey);
+    return this.transaction((): AddResult => {
+      if (revokedBefore < this.revokedBeforeAt(name)) return { status: 'over', reason: 'ended' };
+      this.statements.tidy.run(name, this.file.clock.now());
+      const members = this.find(name);
       const before = members.find((member) => member.key === key);
-      if (before?.leaving) return { status: 'over', reason: 'leaving' };
+      if (before?.evicting) return { status: 'over', reason: 'evicting' };
       else if (!before) {
-        const others = members.filter((member) => !member.leaving);
+        const others = members.filter((member) => !member.evicting);
         if (others.length >= limit && whenFull === 'refuse') return { status: 'full' };
         for (const oldest of others.slice(0, Math.max(0, others.length - limit + 1)))
-          this.statements.mark.run(place, oldest.key);
+          this.statements.mark.run(name, oldest.key);
       }
-      this.statements.enter.run(place, key, createdAt, dateOf(until));
-      const leaving = this.find(place).filter((member) => member.leaving);
-      return { status: 'in', leaving: leaving.map((member) => ({ key: member.key, createdAt: member.createdAt })) };
+      this.statements.add.run(name, key, createdAt, dateOf(until));
+      const evicting = this.find(name).filter((member) => member.evicting);
+      return { status: 'in', evicting: evicting.map((member) => ({ key: member.key, createdAt: member.createdAt })) };
     });
   }
 
-  async prolong(
-    at: IndexPlace,
+  async extend(
+    indexKey: IndexKey,
     { key }: IndexMember,
-    { until, revokedBefore }: Pick<IndexTerms, 'until' | 'revokedBefore'>,
+    { until, revokedBefore }: Pick<EntryOptions, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'> {
-    const place = placeName(at);
+    const name = indexKeyName(indexKey);
     return this.transaction((): 'in' | 'absent' | 'over' => {
-      if (revokedBefore < this.revokedBeforeAt(place)) return 'over';
-      const { changes } = this.statements.prolong.run(dateOf(until), place, key, this.file.clock.now());
+      if (revokedBefore < this.revokedBeforeAt(name)) return 'over';
+      const { changes } = this.statements.extend.run(dateOf(until), name, key, this.file.clock.now());
       if (Number(changes) === 1) return 'in';
-      return this.find(place).some((member) => member.key === key) ? 'over' : 'absent';
+      return this.find(name).some((member) => member.key === key) ? 'over' : 'absent';
     }, 'background');
   }
 
-  async leave(place: IndexPlace, { key }: IndexMember): Promise<void> {
-    this.file.guarded(() => this.statements.leave.run(placeName(place), key));
+  async remove(indexKey: IndexKey, { key }: IndexMember): Promise<void> {
+    this.file.guarded(() => this.statements.remove.run(indexKeyName(indexKey), key));
   }
 
-  async members(place: IndexPlace): Promise<readonly IndexedMember[]> {
-    return this.file.guarded(() => this.find(placeName(place)), 'read');
+  async members(indexKey: IndexKey): Promise<readonly IndexedMember[]> {
+    return this.file.guarded(() => this.find(indexKeyName(indexKey)), 'read');
   }
 
-  async revokeBefore(at: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]> {
-    const place = placeName(at);
+  async revokeBefore(indexKey: IndexKey, time: number, until: number): Promise<readonly IndexedMember[]> {
+    const name = indexKeyName(indexKey);
     return this.transaction(() => {
-      this.statements.revokeBefore.run(place, time, dateOf(until));
-      return this.find(place);
+      this.statements.revokeBefore.run(name, time, dateOf(until));
+      return this.find(name);
     });
   }
 
-  /** Deletes what is over, at most 500 entries at a time. */
+  /** Deletes what has expired, at most {@link SWEEP_BATCH} entries at a time. */
   sweep(): void {
     this.file.guarded(() => {
       const now = this.file.clock.now();
@@ -102,15 +102,15 @@ export class SqliteIndex implements SessionIndex {
     }, 'background');
   }
 
-  private revokedBeforeAt(place: string): number {
-    return Number(this.statements.revokedBefore.get(place, this.file.clock.now())?.['time'] ?? 0);
+  private revokedBeforeAt(name: string): number {
+    return Number(this.statements.revokedBefore.get(name, this.file.clock.now())?.['time'] ?? 0);
   }
 
-  private find(place: string): IndexedMember[] {
-    return this.statements.members.all(place, this.file.clock.now()).map((row) => ({
+  private find(name: string): IndexedMember[] {
+    return this.statements.members.all(name, this.file.clock.now()).map((row) => ({
       key: String(row['key']),
       createdAt: Number(row['created_at']),
-      leaving: Number(row['leaving']) === 1,
+      evicting: Number(row['leaving']) === 1,
     }));
   }
 

@@ -1,17 +1,16 @@
 import type { Clock } from '../core/clock.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 
-/** Options of everything that keeps a table in a file. */
+/** Options of everything that has a table in a file. */
 export interface SqliteFileOptions {
   /**
-   * The file, or `':memory:'`. It and its folder are created if they are not there, for their owner only. Sessions need
+   * The file, or `':memory:'`. It and its folder are created if they are missing, for their owner only. Sessions need
    * a file of their own on a local disk: WAL does not work on network file systems.
    */
   path: string;
   /**
-   * What an acknowledged write survives. `'process'`: the end of the process, `kill -9` included; the last moments
-   * before a power failure or a crash of the operating system can be lost. `'power'`: these too, at the price of one
-   * flush to the disk for each write.
+   * What an acknowledged write survives. `'process'`: the end of the process, even by `kill -9`. A power failure or a crash
+   * of the operating system can lose the last writes. `'power'`: those too, at the cost of one flush to the disk per write.
    * @default 'process'
    */
   durability?: 'process' | 'power';
@@ -22,7 +21,7 @@ export interface SqliteFileOptions {
    */
   busyTimeout?: number;
   /**
-   * Milliseconds between two sweeps of what has expired.
+   * Milliseconds between two sweeps of expired rows.
    * @default 60_000
    */
   sweepInterval?: number;
@@ -48,7 +47,7 @@ export function checkSqliteOptions(options: SqliteStoreOptions): void {
   if (problems.length > 0) throw new SessionConfigError(problems);
 }
 
-/** What is wrong with the options of a file and its table. `factory` is the function that was given them. */
+/** The problems of the options of a file and its table. `factory` is the function that got them. */
 export function fileProblems(factory: string, options: SqliteFileOptions & { table?: string }): ConfigProblem[] {
   const { path, table, durability, busyTimeout, sweepInterval } = options;
   const problems: ConfigProblem[] = [];

@@ -53,7 +53,7 @@ describe('sqliteStore and other processes', () => {
     database.close();
   });
 
-  it('does not keep a process running, also when nobody closes it', async () => {
+  it('does not keep a process running, even if it is never closed', async () => {
     expect((await runChild('sqlite-idle', [path])).lines).toEqual(['stored']);
   });
 });

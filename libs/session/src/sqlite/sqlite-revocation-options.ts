@@ -11,8 +11,8 @@ export interface SqliteRevocationOptions extends SqliteFileOptions {
    */
   table?: string;
   /**
-   * For how long the answer about a session may be used again, in milliseconds or such as `'10s'`: a session that
-   * another process ended lives that much longer.
+   * How long the answer about a session may be reused, in milliseconds or such as `'10s'`: a session that another process
+   * ended stays valid that much longer.
    * @default 0: every request asks
    */
   staleness?: Duration;

@@ -82,7 +82,7 @@ describe('the file', () => {
     expect(() => open()).toThrow('is the database of something else. Give sessions a file of their own.');
     expect(other().prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'users' }]);
     other().exec('DROP TABLE users; PRAGMA user_version = 2');
-    expect(() => open()).toThrow('has version 2 and this release knows 1');
+    expect(() => open()).toThrow('has version 2 and this release supports 1');
   });
 
   it('holds several tables that do not mix', async () => {

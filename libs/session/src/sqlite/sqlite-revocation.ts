@@ -19,8 +19,8 @@ const nameKey = (name: string): string => `name:${name}`;
 const userRow = (user: string): string => `user:${userKey(user)}`;
 
 /**
- * Remembers ended sessions in a file, by the SQLite that Node has built in: they stay ended over restarts and in all
- * processes of one machine that share the file. A request costs one statement, on this thread. User ids are hashed.
+ * Remembers ended sessions in a file, with Node's built-in SQLite: they stay ended after restarts and in all processes of
+ * one machine that share the file. A request costs one statement, on this thread. User ids are hashed.
  */
 export class SqliteRevocation extends ExpiringFile implements SessionRevocation {
   /** What {@link SqliteRevocationOptions.staleness} says, in milliseconds. */
@@ -68,7 +68,7 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
     let was: RevocationEntry | undefined;
     this.change(nameKey(name), until, (text) => {
       was = text === undefined ? undefined : decodeEntry(text);
-      // What a newer release wrote stays as it is.
+      // An entry of a newer release is not changed.
       return text !== undefined && was === UNREADABLE ? text : encodeEntry(raiseEntry(was, raise, this.clock.now()));
     });
     return was;
@@ -80,13 +80,13 @@ export class SqliteRevocation extends ExpiringFile implements SessionRevocation 
     );
   }
 
-  /** Reads and writes one row, with nothing in between. */
+  /** Reads and writes one row in one transaction. */
   private change(key: string, until: number, next: (text: string | undefined) => string): void {
     this.guarded((database) =>
       inTransaction(database, () => {
         const text = this.rows([key]).get(key);
         const value = next(text);
-        // Of what is over by itself nothing has to be remembered.
+        // A session that has expired needs no entry.
         if (text !== undefined || !(until <= this.clock.now())) this.write.run(key, value, until);
       }),
     );

@@ -10,11 +10,11 @@ export interface Statements {
   readonly save: StatementSync;
   /** key */
   readonly delete: StatementSync;
-  /** key, record: deletes what cannot be decoded, unless it was replaced meanwhile */
+  /** key, record: deletes a record that cannot be decoded, unless it was replaced meanwhile */
   readonly discard: StatementSync;
 }
 
-/** @param table a name that was checked: SQL has no parameters for names */
+/** @param table a checked name: SQL has no parameters for names */
 export const prepareStatements = (database: DatabaseSync, table: string): Statements => ({
   read: database.prepare(`SELECT record FROM "${table}" WHERE key = ? AND expires_at > ?`),
   create: database.prepare(`

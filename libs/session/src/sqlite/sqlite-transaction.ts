@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Runs statements with nothing of other processes in between: all of them hold, or none. */
+/** Runs statements in one transaction, which is rolled back on an error. */
 export function inTransaction<T>(database: DatabaseSync, run: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -18,6 +18,6 @@ function rollBack(database: DatabaseSync): void {
   try {
     database.exec('ROLLBACK');
   } catch {
-    // SQLite has done it already, as it does when the disk is full.
+    // SQLite has rolled back already, as it does when the disk is full.
   }
 }

@@ -65,7 +65,7 @@ describe('sqliteStore', () => {
       for (const file of files) expect(mode(join(folder, 'new', 'folder', file)), file).toBe('600');
     });
 
-    it('is taken from everybody else if it was there', async () => {
+    it('is taken from all others if it was there', async () => {
       await open().close();
       chmodSync(path, 0o644);
       await open().create('key', record());
@@ -92,7 +92,7 @@ describe('sqliteStore', () => {
 
     it('is refused if a newer release wrote it', () => {
       other().exec('PRAGMA user_version = 2');
-      expect(() => open()).toThrow('has version 2 and this release knows 1');
+      expect(() => open()).toThrow('has version 2 and this release supports 1');
     });
 
     it('is refused if it is a folder, or lies in a file', () => {

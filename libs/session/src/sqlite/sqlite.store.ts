@@ -18,14 +18,14 @@ import { checkSqliteOptions, type SqliteStoreOptions } from './sqlite-options.js
 import { prepareStatements, type Statements } from './sqlite-statements.js';
 
 /**
- * Sessions in a file, by the SQLite that Node has built in: they survive restarts, and the processes of one machine
- * can share them. Every operation is one statement, which is atomic also between processes, and runs on this thread.
+ * Sessions in a file, with Node's built-in SQLite: they survive restarts, and the processes of one machine can share them.
+ * Every operation is one statement, which is atomic between processes too, and runs on this thread.
  */
 export class SqliteSessionStore
   extends ExpiringFile
   implements SessionStore, PingableStore, OpenableStore, ClosableStore, ReportingStore, IndexedStore
 {
-  /** Finds sessions by their user and more. */
+  /** Finds sessions by their user and by declared values. */
   readonly index: SqliteIndex;
   private readonly reports = new StoreReports();
   private readonly tableName: string;
@@ -69,7 +69,7 @@ export class SqliteSessionStore
 
   async renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined> {
     const text = encodeRecord(record);
-    // Nobody waits for a renewal.
+    // No request waits for a renewal.
     return this.guarded(
       () => (this.replace(key, text, record.expiresAt, version) ? text : this.find(key)?.version),
       'background',
@@ -78,10 +78,10 @@ export class SqliteSessionStore
 
   async delete(key: string): Promise<StoredRecord | undefined> {
     return this.guarded(() => {
-      // All rows, because a statement that is left half-way says nothing about whether its write succeeded.
+      // All rows: a statement that is not run to its end does not say whether its write succeeded.
       const [row] = this.statements.delete.all(key);
       if (!row || Number(row['expires_at']) > this.clock.now()) return row && this.decode(row);
-      if (this.tellsExpired) this.tellExpired({ key, ...row });
+      if (this.reportsExpired) this.reportExpired({ key, ...row });
       return undefined;
     });
   }
@@ -95,11 +95,11 @@ export class SqliteSessionStore
     this.index.prepare(database);
   }
 
-  protected override get tellsExpired(): boolean {
+  protected override get reportsExpired(): boolean {
     return this.reports.wanted;
   }
 
-  protected override tellExpired(row: Record<string, SQLOutputValue>): void {
+  protected override reportExpired(row: Record<string, SQLOutputValue>): void {
     this.reports.tell({ found: 'expired', key: String(row['key']), record: this.decode(row)?.record });
   }
 
@@ -108,7 +108,7 @@ export class SqliteSessionStore
     return super.sweep();
   }
 
-  /** @returns false if the record is no longer what `version` names */
+  /** @returns false if the record has another version */
   private replace(key: string, text: string, expiresAt: number, version: RecordVersion): boolean {
     return Number(this.statements.save.run(text, expiresAt, key, version, this.clock.now()).changes) === 1;
   }
@@ -123,11 +123,11 @@ export class SqliteSessionStore
 
   private discard(key: string, record: string): void {
     try {
-      // Of the processes that find it together, the one that deletes it reports it.
+      // If several processes find it, only the one that deletes it reports it.
       const { changes } = this.guarded(() => this.statements.discard.run(key, record), 'background');
       if (Number(changes) === 1) this.reports.tell({ found: 'corrupt', key });
     } catch {
-      // It is no session, whether it can be deleted now or not.
+      // It is no session, even if it cannot be deleted now.
     }
   }
 

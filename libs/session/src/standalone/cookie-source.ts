@@ -2,11 +2,11 @@ import { SessionUsageError } from '../errors/session-usage.error.js';
 
 /**
  * What a request's cookies can be read from:
- * - the Cookie header itself, or what stands for "none"
+ * - the Cookie header itself, or undefined or null for none
  * - `await headers()`, or any `Headers`
  * - a `Request` or `NextRequest`
  * - an `IncomingMessage` of Node, `NextApiRequest`, `context.req` of `getServerSideProps`
- * - `await cookies()`, or `request.cookies`. These know one cookie of each name, where a header tells of all.
+ * - `await cookies()`, or `request.cookies`. These have one cookie of each name; a header has all.
  */
 export type CookieSource =
   | string
@@ -17,14 +17,14 @@ export type CookieSource =
   | { readonly headers: { readonly cookie?: string | undefined } }
   | ReadableCookies;
 
-/** `await cookies()` of Next.js, and whatever else finds a cookie by its name, decoded. */
+/** `await cookies()` of Next.js, or anything else that returns a decoded cookie by its name. */
 export interface ReadableCookies {
   get(name: string): { readonly value: string } | undefined;
 }
 
 /**
- * The Cookie header of a source, or as much of it as is about these names.
- * @throws `SessionUsageError` if it is none: to take that for an anonymous visitor would sign people out unseen
+ * The Cookie header of a source, or the part of it with these names.
+ * @throws `SessionUsageError` if it is no source: treating it as an anonymous request would sign users out unnoticed
  */
 export function cookieHeader(source: CookieSource, names: readonly string[]): string | undefined {
   if (source === null || source === undefined) return undefined;
@@ -36,7 +36,7 @@ export function cookieHeader(source: CookieSource, names: readonly string[]): st
   throw unknownSource(source);
 }
 
-/** Also for Headers of another realm or library. Collections of cookies have no append(). */
+/** Accepts Headers of another realm or library too. Collections of cookies have no append(). */
 export const isHeaders = (value: unknown): value is Headers =>
   value instanceof Headers ||
   (typeof value === 'object' && value !== null && isMethod(value, 'get') && isMethod(value, 'append'));
@@ -59,10 +59,10 @@ function pairsOf(cookies: ReadableCookies, names: readonly string[]): string | u
     if (found === undefined || found === null) continue;
     if (typeof found !== 'object') throw unknownSource(cookies, `whose get() gives a ${typeof found}`);
     const { value } = found as { readonly value?: unknown };
-    // Next.js says so of a cookie that proxy.ts has just cleared.
+    // Next.js returns this for a cookie that proxy.ts has just cleared.
     if (value === undefined) continue;
     if (typeof value !== 'string') throw unknownSource(cookies, `whose get() gives a value that is a ${typeof value}`);
-    // A half of a surrogate pair is in nothing that we wrote, and cannot be encoded.
+    // Half of a surrogate pair cannot be encoded, and no cookie of this library contains one.
     if (!/\p{Cs}/u.test(value)) pairs.push(`${name}=${encodeURIComponent(value)}`);
   }
   return pairs.length === 0 ? undefined : pairs.join('; ');
@@ -80,7 +80,7 @@ function unknownSource(given: unknown, detail?: string): SessionUsageError {
   );
 }
 
-/** What kind of value it is. Never the value: it may hold a cookie. */
+/** The kind of a value. Never the value itself, which may contain a cookie. */
 function nameOf(given: unknown): string {
   if (typeof given !== 'object' || given === null) return `a ${typeof given}`;
   const { constructor } = given;

@@ -4,7 +4,7 @@ import type { CookieAttributes, ResponseHeaders } from '../http/transport/cookie
 import { keepOutOfCaches, writeCookie } from '../http/transport/session-cookie.js';
 import { isHeaders, type ReadableCookies } from './cookie-source.js';
 
-/** What is set with a cookie, in the words of Next.js. */
+/** Attributes of a cookie, with the names of Next.js. */
 export interface SetCookieAttributes extends Omit<CookieAttributes, 'secure'> {
   readonly secure?: boolean | undefined;
   readonly expires?: Date | undefined;
@@ -14,7 +14,7 @@ export interface SetCookieAttributes extends Omit<CookieAttributes, 'secure'> {
 
 /**
  * `await cookies()` where Next.js lets cookies be set: in a server action or a route handler. (`request.cookies` is
- * none: what is set there reaches no browser.)
+ * not writable: cookies set there do not reach the browser.)
  */
 export interface WritableCookies extends ReadableCookies {
   set(name: string, value: string, attributes: SetCookieAttributes): unknown;
@@ -32,25 +32,25 @@ export interface ResponseWithCookies {
   readonly cookies: { set(name: string, value: string, attributes: SetCookieAttributes): unknown };
 }
 
-/** What cookies can be written to. */
+/** Where cookies can be written. */
 export type CookieAnswer = NodeResponse | { readonly headers: Headers } | Headers;
 
 /** Where the cookies of a session go. */
 export interface CookieTarget {
   /**
-   * @param what the call that wants to write
-   * @param sent a cookie that the browser has. It may be set once more, where nothing else tells if that is allowed.
+   * @param what the call that writes
+   * @param sent a cookie that the browser has. It may be set once more, where only trying shows whether that is allowed.
    * @throws `SessionUsageError` if nothing can be written
    */
   requireWritable(what: string, sent: SetCookie | undefined): void;
 
-  /** Sets cookies, each in place of an earlier one of its name. */
+  /** Sets cookies. Each replaces an earlier one of its name. */
   write(what: string, cookies: readonly SetCookie[]): void;
 }
 
 /**
- * A response, as something to write cookies to.
- * @throws `SessionUsageError` if it is nothing of the kind
+ * Writes cookies to a response.
+ * @throws `SessionUsageError` if it is no response
  */
 export function responseTarget(given: unknown): CookieTarget {
   if (isHeaders(given)) return new HeaderTarget(ofHeaders(given));
@@ -66,8 +66,8 @@ export function responseTarget(given: unknown): CookieTarget {
 }
 
 /**
- * `await cookies()`, as something to write cookies to.
- * @throws `SessionUsageError` if it is nothing of the kind
+ * Writes cookies to `await cookies()`.
+ * @throws `SessionUsageError` if it is something else
  */
 export function cookiesTarget(given: unknown): CookieTarget {
   if (canSet(given)) return new JarTarget(given);
@@ -112,7 +112,7 @@ class HeaderTarget implements CookieTarget {
   }
 }
 
-/** What Next.js lets cookies be set through. It alone knows whether it does. */
+/** `await cookies()` of Next.js. Whether it is writable shows only when a cookie is set. */
 class JarTarget implements CookieTarget {
   constructor(
     private readonly jar: Jar,
@@ -135,7 +135,7 @@ function writing(what: string, write: () => void): void {
   try {
     write();
   } catch (error) {
-    // Next.js finds its way by errors of its own, which nobody may take away.
+    // Next.js uses errors with a digest for its control flow, so they are passed on.
     if (typeof error === 'object' && error !== null && 'digest' in error) throw error;
     throw new SessionUsageError(
       'SESSION_NOT_WRITABLE',

@@ -1,6 +1,6 @@
 /**
- * What is made from options: now, or, if a function gives them, when it is first asked for, and again as long as that
- * fails.
+ * Creates something from options: now, or, if the options are a function, at the first use. A failure is tried again at the
+ * next use.
  */
 export function fromOptions<Options extends object, T>(
   options: Options | (() => Options),

@@ -18,27 +18,27 @@ import type { ReaderLoginOptions, UserOf, WritableSession } from './writable-ses
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-/** What a request and its answer are to a session. */
+/** A request and its response. */
 export interface Exchange {
   readonly target: CookieTarget;
-  /** Of the request, where it is known. */
+  /** The method of the request, if known. */
   readonly method: string | undefined;
 }
 
 /** {@link WritableSession} over a sealed cookie. */
 export class OpenSession<T extends object> implements WritableSession<T> {
   readonly data: Partial<T>;
-  // Private to the engine too, so that whoever logs or serializes a session shows no id and no password.
+  // Private fields, so that logging or serializing a session reveals no id and no password.
   readonly #jar: SealedJar;
   readonly #exchange: Exchange;
   readonly #values: SessionValues;
   readonly #serial = new Serial(() => undefined);
-  /** Every session of which the browser has shown a seal. */
+  /** All sessions of which the browser has sent a seal. */
   #presented: readonly SealedSession[];
-  /** What the browser has, or will have; undefined for a session that nobody has saved. */
+  /** The session in the browser's cookie, also before it is sent; undefined for one that was not saved. */
   #stored: SealedSession | undefined;
   #current: SealedSession;
-  /** Why nothing can be saved. */
+  /** Why the session cannot be saved. */
   #over: string | undefined;
   readonly #inBrowser: Map<string, SetCookie>;
 
@@ -51,7 +51,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
     this.#over = replaced ? 'was replaced by a login in another request' : undefined;
     this.#inBrowser = new Map(sent.map((cookie) => [cookie.name, cookie]));
     this.#values = { ...this.#current.record.data };
-    // What an application keeps in its sessions is known to it alone.
+    // Only the application knows the types of its values.
     this.data = this.#values as Partial<T>;
   }
 
@@ -97,7 +97,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
       const before = this.#stored;
       const owner = userIdOf(before?.record.data);
       const keeps = owner === undefined || String(owner) === String(user.id) ? keep : [];
-      // First of all: what ends the user's sessions from here on ends this one as well.
+      // First: a revocation of the user's sessions from now on has to end this one too.
       const revokedBefore = { user: await sessions.revokedBefore(String(user.id)) };
       const make = async (keys: readonly string[]) => {
         const kept = Object.entries(parseData(dataJson(this.#values))).filter(([key]) => keys.includes(key));
@@ -105,11 +105,11 @@ export class OpenSession<T extends object> implements WritableSession<T> {
         const { name, record } = this.#begin(data, lifetime);
         return { name, outcome: await sessions.begin(name, { ...record, revokedBefore }) };
       };
-      // What can fail comes before the old session ends.
+      // Everything that can fail comes before the old session ends.
       let next = await make(keeps);
       this.#requireWritable('login()');
       const ended = await this.#endAll('replaced');
-      // Another request ended it meanwhile: nothing of a user comes back.
+      // Another request ended the session meanwhile: none of its user's values may come back.
       if (before && owner !== undefined && !ended.has(before.name)) next = await make([]);
       this.#write('login()', next.name, next.outcome);
       this.#over = undefined;
@@ -132,7 +132,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
   }
 
   /**
-   * Ends every session that the browser has shown a seal of: all seals of a name are of one login.
+   * Ends all sessions of which the browser has sent a seal: all seals of a name are of one login.
    * @returns the names of those that were not over yet
    */
   async #endAll(ending: 'replaced' | 'signed-out'): Promise<Set<string>> {
@@ -163,7 +163,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
     return { name: newSessionName(), record: { ...times, data, secret, expiresAt: expiryOf(times, policy) } };
   }
 
-  /** @throws `SessionGoneError` unless the session may be written, as far as can be told without asking */
+  /** @throws `SessionGoneError` if the session is known to be over, without asking the store */
   #requireLive(before: SealedSession | undefined): void {
     if (this.#over !== undefined) throw gone(this.#over);
     if (before && isExpired(before.record, this.#jar.settings.policy, this.#now())) throw gone('has expired');
@@ -176,7 +176,7 @@ export class OpenSession<T extends object> implements WritableSession<T> {
   }
 
   /**
-   * Sets the cookies of a session, and clears what a larger one left behind: it would be put together with them.
+   * Sets the cookies of a session, and clears chunks of an earlier, larger one: they would be joined with the new ones.
    * @throws `SessionGoneError` if it was not sealed
    */
   #write(what: string, name: string, outcome: SealOutcome): void {

@@ -1,7 +1,7 @@
 import type { SetCookie } from 'cookie';
 import { responseTarget, type CookieTarget, type ResponseWithCookies } from './cookie-target.js';
 
-/** `NextResponse`, as much of it as is needed to go on with a request. */
+/** The part of `NextResponse` that continues a request. */
 export interface NextResponses<R extends ResponseWithCookies> {
   next(init?: { request?: { headers?: Headers } }): R;
 }
@@ -26,9 +26,9 @@ const OVERRIDES = 'x-middleware-override-headers';
 const OVERRIDDEN = 'x-middleware-request-';
 
 /**
- * The response that takes a session's new cookies to the browser, and to whatever handles the rest of the request:
- * otherwise that would still see the old session, and save it over the new one.
- * @param answer what the application answers with, if not just "go on"
+ * The response with a session's new cookies, for the browser and for the code that handles the rest of the request, which
+ * would otherwise see the old session and overwrite the new one.
+ * @param answer the application's response, if it does not only continue
  */
 export function forward<R extends ResponseWithCookies>(
   requestHeaders: Headers,
@@ -38,7 +38,7 @@ export function forward<R extends ResponseWithCookies>(
 ): R {
   if (cookies.length === 0) return answer ?? nextResponse.next();
   const overrides = answer?.headers.get(OVERRIDES)?.split(',');
-  // An application that changes request headers itself may have changed the cookies of others.
+  // An application that changes request headers itself may have changed other cookies.
   const before = overrides ? answer?.headers.get(`${OVERRIDDEN}cookie`) : requestHeaders.get('cookie');
   const headers = new Headers(requestHeaders);
   const cookie = cookieHeaderWith(before ?? undefined, cookies);
@@ -53,7 +53,7 @@ export function forward<R extends ResponseWithCookies>(
   return response;
 }
 
-/** Gives a response that lets the request go on the new Cookie header, beside what it overrides already. */
+/** Adds the new Cookie header to the overridden headers of a response that continues the request. */
 function override(headers: Headers, goingOn: Headers, overrides: readonly string[] | undefined): void {
   if (!overrides) {
     for (const [name, value] of goingOn)
@@ -67,7 +67,7 @@ function override(headers: Headers, goingOn: Headers, overrides: readonly string
   headers.set(OVERRIDES, (cookie === null ? others : [...others, 'cookie']).join(','));
 }
 
-/** The Cookie header that the browser will send when it has taken these. */
+/** The Cookie header that the browser will send with these cookies. */
 function cookieHeaderWith(header: string | undefined, cookies: readonly SetCookie[]): string | undefined {
   const names = new Set(cookies.map(({ name }) => name));
   const others = (header ?? '').split(';').filter((pair) => {

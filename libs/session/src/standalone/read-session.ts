@@ -1,30 +1,30 @@
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionUser } from '../core/session-user.js';
 
-/** The values of a session where the application has not said which it keeps. */
+/** The values of a session if the application declares no type. */
 export type AnySession = SessionValues & { user?: SessionUser };
 
-/** A live session, as it is now. Nothing in it can be written. Times are milliseconds since the epoch. */
+/** A live session, read-only. Times are milliseconds since the epoch. */
 export interface ReadSession<T extends object = AnySession> {
   /**
-   * The application's values; `data.user` is who is logged in. No session has to hold any of them, and nothing has
-   * checked that they are of these types: they are what this or another application put in.
+   * The application's values; `data.user` is the user. All are optional, and their types are not checked: they are what
+   * this or another application has stored.
    */
   readonly data: Readonly<Partial<T>>;
   /** Public name: the same in events and logs of Nest, and not reversible to the id. */
   readonly handle: string;
   readonly createdAt: number;
-  /** Undefined while nobody is logged in. */
+  /** Undefined in an anonymous session. */
   readonly authenticatedAt: number | undefined;
-  /** The last time that the idle deadline was pushed on. */
+  /** When the session was last renewed. */
   readonly lastSeenAt: number;
-  /** When the session ends if it is not used again. Reading is no use. */
+  /** When the session ends if it is not used again. Reading does not count as use. */
   readonly expiresAt: number;
 }
 
-/** What a session shows of itself. */
+/** A session for the application. */
 export const readSession = <T extends object>(handle: string, record: SessionRecord): ReadSession<T> => ({
-  // What an application keeps in its sessions is known to it alone.
+  // Only the application knows the types of its values.
   data: record.data as Partial<T>,
   ...factsOf(handle, record),
 });

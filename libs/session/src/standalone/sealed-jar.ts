@@ -9,19 +9,19 @@ import { askStore } from './ask-store.js';
 import { cookieHeader, type CookieSource } from './cookie-source.js';
 import type { SealedReaderSettings } from './sealed-reader-options.js';
 
-/** What the cookies of a request came to. */
+/** The sealed sessions in the cookies of a request. */
 export interface FoundSeal {
   /** The one session among them; undefined if there is none, or more than one. */
   readonly live: SealedSession | undefined;
-  /** Every session of which the browser has shown a seal, whether or not that opens it. */
+  /** All sessions of which the browser has sent a seal, valid or not. */
   readonly presented: readonly SealedSession[];
   /** A login, a logout or a rotation elsewhere has just replaced the browser's seal, or this process cannot read it. */
   readonly replaced: boolean;
-  /** Of the cookies that may hold a part of a session, those that the browser has. */
+  /** The cookies of the browser that may hold a part of a session. */
   readonly sent: readonly SetCookie[];
 }
 
-/** Sealed sessions in cookies: finds them, and tells which cookies carry one. */
+/** Finds sealed sessions in cookies, and makes the cookies of a session. */
 export class SealedJar {
   private readonly names: readonly string[];
 
@@ -35,7 +35,7 @@ export class SealedJar {
       policy,
       clock,
       cookie,
-      // Seals are renewed by age in Nest only, whose grace stands in the revocation store.
+      // Only Nest rotates by age, and its grace is in the revocation store.
       grace: 0,
       ask: (call) => askStore('revocation store', call),
       requireFit: (seal, record) => void this.split(seal, record),
@@ -56,7 +56,7 @@ export class SealedJar {
       if (found.status !== 'invalid' && !presented.has(found.name)) presented.set(found.name, found);
     }
     const sent = this.names.flatMap((name) => valuesOf(name).map((value) => ({ name, value: value ?? '' })));
-    // Of several, nobody can tell whose browser this is.
+    // With several sessions, the user of the browser is ambiguous.
     const only = live.length === 1 ? live[0] : undefined;
     return { live: only, presented: [...presented.values()], replaced: replaced && live.length === 0, sent };
   }
@@ -73,7 +73,7 @@ export class SealedJar {
   }
 
   /**
-   * What takes cookies out of the browser.
+   * The cookies that clear others in the browser.
    * @param record the session whose cookies they are
    */
   clear(names: Iterable<string>, record: SessionRecord | undefined): SetCookie[] {
@@ -81,14 +81,14 @@ export class SealedJar {
     return [...names].map((name) => clearedCookie(name, attributes));
   }
 
-  /** A cookie that the browser has, as it would be set now. */
+  /** A cookie of the browser, as it would be set now. */
   again({ name, value }: SetCookie, record: SessionRecord): SetCookie {
     const expires = record.cookie.originalMaxAge === null ? undefined : new Date(record.expiresAt);
     return setCookieOf(name, value ?? '', { ...record.cookie, expires }, this.settings.clock.now());
   }
 }
 
-/** Whether another cookie is on its way to the browser, or is not to be written over by this process. */
+/** Whether the browser is about to get another cookie, or this process must not overwrite its cookie. */
 function isReplaced(found: Exclude<SealedLookup, { readonly status: 'live' }>, now: number): boolean {
   if (found.status === 'invalid') return found.name !== undefined;
   if (found.status === 'expired' || !found.entry || now >= found.entry.at + MAX_LATENESS) return false;

@@ -10,10 +10,10 @@ import { checkTimeouts, resolveAbsoluteTimeout } from '../options/timeouts.js';
 import type { SealedCookieOptions } from '../seals/sealed-options.js';
 import { resolveSealedOptions, unfitForProduction, type SealedSettings } from '../seals/sealed-settings.js';
 
-/** Options of `createSealedSessionReader()`: those of `sealedCookie()`, and what `SessionModule` takes beside it. */
+/** Options of `createSealedSessionReader()`: those of `sealedCookie()`, and some of `SessionModule`. */
 export interface SealedSessionReaderOptions extends SealedCookieOptions {
   /**
-   * Ends a session this long after login, however much it is used; `false` for never. Say the same as in the options of
+   * Ends a session this long after login, however much it is used; `false` for never. The same as in the options of
    * `SessionModule`.
    * @default '8h'
    */
@@ -27,7 +27,7 @@ export interface SealedReaderSettings {
   readonly sealed: SealedSettings;
   readonly policy: ExpiryPolicy;
   readonly clock: Clock;
-  /** The attributes that a seal does not have to name, as Nest has them. */
+  /** The default attributes, which a seal does not contain, as in Nest. */
   readonly usualCookie: CookieRecord;
   /** The cookie of a new session. */
   readonly newCookie: CookieRecord;
@@ -36,7 +36,7 @@ export interface SealedReaderSettings {
 const WHAT = 'createSealedSessionReader';
 const OTHERS = ['absoluteTimeout', 'clock'] satisfies (keyof SealedSessionReaderOptions)[];
 
-/** What the options are called that the module names otherwise. */
+/** Names of options that differ from those of the module. */
 const NAMES: Readonly<Record<string, string>> = { name: 'cookieName', cookie: 'cookieOptions', idleTimeout: 'ttl' };
 
 /**
@@ -72,7 +72,7 @@ export function resolveSealedReaderOptions(
     policy,
     clock,
     usualCookie: cookieRecord(cookie, false),
-    // Nothing here tells whether a request came over https.
+    // It is not known here whether a request came over https.
     newCookie: cookieRecord(cookie, production),
   };
 }

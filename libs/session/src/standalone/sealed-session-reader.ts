@@ -15,7 +15,7 @@ import { resolveSealedReaderOptions, type SealedSessionReaderOptions } from './s
 import type { WritableSession } from './writable-session.js';
 
 /**
- * Sessions that `sealedCookie()` of Nest keeps in a cookie, for Next.js and everything else that is not Nest. Made by
+ * Sessions that `sealedCookie()` of Nest keeps in a cookie, for Next.js and any other code without Nest. Created by
  * {@link createSealedSessionReader}. Every method rejects with
  * - `SessionConfigError` if the options were given as a function and cannot work
  * - `SessionUsageError`, code `SESSION_COOKIE_SOURCE`, for something that cookies cannot be read from
@@ -28,10 +28,10 @@ export class SealedSessionReader<T extends object = AnySession> {
   }
 
   /**
-   * The session of a request. Writes nothing and sets no cookie, so that it can be called anywhere, Server Components
-   * included; and for the same reason it pushes no deadline on: a session that is only read ends by its idle timeout.
+   * The session of a request. Writes nothing and sets no cookie, so that it can be called anywhere, including Server
+   * Components. For the same reason it does not renew: a session that is only read ends by its idle timeout.
    * @returns null if there is none, or if it is forged, expired or revoked
-   * @throws `SessionStoreError` if the revocation store is out of order: that is no reason to call somebody signed out
+   * @throws `SessionStoreError` during an outage of the revocation store, in which no user must be treated as signed out
    *
    * @example
    * const session = await sessions.read(await cookies());
@@ -43,9 +43,9 @@ export class SealedSessionReader<T extends object = AnySession> {
   }
 
   /**
-   * What {@link read} gives, without asking the revocation store: a session that was ended elsewhere is there all the
-   * same, until its seal is over. For a first look in proxy.ts that {@link read} follows, close to the data; never to
-   * decide what somebody may see or do.
+   * As {@link read}, without asking the revocation store: a session that was ended elsewhere is returned until its seal
+   * expires. For a first check in proxy.ts that {@link read} follows, close to the data; never to decide what a user may see
+   * or do.
    */
   async peek(source: CookieSource): Promise<ReadSession<T> | null> {
     const { live } = await this.jar().find(source, 'peek');
@@ -81,13 +81,12 @@ export class SealedSessionReader<T extends object = AnySession> {
   }
 
   /**
-   * For proxy.ts: opens the session of a request, and takes what was saved to the browser and to the rest of the same
-   * request, so that pages, route handlers and API routes see it, and save over nothing. Without a write no cookie is
-   * set.
+   * For proxy.ts: opens the session of a request, and passes what was saved to the browser and to the rest of the same
+   * request, so that pages, route handlers and API routes see it and do not overwrite it. Without a write no cookie is set.
    * @param nextResponse `NextResponse` of next/server
    * @param handle may return a response of its own, such as `NextResponse.redirect(url)`: it gets the cookies
    * @returns what proxy.ts has to return
-   * @throws `SessionStoreError` if the revocation store is out of order
+   * @throws `SessionStoreError` during an outage of the revocation store
    *
    * @example
    * export const proxy = (request: NextRequest) =>
@@ -110,11 +109,11 @@ export class SealedSessionReader<T extends object = AnySession> {
 }
 
 /**
- * Reads the sessions that `sealedCookie()` of Nest keeps in a cookie, and writes them where cookies can be set. Make one
- * for each application and keep it: it remembers which seals it has opened.
+ * Reads the sessions that `sealedCookie()` of Nest keeps in a cookie, and writes them where cookies can be set. Create
+ * one per application and keep it: it caches opened seals.
  *
  * @param options those of `sealedCookie()`, the same on both sides, and `absoluteTimeout` of `SessionModule`; or a
- * function that gives them, which is called at the first use, so that nothing has to be there while Next.js builds
+ * function that returns them, which is called at the first use, so that nothing has to be configured while Next.js builds
  * @throws `SessionConfigError` with every problem of the options at once, here or at the first use
  *
  * @example

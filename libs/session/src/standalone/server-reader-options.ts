@@ -10,9 +10,9 @@ import { checkedDuration, checkTimeouts, DEFAULT_IDLE, resolveAbsoluteTimeout } 
 import { isCookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
 
-/** Options of `createServerSessionReader()`. Say the same as in the options of `SessionModule`. */
+/** Options of `createServerSessionReader()`. The same as in the options of `SessionModule`. */
 export interface ServerSessionReaderOptions {
-  /** Verifies the cookie. In an array all verify. */
+  /** Verifies the cookie. All entries of an array do. */
   secret: string | readonly string[];
   /** Where sessions live: `redisStore()`, `sqliteStore()`, or another store that both processes share. */
   store: SessionStore;
@@ -78,7 +78,7 @@ export function resolveServerReaderOptions(
     report('store', 'keeps sessions in the cookie. Read it with createSealedSessionReader().');
   else if (options.store === undefined && !production)
     report('store', 'is required: the one that SessionModule keeps sessions in.');
-  // The name decides whether the cookie is Secure, and nothing else of it is of use here.
+  // The name depends on whether the cookie is Secure. The other attributes are not needed here.
   const secure = production || options.name?.startsWith('__') === true;
   const { name } = resolveCookie(report, { name: options.name, cookie: { secure } }, production);
   const idleTimeout = checkedDuration(report, 'idleTimeout', options.idleTimeout) ?? DEFAULT_IDLE;

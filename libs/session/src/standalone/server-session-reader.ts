@@ -21,7 +21,7 @@ interface Parts {
 }
 
 /**
- * Sessions that Nest keeps in a store, for Next.js and everything else that is not Nest. Made by
+ * Sessions that Nest keeps in a store, for Next.js and any other code without Nest. Created by
  * {@link createServerSessionReader}.
  */
 export class ServerSessionReader<T extends object = AnySession> {
@@ -32,10 +32,10 @@ export class ServerSessionReader<T extends object = AnySession> {
   }
 
   /**
-   * The session of a request. Never writes, deletes or renews: what changes a session belongs into Nest, and a session
-   * that is only read here ends by its idle timeout.
+   * The session of a request. Never writes, deletes or renews: sessions are changed in Nest, and a session that is only
+   * read here ends by its idle timeout.
    * @returns null if there is none, or if it is forged, expired or over
-   * @throws `SessionStoreError` if the store is out of order: that is no reason to call somebody signed out
+   * @throws `SessionStoreError` during an outage of the store, in which no user must be treated as signed out
    * @throws `SessionUsageError`, code `SESSION_COOKIE_SOURCE`, for something that cookies cannot be read from
    * @throws `SessionConfigError` if the options were given as a function and cannot work
    *
@@ -51,11 +51,11 @@ export class ServerSessionReader<T extends object = AnySession> {
       const presented = names.parse(token);
       const stored = presented && (await askStore('session store', () => settings.store.read(presented.key)));
       if (!presented || !isStoredSession(stored) || !isLive(settings, stored)) continue;
-      const standing = names.standing(token, stored.record, settings.clock.now());
-      if (standing === 'current' || standing === 'grace')
+      const status = names.statusOf(token, stored.record, settings.clock.now());
+      if (status === 'current' || status === 'grace')
         found.push(readSession(names.handleOf(presented.key), stored.record));
     }
-    // Of several, nobody can tell whose browser this is.
+    // With several sessions, the user of the browser is ambiguous.
     return (found.length === 1 ? found[0] : undefined) ?? null;
   }
 }
@@ -71,7 +71,7 @@ function partsOf(options: ServerSessionReaderOptions): Parts {
   };
 }
 
-/** By the same deadlines as Nest. */
+/** Applies the same deadlines as Nest. */
 function isLive({ store, policy, clock }: ServerReaderSettings, { record }: StoredSession): boolean {
   const now = clock.now();
   return (
@@ -80,10 +80,10 @@ function isLive({ store, policy, clock }: ServerReaderSettings, { record }: Stor
 }
 
 /**
- * Reads the sessions that Nest keeps in a store. It cannot write: let the front end call Nest for that.
+ * Reads the sessions that Nest keeps in a store. It cannot write: the front end calls Nest for that.
  *
- * @param options what `SessionModule` has; or a function that gives it, which is called at the first use, so that
- * nothing has to be there while Next.js builds
+ * @param options those of `SessionModule`; or a function that returns them, which is called at the first use, so that
+ * nothing has to be configured while Next.js builds
  * @throws `SessionConfigError` with every problem of the options at once, here or at the first use
  *
  * @example

@@ -9,13 +9,13 @@ export { SessionStoreError } from '../errors/session-store.error.js';
 export type { CookieStore } from '../stores/cookie-store.js';
 export {
   isIndexed,
-  placeName,
-  type Entered,
+  indexKeyName,
+  type AddResult,
   type IndexedMember,
   type IndexedStore,
   type IndexMember,
-  type IndexPlace,
-  type IndexTerms,
+  type IndexKey,
+  type EntryOptions,
   type SessionIndex,
 } from '../stores/indexed-store.js';
 export type {

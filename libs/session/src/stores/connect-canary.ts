@@ -6,23 +6,23 @@ import { SessionStoreError } from '../errors/session-store.error.js';
 import { fromForeign, toForeign, touched } from './connect-session.js';
 import type { ForeignStore } from './foreign-store.js';
 
-/** The longest key that sessions are kept under: with plain ids a whole id, else a name and what marks add to it. */
-const LONGEST_KEY = { hashed: 27, plain: 43 } as const;
+/** How long the key of a record can be: with plain ids a whole id, else a name and the suffix of a lock. */
+const MAX_KEY_LENGTH = { hashed: 27, plain: 43 } as const;
 
-/** What a store did with records that are tried out on it. */
+/** How a store behaved when it was tried out. */
 export interface Conduct {
-  /** It forgets what is over by the cookie's `expires`, after a `touch` too. */
+  /** It deletes sessions by the `expires` of their cookie, also after a `touch`. */
   readonly keepsDeadlines: boolean;
 }
 
 /**
- * Tries a foreign store out before the application starts: with the longest key, and with a record that is over.
- * Nothing is left behind.
+ * Tries a foreign store before the application starts: with a key of the maximum length, and with an expired record.
+ * It deletes both.
  *
  * @throws `SessionStoreError` if the store does not give back what it was given
  */
 export async function tryOut(store: ForeignStore, keys: 'hashed' | 'plain', now: number): Promise<Conduct> {
-  const key = `canary${digest(randomText(9))}`.padEnd(64, '0').slice(0, LONGEST_KEY[keys]);
+  const key = `canary${digest(randomText(9))}`.padEnd(64, '0').slice(0, MAX_KEY_LENGTH[keys]);
   try {
     await store.set(key, toForeign(record(now, now + 60_000)));
     const found = fromForeign(await store.get(key), now);

@@ -5,13 +5,13 @@ import { missingMethods } from './connect-style-store.js';
 /** Options of {@link connectStore}. */
 export interface ConnectStoreOptions {
   /**
-   * `'plain'` uses the session id itself as the key, for records that express-session wrote: nobody is logged out by
-   * the move, and whoever reads the store can use the ids in it.
+   * `'plain'` uses the session id itself as the key, for records that express-session wrote: users stay logged in
+   * after the migration, and anyone who can read the store can use the ids in it.
    * @default 'hashed'
    */
   ids?: 'hashed' | 'plain';
   /**
-   * Milliseconds after which an operation counts as failed; a store that never calls back would hold requests up.
+   * Milliseconds after which an operation counts as failed; otherwise a store that never calls back would block requests.
    * @default 5_000
    */
   timeout?: number;
@@ -36,11 +36,11 @@ export function checkConnectStore(store: unknown, { ids, timeout }: ConnectStore
   if (problems.length > 0) throw new SessionConfigError(problems);
 }
 
-/** In plain words, what a store behind the adapter cannot give. */
+/** What a store behind the adapter cannot guarantee, in plain words. */
 export function connectLimitations(name: string, keepsDeadlines: boolean, ids: 'hashed' | 'plain'): readonly string[] {
   const limitations = [
-    `The store ${name} cannot write on a condition. Within this process nothing is lost; but of two processes that ` +
-      'change one session in the same moment one can lose its change, and a session can come back that one process ' +
+    `The store ${name} has no conditional writes. Within this process nothing is lost; but of two processes that ` +
+      'change one session at the same time one can lose its change, and a session can come back that one process ' +
       'destroys while another writes it.',
   ];
   limitations.push(
@@ -49,9 +49,9 @@ export function connectLimitations(name: string, keepsDeadlines: boolean, ids: '
   );
   if (!keepsDeadlines)
     limitations.push(
-      `${name} does not forget what is over, so idle timeouts are checked here and each renewal writes the session. ` +
+      `${name} does not delete expired sessions, so idle timeouts are checked here and each renewal writes the session. ` +
         'Make sure that old sessions are deleted.',
     );
-  if (ids === 'plain') limitations.push(`${name} holds session ids as they are: whoever can read it can use them.`);
+  if (ids === 'plain') limitations.push(`${name} holds session ids as they are: anyone who can read it can use them.`);
   return Object.freeze(limitations);
 }

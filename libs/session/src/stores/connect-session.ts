@@ -17,15 +17,15 @@ export interface ForeignRecord extends StoredRecord {
   readonly flat: Flat;
 }
 
-/** The object that express-session would hand to its store, shared with nobody. */
+/** The object that express-session would pass to its store, as a copy that is used nowhere else. */
 export function toForeign(record: WritableRecord): SessionData {
   return withCookie(copy(flattenRecord(record)), record);
 }
 
-/** What a store holds, unchanged except for its cookie, which carries the new deadline: for a touch. */
+/** The stored session with the new deadline in its cookie, otherwise unchanged: for a touch. */
 export const touched = (flat: Flat, record: SessionRecord): SessionData => withCookie(copy(flat), record);
 
-/** Reads what a foreign store gave back; undefined if it is no session. */
+/** Reads what a foreign store returned; undefined if it is no session. */
 export function fromForeign(given: unknown, now: number): ForeignRecord | undefined {
   const flat = plain(given);
   const decoded = flat && decodeRecord(flat, now);
@@ -39,7 +39,7 @@ export function fromForeign(given: unknown, now: number): ForeignRecord | undefi
 
 const UNTIL_CLOSED = { originalMaxAge: null, expires: null };
 
-/** A copy that is JSON; undefined if that cannot be, or it is no object. */
+/** A copy as plain JSON; undefined if that is not possible, or it is no object. */
 function plain(given: unknown): Flat | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
   try {
@@ -50,7 +50,7 @@ function plain(given: unknown): Flat | undefined {
 }
 
 /**
- * Names the content. The order of keys does not count, which JSON columns of databases change, nor does the cookie's
+ * A version of the content. It ignores the order of keys, which JSON columns of databases change, and the cookie's
  * `expires`, which a touch changes without changing the session.
  */
 export function versionOf(session: object): string {
@@ -64,7 +64,7 @@ function withCookie(flat: Flat, record: WritableRecord): SessionData {
   const cookieRecord: CookieRecord = isSession(record) ? record.cookie : { originalMaxAge: null };
   const { originalMaxAge, expires, ...attributes } = cookieRecord;
   const until = originalMaxAge !== null && expires ? new Date(expires) : new Date(record.expiresAt);
-  // Stores ask cookie.expires, cookie.maxAge, cookie.originalMaxAge or cookie.toJSON(): the real class has them all.
+  // Stores use cookie.expires, cookie.maxAge, cookie.originalMaxAge or cookie.toJSON(): the real class has them all.
   const cookie = Object.assign(new expressSession.Cookie(), NO_DEFAULTS, attributes, {
     expires: Number.isNaN(until.getTime()) ? null : until,
   });
@@ -75,7 +75,7 @@ function withCookie(flat: Flat, record: WritableRecord): SessionData {
   return session as SessionData;
 }
 
-/** What the class fills in by itself, and the record may lack. */
+/** Defaults of the class that the record may lack. */
 const NO_DEFAULTS = { path: undefined, httpOnly: undefined };
 
 const copy = (value: object): Flat => JSON.parse(JSON.stringify(value)) as Flat;

@@ -1,6 +1,6 @@
 import type { SessionData } from 'express-session';
 
-/** What a store of express-session looks like: connect-redis, connect-mongo, connect-pg-simple, session-file-store ... */
+/** The interface of a store for express-session: connect-redis, connect-mongo, connect-pg-simple, session-file-store ... */
 export interface ConnectStyleStore {
   get(sid: string, callback: (error: unknown, session?: SessionData | null) => void): unknown;
   set(sid: string, session: SessionData, callback?: (error?: unknown) => void): unknown;
@@ -14,7 +14,7 @@ export function missingMethods(value: unknown): readonly string[] {
   return ['get', 'set', 'destroy'].filter((method) => typeof methods[method] !== 'function');
 }
 
-/** Whether a touch pushes a deadline on. The one of connect-redis does nothing when it is told so. */
+/** Whether a touch renews a session. That of connect-redis can be disabled. */
 export const canTouch = (store: ConnectStyleStore & { disableTouch?: unknown; disableTTL?: unknown }): boolean =>
   typeof store.touch === 'function' && !store.disableTouch && !store.disableTTL;
 
@@ -26,8 +26,8 @@ export function nameOf(store: object): string {
 }
 
 /**
- * Follows the events by which a store says that it lost its connection and has it back.
- * @returns a function that stops it
+ * Listens for the events of a store that lost its connection or has it back.
+ * @returns a function that removes the listeners
  */
 export function followConnection(store: object, listener: (connected: boolean) => void): () => void {
   if (!isEmitter(store)) return () => {};

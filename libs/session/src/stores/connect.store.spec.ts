@@ -36,12 +36,12 @@ describe('connectStore', () => {
     expect(() => connectStore(new SyncStore(), options)).toThrow(/connectStore\.ids: [^]*connectStore\.timeout: /);
   });
 
-  it('says what it cannot give', () => {
+  it('says what it cannot guarantee', () => {
     const plain = connectStore(new MemoryStore(), { ids: 'plain' });
     expect(plain.limitations).toHaveLength(3);
-    expect(plain.limitations[0]).toContain('MemoryStore cannot write on a condition');
+    expect(plain.limitations[0]).toContain('MemoryStore has no conditional writes');
     expect(connectStore(new SyncStore()).limitations).toHaveLength(3);
-    expect(connectStore(new SyncStore()).limitations[2]).toContain('SyncStore does not forget what is over');
+    expect(connectStore(new SyncStore()).limitations[2]).toContain('SyncStore does not delete expired sessions');
     expect(plain.limitations[1]).toContain('MemoryStore finds sessions by their id alone');
     expect(connectStore(new SyncStore()).keys).toBe('hashed');
     expect(plain.keys).toBe('plain');

@@ -51,29 +51,29 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     this.keys = options.ids ?? 'hashed';
     this.clock = options.clock ?? systemClock;
     this.store = new ForeignStore(wrapped, options.timeout ?? 5_000);
-    // Of records that it shares, express-session keeps the deadline in the store alone.
+    // For records that are shared with express-session, only the store knows the deadline.
     this.trusted = this.keys === 'plain' && this.store.touches;
   }
 
   /**
-   * True for a store that has shown that it forgets idle sessions by itself. Deadlines are then pushed on by its `touch`,
-   * and what it gives back may carry the times of the last save: connect-redis moves a TTL and leaves the text alone. For
-   * renewals to be throttled all the same, the adapter remembers its last 10,000 touches and reports the later time.
-   * Otherwise the deadline is a part of the record, and checked here.
+   * True for a store that has shown that it deletes idle sessions. Its `touch` then renews them, and what it returns may
+   * have the times of the last save: connect-redis changes the TTL and not the text. To throttle renewals all the same, the
+   * adapter remembers its last 10,000 touches and reports the later time. Otherwise the deadline is in the record, and is
+   * checked here.
    */
   get keepsIdleDeadline(): boolean {
     return this.trusted;
   }
 
-  /** In plain words, what this store cannot give. For the log, once at start. */
+  /** What this store cannot guarantee, in plain words. Logged once at start. */
   get limitations(): readonly string[] {
     return connectLimitations(this.store.name, this.trusted, this.keys);
   }
 
   /**
-   * Resolves if the store gives back what it is given, under the longest key that there is. Finds out whether it
-   * forgets what is over.
-   * @throws `SessionStoreError` that says what is wrong with it
+   * Resolves if the store returns what was written, under a key of the maximum length. Finds out whether it deletes
+   * expired sessions.
+   * @throws `SessionStoreError` that says what is wrong
    */
   async ping(): Promise<void> {
     const { keepsDeadlines } = await tryOut(this.store, this.keys, Date.now());
@@ -85,7 +85,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     this.store.follow();
   }
 
-  /** Lets go of the store, and closes nothing. */
+  /** Stops listening. The store itself is not closed. */
   async close(): Promise<void> {
     this.store.leave();
   }
@@ -111,7 +111,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     return this.lanes.run(key, async () => {
       const current = await this.findLive(key);
       if (current?.version !== version) return current?.version;
-      // Without our fields a session is as old as its last read, for ever: what express-session wrote gets them now.
+      // A session of express-session has no times of its own, so it would look as old as its last read for ever.
       if (!this.keepsIdleDeadline || !(META_KEY in current.flat)) {
         return this.write(key, isSession(current.record) ? { ...record, data: current.record.data } : record, false);
       }
@@ -131,7 +131,7 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     });
   }
 
-  /** Reports what cannot be decoded, each time that it is read. What expires, the store forgets in silence. */
+  /** Reports records that cannot be decoded, at each read. Expired ones are not reported: the store deletes them. */
   onReport(...args: Parameters<ReportingStore['onReport']>): () => void {
     return this.reports.onReport(...args);
   }
@@ -145,17 +145,17 @@ export class ConnectSessionStore<Store extends ConnectStyleStore = ConnectStyleS
     );
   }
 
-  /** Without what is over, in a store that may keep that. One with a touch knows deadlines that the record does not. */
+  /** Only live records, where the store keeps expired ones. A store with a touch knows deadlines that the record lacks. */
   private async findLive(key: string): Promise<ForeignRecord | undefined> {
     const found = await this.find(key);
     return found && (this.keepsIdleDeadline || found.record.expiresAt > this.clock.now()) ? found : undefined;
   }
 
-  /** @param counts false for a renewal, for which nobody waits: it opens no circuit */
+  /** @param counts false for a renewal, which no request waits for: it opens no circuit */
   private async write(key: string, record: WritableRecord, counts = true): Promise<RecordVersion> {
     const session = toForeign(record);
     this.touches.forget(key);
-    // A store may keep what it gets for as long as it likes: what is over already does not get there.
+    // The store may keep what it gets for any time, so an expired record is not written.
     if (record.expiresAt > this.clock.now()) await this.store.set(key, session, counts);
     else await this.store.destroy(key);
     return versionOf(session);
@@ -166,8 +166,8 @@ const stored = (found: ForeignRecord | undefined): StoredRecord | undefined =>
   found && { record: found.record, version: found.version };
 
 /**
- * Adapts a store of express-session, whatever it stands on: callbacks, synchronous or asynchronous, with or without
- * `touch`. It holds the store and closes nothing.
+ * Adapts a store for express-session: with callbacks, synchronous or asynchronous, with or without `touch`. The adapter
+ * does not close the store.
  *
  * @example
  * SessionModule.forRoot({ store: connectStore(new RedisStore({ client })) })

@@ -1,13 +1,13 @@
 import type { ConfigProblem } from '../errors/session-config.error.js';
 
-/** What stands in place of a store and keeps each session in its own cookie: `sealedCookie()` of `nest-session/sealed`. */
+/** Used instead of a store: keeps each session in its own cookie. `sealedCookie()` of `nest-session/sealed`. */
 export interface CookieStore {
   readonly recordInCookie: true;
 
-  /** What is said of it in the log at start. */
+  /** What it cannot guarantee. Logged at start. */
   readonly limitations: readonly string[];
 
-  /** The module's options that it decides. What is undefined is left to the module. */
+  /** Options of the module that it sets. Undefined ones are left to the module. */
   readonly settings: CookieStoreSettings;
 
   /** What is wrong with its own options. @param production `NODE_ENV` is production */
@@ -30,10 +30,10 @@ export interface CookieStoreSettings {
   };
   /** Milliseconds; Infinity for never. */
   readonly idleTimeout: number;
-  /** `'none'` if nothing ends a copy of a cookie; else how old its answers may be, in milliseconds. */
+  /** `'none'` if copies of a cookie cannot be revoked; else how old its answers may be, in milliseconds. */
   readonly revocation?: 'none' | { readonly staleness: number };
 }
 
-/** Whether a value stands in place of a store. */
+/** Whether a value is a {@link CookieStore}. */
 export const isCookieStore = (store: unknown): store is CookieStore =>
   typeof store === 'object' && store !== null && 'recordInCookie' in store && store.recordInCookie === true;

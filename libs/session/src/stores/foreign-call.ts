@@ -1,14 +1,14 @@
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { nameOfCause, safeCause } from './store-cause.js';
 
-/** How a store of express-session says what came of an operation. */
+/** How a store for express-session returns the result of an operation. */
 export type ForeignCallback = (error?: unknown, value?: unknown) => void;
 
 /** Which operation of which store. */
 export interface ForeignOperation {
   readonly store: string;
   readonly operation: 'get' | 'set' | 'touch' | 'destroy';
-  /** What the store is given, which no message repeats. */
+  /** The arguments, which no message repeats. */
   readonly given: readonly unknown[];
 }
 
@@ -16,8 +16,8 @@ export interface ForeignOperation {
  * Turns one operation of a foreign store into a promise, whether the store calls back at once, later or twice, throws,
  * or returns a promise that rejects. If it never calls back, the promise never settles: the outage guard bounds that.
  *
- * @throws `SessionStoreError`; its message has nothing of the store's own, which may quote keys or data, but the name and
- * code of what it failed with. Its `cause` has the message, without what the store was given.
+ * @throws `SessionStoreError` with the name and code of the failure, and not its message, which may quote keys or data.
+ * The `cause` has the message, without the arguments.
  */
 export function callForeign(what: ForeignOperation, call: (callback: ForeignCallback) => unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ export function callForeign(what: ForeignOperation, call: (callback: ForeignCall
     const callback: ForeignCallback = (error, value) => (error ? fail(error) : resolve(value));
     try {
       const returned = call(callback);
-      // The callback says when it is done; a promise only what went wrong on the way there.
+      // The callback has the result. A promise counts only if it rejects.
       if (returned instanceof Promise) returned.catch(fail);
     } catch (error) {
       fail(error);
@@ -41,7 +41,7 @@ export function callForeign(what: ForeignOperation, call: (callback: ForeignCall
   });
 }
 
-/** express-session takes `ENOENT` for no session. Text that is no JSON, which only a read can meet, is none either. */
+/** For express-session `ENOENT` means no session. Text that is no JSON, which only a read can find, is none either. */
 function isNothing(operation: ForeignOperation['operation'], cause: unknown): boolean {
   if (operation === 'get') return cause instanceof SyntaxError || errorCode(cause) === 'ENOENT';
   return operation === 'destroy' && errorCode(cause) === 'ENOENT';

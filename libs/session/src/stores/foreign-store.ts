@@ -9,7 +9,7 @@ import { LateAnswer } from './shared-timeout.js';
 const PROBE_EVERY = 2_000;
 /** What a probe reads: no session has this key. */
 const PROBE = 'nest-session-probe';
-/** All of a store is away together. */
+/** A foreign store has one part: it is available as a whole or not at all. */
 const ALL = '';
 
 /** A store of express-session by promises, behind the outage guard. */
@@ -30,14 +30,14 @@ export class ForeignStore implements GuardedStore {
     this.follow();
   }
 
-  /** Listens for the store's word about its connection. What it says is checked: a probe has the last word. */
+  /** Listens to the store's connection events. They are checked by a probe. */
   follow(): void {
     this.unfollow ??= followConnection(this.wrapped, (connected) =>
       connected ? this.outage.reset() : this.outage.open(ALL, undefined, false),
     );
   }
 
-  /** Lets go of the store. */
+  /** Stops listening. */
   leave(): void {
     this.unfollow?.();
     this.unfollow = undefined;
@@ -52,7 +52,7 @@ export class ForeignStore implements GuardedStore {
     await this.call('set', [key, session], (done) => this.wrapped.set(key, session, done), counts);
   }
 
-  /** A renewal, for which nobody waits: it opens no circuit. */
+  /** A renewal, which no request waits for: it opens no circuit. */
   async touch(key: string, session: SessionData): Promise<void> {
     await this.call('touch', [key, session], (done) => this.wrapped.touch?.(key, session, done), false);
   }
@@ -65,7 +65,7 @@ export class ForeignStore implements GuardedStore {
     const asked = callForeign({ store: this.name, operation: 'get', given: [] }, (done) =>
       this.wrapped.get(PROBE, done),
     );
-    // One that is lost must not be the last: the next one may be answered.
+    // A lost probe must not be the last one: the next may be answered.
     const lost = new Promise((_resolve, reject) => {
       setTimeout(() => reject(new LateAnswer(2 * PROBE_EVERY)), 2 * PROBE_EVERY).unref();
     });
@@ -74,8 +74,8 @@ export class ForeignStore implements GuardedStore {
 
   refused(): Error {
     return new SessionStoreError(
-      `The session store ${this.name} does not answer, or says that it is disconnected. It is asked every ` +
-        `${PROBE_EVERY / 1000} seconds whether it is back.`,
+      `The session store ${this.name} does not answer, or says that it is disconnected. It is probed every ` +
+        `${PROBE_EVERY / 1000} seconds.`,
     );
   }
 
@@ -87,7 +87,7 @@ export class ForeignStore implements GuardedStore {
     return error instanceof Error ? error : new SessionStoreError(`The session store ${this.name} failed.`);
   }
 
-  /** An error is an answer: only silence shows that others would wait in vain. */
+  /** An error is an answer. Only silence shows that other commands would fail too. */
   isOutage(error: unknown): boolean {
     return error instanceof LateAnswer;
   }

@@ -1,93 +1,93 @@
 import { digest } from '../core/digest.js';
 
-/** One value of one index: all sessions of a user, of a tenant, the session of a handle. */
-export interface IndexPlace {
+/** One value of one index: the sessions of a user, the sessions of a tenant, the session of a handle. */
+export interface IndexKey {
   /** Name of the index: a letter, then letters, digits, `-` and `.`. */
   readonly index: string;
   /** Any text. */
   readonly value: string;
 }
 
-/** How a session is entered in a place: by what of it never changes. Times in milliseconds since the epoch. */
+/** A session as an index knows it: what never changes about it. Times in milliseconds since the epoch. */
 export interface IndexMember {
   /** Its key in the store. */
   readonly key: string;
-  /** When it was created: the oldest makes room first. */
+  /** When it was created: the oldest session is evicted first. */
   readonly createdAt: number;
 }
 
-/** A member, and what the store knows of it besides. */
+/** A member, and what the index adds to it. */
 export interface IndexedMember extends IndexMember {
-  /** It makes room for another one: its record is to be deleted, and then the entry. */
-  readonly leaving: boolean;
+  /** It was evicted by another session: its record is to be deleted first, its entry afterwards. */
+  readonly evicting: boolean;
 }
 
-/** On what terms a session is entered. */
-export interface IndexTerms {
-  /** When the entry ends by itself; it is pushed on and never taken back. Infinity for never. */
+/** The conditions under which an entry is added. */
+export interface EntryOptions {
+  /** When the entry expires. It is only ever moved to a later time. Infinity for never. */
   readonly until: number;
-  /** What stood against the place when the session began: {@link SessionIndex.revokedBefore}. 0 for nothing. */
+  /** {@link SessionIndex.revokedBefore} of the index key when the session began. 0 for none. */
   readonly revokedBefore: number;
-  /** How many sessions the place has room for. @default Infinity */
+  /** How many sessions the index key may have. @default Infinity */
   readonly limit?: number | undefined;
-  /** If it is full: `'make-room'` lets the oldest leave, `'refuse'` enters nothing. @default 'refuse' */
-  readonly whenFull?: 'make-room' | 'refuse' | undefined;
+  /** What happens at the limit: `'evict'` evicts the oldest sessions, `'refuse'` adds nothing. @default 'refuse' */
+  readonly whenFull?: 'evict' | 'refuse' | undefined;
 }
 
-/** What came of entering a session. */
-export type Entered =
-  /** It is in. `leaving` are those that make room, also those that somebody else did not come to delete. */
-  | { readonly status: 'in'; readonly leaving: readonly IndexMember[] }
-  /** Nothing was entered: as many as there is room for are in. */
+/** The result of {@link SessionIndex.add}. */
+export type AddResult =
+  /** Added. `evicting` are all members that are evicted, also earlier ones whose records were never deleted. */
+  | { readonly status: 'in'; readonly evicting: readonly IndexMember[] }
+  /** Not added: the limit is reached. */
   | { readonly status: 'full' }
-  /** Nothing was entered: all sessions of the place were ended since this one began, or it has made room for another. */
-  | { readonly status: 'over'; readonly reason: 'ended' | 'leaving' };
+  /** Not added: all sessions of the index key were revoked after this one began, or this one was evicted. */
+  | { readonly status: 'over'; readonly reason: 'ended' | 'evicting' };
 
 /**
- * Finds sessions by something else than their key. It keeps no copy of them: an entry says where to look, and the
- * record says what is true, so an entry without its record is removed by whoever finds it. Entries carry no id of a
- * session where keys are hashed.
+ * Finds sessions by something other than their key. It keeps no copies: an entry says where to look, the record says
+ * what is true, and an entry without a record is removed when it is found. Entries hold no session id where keys are
+ * hashed.
  *
- * - Every method is atomic for its place, between all processes that share the store. It need not be together with the
- *   record, which may lie on another server.
- * - Methods reject only when the store is out of order.
- * - What has passed its `until` counts for nothing, and the store forgets it in time.
+ * - Every method is atomic for its index key, across all processes that share the store. It need not be atomic together
+ *   with the record, which may be on another server.
+ * - Methods reject only during an outage of the store.
+ * - An entry past its `until` does not count, and the store deletes it in time.
  */
 export interface SessionIndex {
-  /** What stands against the place: a session that began before is over. 0 for nothing. */
-  revokedBefore(place: IndexPlace): Promise<number>;
+  /** The time of the last revocation of all sessions of an index key: older sessions are over. 0 for none. */
+  revokedBefore(indexKey: IndexKey): Promise<number>;
 
-  /** Enters a session whose record is there already, or enters it again. Whoever is refused deletes his record himself. */
-  enter(place: IndexPlace, member: IndexMember, terms: IndexTerms): Promise<Entered>;
+  /** Adds a session whose record exists, or adds it again. If it is not added, the caller deletes its record. */
+  add(indexKey: IndexKey, member: IndexMember, options: EntryOptions): Promise<AddResult>;
 
   /**
-   * Pushes the end of an entry on, and enters nothing.
-   * @returns `'absent'` if it is not there, `'over'` as {@link enter}
+   * Moves the end of an entry to a later time. Never adds one.
+   * @returns `'absent'` if there is no entry, `'over'` as in {@link add}
    */
-  prolong(
-    place: IndexPlace,
+  extend(
+    indexKey: IndexKey,
     member: IndexMember,
-    terms: Pick<IndexTerms, 'until' | 'revokedBefore'>,
+    options: Pick<EntryOptions, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'>;
 
-  /** Removes an entry, if it is there. */
-  leave(place: IndexPlace, member: IndexMember): Promise<void>;
+  /** Removes an entry, if there is one. */
+  remove(indexKey: IndexKey, member: IndexMember): Promise<void>;
 
-  /** Who is in, the oldest first. */
-  members(place: IndexPlace): Promise<readonly IndexedMember[]>;
+  /** The members of an index key, the oldest first. */
+  members(indexKey: IndexKey): Promise<readonly IndexedMember[]>;
 
   /**
-   * Lets a time stand against the place, unless a later one does already, and remembers it `until` then at least. Entries
-   * stay: their records are to be ended first.
+   * Sets the time that {@link revokedBefore} returns, unless a later one is set, and keeps it until `until` at least.
+   * Entries stay, because their records have to be ended first.
    * @param time milliseconds since the epoch
-   * @returns who is in, as {@link members}
+   * @returns the members, as {@link members} does
    */
-  revokeBefore(place: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]>;
+  revokeBefore(indexKey: IndexKey, time: number, until: number): Promise<readonly IndexedMember[]>;
 }
 
 /**
- * The ability of a store to find sessions by their user, their handle and whatever else is declared. Implement it beside
- * `SessionStore` for another database, and run the contract suite over it.
+ * A store that can find sessions by their user, their handle and any declared value. Implement it beside `SessionStore`
+ * for another database, and run the contract suite over it.
  */
 export interface IndexedStore {
   readonly index: SessionIndex;
@@ -95,9 +95,9 @@ export interface IndexedStore {
 
 const METHODS = [
   'revokedBefore',
-  'enter',
-  'prolong',
-  'leave',
+  'add',
+  'extend',
+  'remove',
   'members',
   'revokeBefore',
 ] satisfies (keyof SessionIndex)[];
@@ -112,8 +112,8 @@ export const isIndexed = (store: object): store is IndexedStore => {
   );
 };
 
-/** A name for a place, of bounded length and of letters that every store takes: the value is hashed. */
-export const placeName = ({ index, value }: IndexPlace): string => `${index}:${digest(value)}`;
+/** The name of an index key in a store. The value is hashed: names have a bounded length and plain characters. */
+export const indexKeyName = ({ index, value }: IndexKey): string => `${index}:${digest(value)}`;
 
-/** The longest that an entry is kept: no browser keeps a cookie for longer (RFC 6265bis, section 5.5). */
-export const LONGEST_ENTRY = 400 * 86_400_000;
+/** How long an entry is kept at most (ms): no browser keeps a cookie for longer (RFC 6265bis, section 5.5). */
+export const MAX_ENTRY_LIFETIME = 400 * 86_400_000;

@@ -1,82 +1,82 @@
 import type { Clock } from '../core/clock.js';
 import {
-  placeName,
-  type Entered,
+  indexKeyName,
+  type AddResult,
   type IndexedMember,
   type IndexMember,
-  type IndexPlace,
-  type IndexTerms,
+  type IndexKey,
+  type EntryOptions,
   type SessionIndex,
 } from './indexed-store.js';
 
-/** A session in a place. */
+/** An entry of one index key. */
 interface Entry {
   readonly key: string;
   readonly createdAt: number;
   until: number;
-  leaving: boolean;
+  evicting: boolean;
 }
 
-/** What stands against a place, and when that is forgotten. */
+/** The last revocation of an index key, and until when it is kept. */
 interface Revocation {
   readonly time: number;
   readonly until: number;
 }
 
-/** The index of the memory store. It runs in one process, so whatever happens between two turns is atomic. */
+/** The index of the memory store. It runs in one process, so every synchronous method body is atomic. */
 export class MemoryIndex implements SessionIndex {
-  // Most places hold one session, and a list for each of them would take as much memory as the session itself.
-  private readonly places = new Map<string, Entry | readonly Entry[]>();
-  // Few have one: it takes an end of all sessions of a user.
+  // Most index keys have one session, and a list for each of them would take as much memory as the session itself.
+  private readonly entries = new Map<string, Entry | readonly Entry[]>();
+  // Few index keys have one: only where all sessions of a user were revoked.
   private readonly revocations = new Map<string, Revocation>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** How many places are remembered, those of which all is over included until they are swept. */
+  /** How many index keys are held, including expired ones until the next sweep. */
   get size(): number {
     let onlyRevocations = 0;
-    for (const name of this.revocations.keys()) if (!this.places.has(name)) onlyRevocations++;
-    return this.places.size + onlyRevocations;
+    for (const name of this.revocations.keys()) if (!this.entries.has(name)) onlyRevocations++;
+    return this.entries.size + onlyRevocations;
   }
 
-  async revokedBefore(place: IndexPlace): Promise<number> {
-    return this.revokedBeforeAt(nameOf(place));
+  async revokedBefore(indexKey: IndexKey): Promise<number> {
+    return this.revokedBeforeAt(nameOf(indexKey));
   }
 
-  async enter(place: IndexPlace, { key, createdAt }: IndexMember, terms: IndexTerms): Promise<Entered> {
-    const { until, revokedBefore, limit = Infinity, whenFull = 'refuse' } = terms;
-    const name = nameOf(place);
+  async add(indexKey: IndexKey, { key, createdAt }: IndexMember, options: EntryOptions): Promise<AddResult> {
+    const { until, revokedBefore, limit = Infinity, whenFull = 'refuse' } = options;
+    const name = nameOf(indexKey);
     if (revokedBefore < this.revokedBeforeAt(name)) return { status: 'over', reason: 'ended' };
     const entries = this.entriesAt(name);
     const before = find(entries, key);
-    if (before?.leaving) return { status: 'over', reason: 'leaving' };
+    if (before?.evicting) return { status: 'over', reason: 'evicting' };
     if (!before && limit < Infinity) {
-      const others = entries.filter((other) => !other.leaving).sort(byAge);
+      const others = entries.filter((other) => !other.evicting).sort(byAge);
       if (others.length >= limit && whenFull === 'refuse') return { status: 'full' };
-      for (const oldest of others.slice(0, Math.max(0, others.length - limit + 1))) oldest.leaving = true;
+      for (const oldest of others.slice(0, Math.max(0, others.length - limit + 1))) oldest.evicting = true;
     }
     const others = entries.filter((other) => other !== before);
-    this.keep(name, [...others, { key, createdAt, until: Math.max(until, before?.until ?? 0), leaving: false }]);
-    const leaving = others.filter((other) => other.leaving).sort(byAge);
-    return { status: 'in', leaving: leaving.map((other) => ({ key: other.key, createdAt: other.createdAt })) };
+    this.keep(name, [...others, { key, createdAt, until: Math.max(until, before?.until ?? 0), evicting: false }]);
+    const evicting = others.filter((other) => other.evicting).sort(byAge);
+    return { status: 'in', evicting: evicting.map((other) => ({ key: other.key, createdAt: other.createdAt })) };
   }
 
-  async prolong(
-    place: IndexPlace,
+  async extend(
+    indexKey: IndexKey,
     { key }: IndexMember,
-    { until, revokedBefore }: Pick<IndexTerms, 'until' | 'revokedBefore'>,
+    { until, revokedBefore }: Pick<EntryOptions, 'until' | 'revokedBefore'>,
   ): Promise<'in' | 'absent' | 'over'> {
-    const name = nameOf(place);
+    const name = nameOf(indexKey);
     if (revokedBefore < this.revokedBeforeAt(name)) return 'over';
     const entry = find(this.entriesAt(name), key);
     if (!entry) return 'absent';
-    if (entry.leaving) return 'over';
+    if (entry.evicting) return 'over';
     entry.until = Math.max(entry.until, until);
     return 'in';
   }
 
-  async leave(place: IndexPlace, { key }: IndexMember): Promise<void> {
-    const name = nameOf(place);
+  async remove(indexKey: IndexKey, { key }: IndexMember): Promise<void> {
+    const name = nameOf(indexKey);
     const entries = this.entriesAt(name);
     const gone = find(entries, key);
     if (gone)
@@ -86,12 +86,12 @@ export class MemoryIndex implements SessionIndex {
       );
   }
 
-  async members(place: IndexPlace): Promise<readonly IndexedMember[]> {
-    return this.membersAt(nameOf(place));
+  async members(indexKey: IndexKey): Promise<readonly IndexedMember[]> {
+    return this.membersAt(nameOf(indexKey));
   }
 
-  async revokeBefore(place: IndexPlace, time: number, until: number): Promise<readonly IndexedMember[]> {
-    const name = nameOf(place);
+  async revokeBefore(indexKey: IndexKey, time: number, until: number): Promise<readonly IndexedMember[]> {
+    const name = nameOf(indexKey);
     const before = this.revocations.get(name);
     this.revocations.set(name, {
       time: Math.max(time, this.revokedBeforeAt(name)),
@@ -100,14 +100,14 @@ export class MemoryIndex implements SessionIndex {
     return this.membersAt(name);
   }
 
-  /** Forgets what is over. */
+  /** Deletes what has expired. */
   sweep(): void {
-    for (const name of this.places.keys()) this.entriesAt(name);
+    for (const name of this.entries.keys()) this.entriesAt(name);
     for (const name of this.revocations.keys()) this.revokedBeforeAt(name);
   }
 
   clear(): void {
-    this.places.clear();
+    this.entries.clear();
     this.revocations.clear();
   }
 
@@ -121,12 +121,12 @@ export class MemoryIndex implements SessionIndex {
 
   private membersAt(name: string): IndexedMember[] {
     const members = this.entriesAt(name).toSorted(byAge);
-    return members.map(({ key, createdAt, leaving }) => ({ key, createdAt, leaving }));
+    return members.map(({ key, createdAt, evicting }) => ({ key, createdAt, evicting }));
   }
 
-  /** Who is in. What is over is forgotten. */
+  /** The live entries. Expired ones are deleted. */
   private entriesAt(name: string): readonly Entry[] {
-    const found = this.places.get(name);
+    const found = this.entries.get(name);
     if (!found) return [];
     const entries = 'key' in found ? [found] : found;
     const now = this.clock.now();
@@ -137,25 +137,25 @@ export class MemoryIndex implements SessionIndex {
     );
   }
 
-  /** @returns what it was given */
+  /** @returns `entries` */
   private keep(name: string, entries: readonly Entry[]): readonly Entry[] {
     const [only] = entries;
-    if (!only) this.places.delete(name);
-    // A copy has room for what is in it and nothing else.
-    else this.places.set(name, entries.length === 1 ? only : entries.slice());
+    if (!only) this.entries.delete(name);
+    // A copy has no spare capacity.
+    else this.entries.set(name, entries.length === 1 ? only : entries.slice());
     return entries;
   }
 }
 
-/** The longest value that is its own name: its hash is as long. */
-const SHORT = 43;
+/** Longer values are hashed: a hash has this many characters. */
+const HASH_LENGTH = 43;
 
 /**
- * A name for a place: its value itself, which costs no hash, unless that would take more memory. Joined, because a text
- * that `+` made keeps the texts that it was made of alive.
+ * The name of an index key in this process: its value as it is, which saves a hash, unless that would take more memory.
+ * Joined, because a string that `+` made keeps its parts alive.
  */
-const nameOf = (place: IndexPlace): string =>
-  place.value.length > SHORT ? placeName(place) : [place.index, place.value].join(' ');
+const nameOf = (indexKey: IndexKey): string =>
+  indexKey.value.length > HASH_LENGTH ? indexKeyName(indexKey) : [indexKey.index, indexKey.value].join(' ');
 
 const find = (entries: readonly Entry[], key: string): Entry | undefined => entries.find((entry) => entry.key === key);
 

@@ -10,7 +10,7 @@ import { StoreReports, type ReportingStore } from './store-reports.js';
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * How many sessions are kept at most. One more pushes out the one that was written longest ago.
+   * How many sessions are kept at most. A further one evicts the session that was written longest ago.
    * @default 100_000
    */
   maxSessions?: number;
@@ -25,7 +25,7 @@ export interface MemoryStoreOptions {
 }
 
 interface Entry {
-  /** The text that the index holds too: each request makes a new one of the same letters. */
+  /** The same string as in the index: each request makes a new, equal one. */
   readonly key: string;
   readonly text: string;
   readonly expiresAt: number;
@@ -34,17 +34,17 @@ interface Entry {
 const SWEEP_INTERVAL = 60_000;
 
 /**
- * Sessions in the memory of this process: for development and tests, or a single process that may forget them.
+ * Sessions in the memory of this process: for development and tests, or a single process that may lose them.
  * Bounded by {@link MemoryStoreOptions.maxSessions}; what has expired is swept once a minute.
  */
 export class MemorySessionStore implements SessionStore, ClosableStore, ReportingStore, IndexedStore {
   readonly allowInProduction: boolean;
   /** Finds sessions by their user and more. */
   readonly index: MemoryIndex;
-  // In order of the last write, so the first is the one to push out.
+  // In order of the last write, so the first is evicted next.
   private readonly entries = new Map<string, Entry>();
-  // Goes on where it stopped: a new iterator would step over everything that was pushed out before. Kept only between
-  // two sweeps, because an iterator that stands still keeps every table alive that the map has outgrown since.
+  // Continues where it stopped: a new iterator would step over all entries that were evicted before. Kept only between
+  // two sweeps, because an idle iterator keeps all former tables of the map alive.
   private oldest: MapIterator<string> | undefined;
   private readonly maxSessions: number;
   private readonly reports = new StoreReports();
@@ -67,7 +67,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
     abandoned.register(this, this.sweeper);
   }
 
-  /** How many sessions are kept, expired ones included until they are swept. */
+  /** How many sessions are kept, including expired ones until the next sweep. */
   get size(): number {
     return this.entries.size;
   }
@@ -111,7 +111,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
     return this.reports.onReport(...args);
   }
 
-  /** Drops what has expired. Runs by itself once a minute. */
+  /** Deletes expired sessions. Runs once a minute by itself. */
   sweep(): void {
     const now = this.clock.now();
     for (const [key, entry] of this.entries) if (entry.expiresAt <= now) this.expire(key, entry);
@@ -158,7 +158,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   }
 }
 
-// A store that nobody closed and nobody holds any more takes its timer with it.
+// Stops the timer of a store that was garbage-collected without being closed.
 const abandoned = new FinalizationRegistry<NodeJS.Timeout>((sweeper) => clearInterval(sweeper));
 
 /**

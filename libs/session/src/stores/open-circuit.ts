@@ -1,21 +1,21 @@
-/** What a circuit needs to know and do. */
+/** What a circuit needs from its store. */
 export interface CircuitHooks {
-  /** Asks as little as can be. Resolves if there is an answer; one probe at a time. */
+  /** Sends the cheapest command there is. Resolves if there is an answer. One probe runs at a time. */
   probe(): Promise<unknown>;
-  /** Whether the error of a probe is an answer all the same. */
+  /** Whether an error of a probe counts as an answer. */
   isAnswer(error: unknown): boolean;
   /** An answer came: commands may be sent again. */
   onAnswer(): void;
-  /** Whether there is anything to probe; without a connection its return closes the circuit. */
+  /** Whether there is a connection to probe. Without one, its return closes the circuit. */
   connected(): boolean;
   /** There was no answer for too long on an open connection. */
   onStuck(): void;
 }
 
-/** After so many milliseconds without any answer on an open connection, the connection itself is given up. */
+/** After this time (ms) without an answer, an open connection is given up. */
 const STUCK_AFTER = 3000;
 
-/** Lives while a store does not answer, and asks it, one probe at a time, until it does. */
+/** Exists while a store does not answer, and probes it until it does. */
 export class OpenCircuit {
   private timer: NodeJS.Timeout | undefined;
   private probing = false;
@@ -27,7 +27,7 @@ export class OpenCircuit {
     private readonly every: number,
   ) {}
 
-  /** @param atOnce whether the first probe is sent now: what failed may have been one command alone */
+  /** @param atOnce whether to send the first probe now: perhaps only one command failed */
   begin(atOnce: boolean): void {
     this.timer = setInterval(() => this.tick(), this.every).unref();
     if (atOnce) this.tick();
@@ -42,7 +42,7 @@ export class OpenCircuit {
       this.silent = 0;
       return;
     }
-    // Counted in probes and not by a clock: while this process is stopped, nobody is silent.
+    // Counted in probes, not by a clock: time in which this process was stopped must not count.
     if (this.silent++ * this.every > STUCK_AFTER) {
       this.silent = 0;
       this.hooks.onStuck();

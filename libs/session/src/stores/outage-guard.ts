@@ -1,17 +1,17 @@
 import { OpenCircuit } from './open-circuit.js';
 import { SharedTimeout, type Asked, type Failures } from './shared-timeout.js';
 
-/** What a guard has to know of the store that it stands in front of. */
+/** What a guard needs from its store. */
 export interface GuardedStore {
-  /** What the store is asked so that it shows whether it answers again. It must settle, or {@link onStuck} end it. */
+  /** Asks whether the store answers again. Must settle, or be ended by {@link onStuck}. */
   probe(part: string, about: string | undefined): Promise<unknown>;
-  /** What is told of a command that is not sent, because the store does not answer. */
+  /** The error of a command that is not sent, because the store does not answer. */
   refused(part: string): Error;
-  /** What is told of a command that failed, or was late: then the error is a `LateAnswer`. */
+  /** The error of a command that failed. After the timeout, `error` is a `LateAnswer`. */
   failed(error: unknown, about: string | undefined): Error;
-  /** Whether it shows that other commands would fare no better. @param lasted milliseconds */
+  /** Whether other commands would fail too. @param lasted milliseconds */
   isOutage(error: unknown, lasted: number): boolean;
-  /** Whether the error of a probe is an answer all the same. @default none is */
+  /** Whether an error of a probe counts as an answer. @default none does */
   isAnswer?(error: unknown): boolean;
   /** Whether there is anything to probe. @default always */
   canProbe?(): boolean;
@@ -19,7 +19,7 @@ export interface GuardedStore {
   onStuck?(): void;
 }
 
-/** How long (ms) is waited. */
+/** Times in milliseconds. */
 export interface GuardTimes {
   /** For one command. */
   readonly timeout: number;
@@ -32,11 +32,11 @@ const no = (): boolean => false;
 const nothing = (): void => {};
 
 /**
- * Stands in front of a store and lets nobody wait for long: every command is bounded in time, and one that shows that
- * the store is out of order opens a circuit. Commands are then refused at once, and probes close it as soon as the store
- * answers. What fails together is a part, such as a master of a Cluster, or the writes to a file.
+ * A circuit breaker in front of a store. Every command has a timeout, and one that shows an outage opens a circuit: further
+ * commands are refused at once, and probes close the circuit as soon as the store answers. A part is what fails together,
+ * such as a master of a Cluster, or the writes to a file.
  *
- * Only time in which this process was awake counts against a store.
+ * Time in which this process was stopped or busy does not count for a timeout.
  */
 export class OutageGuard implements Failures {
   private readonly circuits = new Map<string, OpenCircuit>();
@@ -51,16 +51,16 @@ export class OutageGuard implements Failures {
 
   /**
    * Runs one command.
-   * @param part undefined if it belongs to none, and shows nothing about any
-   * @param about is handed to the store's own methods
-   * @param counts false for what runs in the background: it opens no circuit
+   * @param part undefined if it belongs to no part and says nothing about any
+   * @param about is passed to the methods of the store
+   * @param counts false for work in the background, which opens no circuit
    */
   run<T>(part: string | undefined, about: string | undefined, command: () => Promise<T>, counts = true): Promise<T> {
     if (part !== undefined && this.isOpen(part)) return Promise.reject(this.store.refused(part));
     return this.waits.run(command, this, part, about, counts);
   }
 
-  /** As {@link run}, for what has its answer at once, and bounds its wait itself. */
+  /** As {@link run}, for a synchronous operation that bounds its own time. */
   runNow<T>(part: string, operation: () => T): T {
     if (this.isOpen(part)) throw this.store.refused(part);
     try {
@@ -71,14 +71,14 @@ export class OutageGuard implements Failures {
     }
   }
 
-  /** Whether commands of a part are refused. */
+  /** Whether the circuit of a part is open. */
   isOpen(part: string): boolean {
     return this.circuits.size > 0 && this.circuits.has(part);
   }
 
   /**
    * Refuses the commands of a part from now on, until a probe is answered.
-   * @param probeNow false to believe for the time between two probes that the store is away
+   * @param probeNow false to wait for the time between two probes before the first one
    */
   open(part: string, about?: string, probeNow = true): void {
     if (this.isOpen(part)) return;
@@ -100,7 +100,7 @@ export class OutageGuard implements Failures {
     circuit.begin(probeNow);
   }
 
-  /** Refuses nothing any more: the store has answered, or is closed. */
+  /** Closes all circuits: the store has answered, or is closed. */
   reset(): void {
     for (const circuit of this.circuits.values()) circuit.close();
     this.circuits.clear();

@@ -2,9 +2,9 @@ import type { SessionRecord } from '../core/record.js';
 
 type Touch = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>;
 
-/** The last renewals by this process, as many as fit. Losing one costs a renewal too many and nothing else. */
+/** The last renewals by this process, up to a limit. Losing one only costs an additional renewal. */
 export class RecentTouches {
-  // In order of the last touch, so the first is the one to forget.
+  // In order of the last touch, so the first is dropped next.
   private readonly touches = new Map<string, Touch>();
 
   constructor(private readonly limit: number) {}

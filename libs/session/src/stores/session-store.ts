@@ -1,11 +1,11 @@
 import { isSession, type SessionRecord, type StoreRecord, type WritableRecord } from '../core/record.js';
 
 /**
- * Names one state of a record. Opaque: only the store that handed it out compares it.
+ * Identifies one state of a record. Opaque: only the store that returned it compares it.
  */
 export type RecordVersion = string;
 
-/** A record as it stood in the store, and the name of that state. */
+/** A record as it was stored, and the version of that state. */
 export interface StoredRecord {
   readonly record: StoreRecord;
   readonly version: RecordVersion;
@@ -20,7 +20,7 @@ export interface StoredSession extends StoredRecord {
 export const isStoredSession = (stored: StoredRecord | undefined): stored is StoredSession =>
   stored !== undefined && isSession(stored.record);
 
-/** What came of a conditional save. */
+/** The result of a conditional save. */
 export type SaveResult =
   | { readonly status: 'saved'; readonly version: RecordVersion }
   /** The record was deleted or expired meanwhile. Nothing was written. */
@@ -31,13 +31,13 @@ export type SaveResult =
 /**
  * Where sessions live. Implement it for another database, and run the contract suite over it.
  *
- * - Missing is not an error: methods reject only when the store is out of order.
- * - `key` is the name of the session, which is no secret: what the store keeps opens no session
+ * - Missing is not an error: methods reject only during an outage.
+ * - `key` is the name of the session, which is not a secret: a copy of the store opens no session
  *   (unless {@link SessionStore.keys} is `'plain'`).
  * - A record is a session, a tombstone where one ended, or a lock. To a store they are all the same.
- * - A record with `expiresAt` in the past may be given back or not; the caller checks it. A store forgets it in time.
- * - Every method that writes is atomic: nobody sees half of it, and of two conditional writes that start from the same
- *   version one is told `changed`.
+ * - A record with `expiresAt` in the past may be returned or not; the caller checks it. The store deletes it in time.
+ * - Every write is atomic: no other request sees half of it, and of two conditional writes from the same version one
+ *   returns `changed`.
  */
 export interface SessionStore {
   /**
@@ -47,18 +47,18 @@ export interface SessionStore {
   readonly keys?: 'hashed' | 'plain';
 
   /**
-   * True if the store itself pushes the idle deadline on in {@link renew} and forgets idle sessions, so that a record's
+   * True if the store itself moves the idle deadline in {@link renew} and deletes idle sessions, so that a record's
    * `lastSeenAt` may be old: foreign stores with a `touch`.
    * @default false
    */
   readonly keepsIdleDeadline?: boolean;
 
-  /** What the store cannot guarantee, in plain words: said in the log at start. @default none */
+  /** What the store cannot guarantee, in plain words. Logged at start. @default none */
   readonly limitations?: readonly string[];
 
   /**
-   * The record, or undefined if there is none. A record that cannot be decoded is deleted, and there is none; a store
-   * that is a `ReportingStore` tells of it.
+   * The record, or undefined if there is none. A record that cannot be decoded is deleted and counts as none; a
+   * `ReportingStore` reports it.
    */
   read(key: string): Promise<StoredRecord | undefined>;
 
@@ -68,24 +68,24 @@ export interface SessionStore {
    */
   create(key: string, record: WritableRecord): Promise<RecordVersion | undefined>;
 
-  /** Replaces the record only if it is still what `version` names. Never creates one. */
+  /** Replaces the record only if it still has this version. Never creates one. */
   save(key: string, record: WritableRecord, version: RecordVersion): Promise<SaveResult>;
 
   /**
-   * Pushes the deadline on to `record.expiresAt`. Never creates a record, and never undoes what somebody else saved:
-   * a record that is no longer what `version` names may be left as it is.
-   * @returns the record's version afterwards, or undefined if there is none any more
+   * Moves the deadline to `record.expiresAt`. Never creates a record, and never undoes the save of another request: a
+   * record with another version may be left as it is.
+   * @returns the record's version afterwards, or undefined if there is no record
    */
   renew(key: string, record: SessionRecord, version: RecordVersion): Promise<RecordVersion | undefined>;
 
   /**
-   * Deletes the record for good.
-   * @returns what was there; undefined if nothing was
+   * Deletes the record.
+   * @returns the deleted record; undefined if there was none
    */
   delete(key: string): Promise<StoredRecord | undefined>;
 }
 
-/** A store that can tell whether it is in order, and must before the application starts. */
+/** A store that can be checked. The application starts only if it answers. */
 export interface PingableStore {
   /** Resolves if the store answers; rejects with what is wrong. */
   ping(): Promise<void>;
@@ -93,21 +93,21 @@ export interface PingableStore {
 
 /** A store that may answer `read` from what this process has read before. */
 export interface FreshStore {
-  /** Milliseconds that `read` may still give what another process has replaced or deleted; 0 if it never does. */
+  /** How long (ms) `read` may return a record that another process has replaced or deleted; 0 for never. */
   readonly staleness: number;
-  /** As `read`, but as the record is now. */
+  /** As `read`, but never an old record. */
   readFresh(key: string): Promise<StoredRecord | undefined>;
 }
 
 /** A store that can be used again after it was closed, by the next application of the process. */
 export interface OpenableStore {
-  /** Opens what {@link ClosableStore.close} closed; nothing is done if it is open. Called when the application starts. */
+  /** Opens what {@link ClosableStore.close} closed. Does nothing if it is open. Called when the application starts. */
   open(): Promise<void>;
 }
 
-/** A store that holds something open. */
+/** A store with resources to release. */
 export interface ClosableStore {
-  /** Releases what the store itself opened, and nothing that was handed to it. Called when the application closes. */
+  /** Releases what the store itself opened, and nothing that it was given. Called when the application closes. */
   close(): Promise<void>;
 }
 
@@ -127,9 +127,9 @@ export const isClosable = (store: object): store is ClosableStore =>
 
 const isFresh = (store: object): store is FreshStore => 'readFresh' in store && typeof store.readFresh === 'function';
 
-/** The record as it is now, where the next step goes by it: not for what every request asks. */
+/** The current record, for steps that depend on it. The read of every request may use `read`. */
 export const readFresh = (store: SessionStore, key: string): Promise<StoredRecord | undefined> =>
   isFresh(store) ? store.readFresh(key) : store.read(key);
 
-/** How long (ms) a store may give what another process has replaced or deleted. */
+/** How long (ms) a store may return a record that another process has replaced or deleted. */
 export const stalenessOf = (store: object): number => (isFresh(store) ? store.staleness : 0);

@@ -6,22 +6,22 @@ export class LateAnswer extends Error {
   }
 }
 
-/** One of many things that are waited for, in the order in which they began. */
+/** One of many waits, in the order in which they began. */
 export abstract class Wait {
-  /** The turn of the timer in which it began, and the one at which it is late. */
+  /** The turns of the timer in which it began, and in which it times out. */
   begun = 0;
   due = 0;
   earlier: Wait | undefined;
   later: Wait | undefined;
   over = false;
 
-  /** Is called if it takes too long. */
+  /** Called if it takes too long. */
   abstract late(timeout: number): void;
 }
 
-/** What becomes of errors. One object for all commands, so that none needs a function of its own. */
+/** Handles errors. One object for all commands, so that no command needs a closure. */
 export interface Failures {
-  /** @returns what the caller is told */
+  /** @returns the error for the caller */
   failed(error: unknown, command: Asked): Error;
 }
 
@@ -29,8 +29,8 @@ export interface Failures {
 export class Asked extends Wait {
   /**
    * @param part what fails together with it
-   * @param about what it asks for, as {@link Failures} may want to know
-   * @param counts whether its lateness says something about others
+   * @param about what it asks for, passed to {@link Failures}
+   * @param counts whether its timeout says something about other commands
    */
   constructor(
     private readonly reject: (error: Error) => void,
@@ -47,7 +47,7 @@ export class Asked extends Wait {
   }
 }
 
-/** A wait for what comes by an event. */
+/** A wait for an event. */
 export class Patience extends Wait {
   constructor(private readonly then: () => void) {
     super();
@@ -58,16 +58,15 @@ export class Patience extends Wait {
   }
 }
 
-/** A wait takes so many turns of the timer: fewer where they would be short, because each may be late by a moment. */
-const [FEWEST, MOST, SHORT] = [3, 10, 50];
+/** A wait takes this many turns of the timer; fewer where a turn would be shorter than MIN_TURN (ms), as timers are late. */
+const [MIN_TURNS, MAX_TURNS, MIN_TURN] = [3, 10, 50];
 
 /**
- * Bounds many waits of one length with one timer: a timer for each command would cost more than the rest of what is
- * done about it.
+ * One timer for many waits of the same length: a timer for each command would cost more than everything else about it.
  *
- * Time is counted in turns of that timer, three to ten of them, each of which ends by reading what has arrived.
- * So only the time counts in which this process was awake: however long it computes or is stopped, that is one turn,
- * and what is pending keeps the others. Without a pause a wait ends after its length and at most one turn more.
+ * Time is counted in three to ten turns of the timer, and each turn ends by reading what has arrived. However long this
+ * process is busy or stopped, that counts as one turn, so pending waits keep the others. Without a pause, a wait ends after
+ * its length and at most one turn more.
  */
 export class SharedTimeout {
   private readonly turns: number;
@@ -79,7 +78,7 @@ export class SharedTimeout {
 
   /** @param length milliseconds */
   constructor(private readonly length: number) {
-    this.turns = Math.min(Math.max(FEWEST, Math.floor(length / SHORT)), MOST);
+    this.turns = Math.min(Math.max(MIN_TURNS, Math.floor(length / MIN_TURN)), MAX_TURNS);
     this.step = Math.max(1, Math.ceil(length / this.turns));
   }
 
@@ -99,7 +98,7 @@ export class SharedTimeout {
   /** {@link Wait.late} is called after the length, unless the wait has ended before. */
   begin(wait: Wait): void {
     wait.begun = this.turn;
-    // The turn under way is a part of one.
+    // The current turn has partly passed.
     wait.due = this.turn + this.turns + (this.timer ? 1 : 0);
     wait.earlier = this.last;
     if (this.last) this.last.later = wait;
@@ -108,7 +107,7 @@ export class SharedTimeout {
     this.timer ??= setTimeout(this.read, this.step).unref();
   }
 
-  /** @returns false if it had ended already, or was late */
+  /** @returns false if it had ended or timed out already */
   end(wait: Wait): boolean {
     if (wait.over) return false;
     wait.over = true;
@@ -120,12 +119,12 @@ export class SharedTimeout {
     return true;
   }
 
-  /** How long (ms) a wait has lasted, without what this process was not awake for. */
+  /** How long (ms) a wait has lasted, without pauses of this process. */
   lasted(wait: Wait): number {
     return (this.turn - wait.begun) * this.step;
   }
 
-  // What arrived while this process was busy is read before anything is called late.
+  // Answers that arrived while this process was busy are read before any wait times out.
   private readonly read = (): void => void setImmediate(this.expire);
 
   private readonly expire = (): void => {

@@ -1,12 +1,12 @@
-/** Characters of a message that are told at most. */
-const LONGEST = 500;
-/** What is shorter stands for nothing, and may be a part of any word. */
-const SHORTEST = 4;
+/** How many characters of a message are kept. */
+const MAX_MESSAGE_LENGTH = 500;
+/** Shorter texts are not removed: they reveal nothing and occur in any word. */
+const MIN_SECRET_LENGTH = 4;
 
 /**
- * A copy of what a store failed with, safe for logs: its name, its code, and its message without what was given to the
- * store, which databases like to quote, and without the password of a URL.
- * @param given what the operation was about
+ * A copy of an error of a store that is safe for logs: its name, its code, and its message without the arguments, which
+ * databases often quote, and without the password of a URL.
+ * @param given the arguments of the operation
  */
 export function safeCause(error: unknown, given: readonly unknown[]): Error {
   const { name, code, message } = (
@@ -31,8 +31,8 @@ export function nameOfCause(cause: Error): string {
 }
 
 function withoutSecrets(message: string, given: readonly unknown[]): string {
-  let text = message.slice(0, LONGEST).replace(/:\/\/[^\s/@]*@/g, '://***@');
-  // The longest first, or what is left of it would stay.
+  let text = message.slice(0, MAX_MESSAGE_LENGTH).replace(/:\/\/[^\s/@]*@/g, '://***@');
+  // The longest first: otherwise a part of it would be removed, and the rest would stay.
   for (const secret of [...textsIn(given)].sort((one, other) => other.length - one.length))
     text = text.replaceAll(secret, '***');
   return text;
@@ -42,7 +42,7 @@ function withoutSecrets(message: string, given: readonly unknown[]): string {
 function textsIn(value: unknown, found = new Set<string>()): Set<string> {
   if (typeof value === 'string' || typeof value === 'number') {
     const text = String(value);
-    if (text.length >= SHORTEST) found.add(text).add(JSON.stringify(text).slice(1, -1));
+    if (text.length >= MIN_SECRET_LENGTH) found.add(text).add(JSON.stringify(text).slice(1, -1));
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) textsIn(part, found);
   }

@@ -1,16 +1,16 @@
 import type { StoreRecord } from '../core/record.js';
 
-/** What a store found out by itself about a record that it has dropped. */
+/** A record that a store has dropped by itself, and why. */
 export type StoreReport =
   | {
       readonly found: 'expired';
       readonly key: string;
-      /** What it was; undefined if it cannot be decoded. */
+      /** The record; undefined if it cannot be decoded. */
       readonly record: StoreRecord | undefined;
     }
   | { readonly found: 'corrupt'; readonly key: string };
 
-/** A store that tells what becomes of records behind the back of its caller. */
+/** A store that reports what it does to records by itself. */
 export interface ReportingStore {
   /** Calls the listener for every report. @returns a function that removes the listener */
   onReport(listener: (report: StoreReport) => void): () => void;
@@ -24,7 +24,7 @@ export const isReporting = (store: object): store is ReportingStore =>
 export class StoreReports implements ReportingStore {
   private readonly listeners = new Set<(report: StoreReport) => void>();
 
-  /** Whether anybody listens: if not, a store need not look at what it drops. */
+  /** Whether there is a listener. If not, a store need not look at the records that it drops. */
   get wanted(): boolean {
     return this.listeners.size > 0;
   }

@@ -4,15 +4,15 @@ import type { ResolvedSessionOptions } from '../../options/session-options.js';
 import { deviceClassOf, deviceName } from './device.js';
 import type { HttpRequest } from './request-facts.js';
 
-const LONGEST = 256;
+const MAX_USER_AGENT_LENGTH = 256;
 
-/** What of the options decides over it. */
+/** The options that decide about it. */
 type Told = Pick<ResolvedSessionOptions, 'proxy' | 'client'>;
 
 type Addressed = HttpRequest & { ip?: unknown };
 
 /**
- * Where a request comes from and on what, as far as the application trusts what is said about it, and wants to keep it.
+ * Address and browser of a request, as far as the application trusts the headers and keeps the facts.
  */
 export function clientFactsOf(req: HttpRequest, options: Told): ClientFacts {
   const { userAgent: kept = true } = options.client ?? {};
@@ -28,7 +28,7 @@ export function clientFactsOf(req: HttpRequest, options: Told): ClientFacts {
 }
 
 /**
- * The address that a request comes from, as far as it may be known: Express' `req.ip` where its `trust proxy` is set, the
+ * The address of the client: Express' `req.ip` where its `trust proxy` is set, the
  * one that the nearest proxy saw where `proxy` is true, else the connection's.
  */
 export function addressOf(req: HttpRequest, { proxy, client }: Told): string | undefined {
@@ -45,7 +45,7 @@ function senderOf(req: Addressed, proxy: Told['proxy']): string | undefined {
   const resolved = plain(req.ip);
   if (resolved !== undefined && resolved !== own) return resolved;
   const forwarded = String(req.headers['x-forwarded-for'] ?? '');
-  // What stands before the last one is what the client says of itself.
+  // The entries before the last one may be from the client.
   return (proxy ? plain(forwarded.split(',').at(-1)?.trim()) : undefined) ?? own;
 }
 
@@ -66,8 +66,8 @@ function plain(address: unknown): string | undefined {
   return isIP(bare) === 0 ? undefined : bare;
 }
 
-/** Text from outside, safe to show on one line of a log or page. */
+/** Text of a client, safe to show on one line of a log or page. */
 function textOf(header: string | undefined): string | undefined {
   const text = header?.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '').trim();
-  return text ? text.slice(0, LONGEST) : undefined;
+  return text ? text.slice(0, MAX_USER_AGENT_LENGTH) : undefined;
 }

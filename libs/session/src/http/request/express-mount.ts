@@ -1,14 +1,14 @@
-/** As much of an Express application as is needed, so that its types need not be installed. */
+/** The part of an Express application that is used, so that its types need not be installed. */
 interface ExpressInstance {
   readonly router?: { readonly stack?: { readonly handle?: { readonly name?: string } }[] };
 }
 
-// Their names, by which Nest itself tells whether they are there.
+// The names by which Nest itself checks whether they are mounted.
 const PARSERS = new Set(['jsonParser', 'urlencodedParser', 'rawParser', 'textParser']);
 
 /**
- * Puts a middleware before the parsers of bodies, which are there when modules are configured: their errors reach
- * exception filters, which look at the session. A second one stays behind them, where a parser has lost the context.
+ * Puts a middleware before the body parsers, which are mounted when modules are configured: their errors reach exception
+ * filters, which may read the session. A second one stays after them, because a parser may lose the context.
  * @param mount mounts it at the end
  */
 export function mountOnExpress(instance: ExpressInstance, mount: () => void): void {

@@ -6,7 +6,7 @@ interface FastifyRequest {
   readonly raw: IncomingMessage & { session?: unknown };
 }
 
-/** As much of a Fastify instance as is needed, so that its types need not be installed. */
+/** The part of a Fastify instance that is used, so that its types need not be installed. */
 interface FastifyInstance {
   hasRequestDecorator(name: string): boolean;
   decorateRequest(
@@ -17,9 +17,9 @@ interface FastifyInstance {
 }
 
 /**
- * Lets `request.session` be the raw request's session. As soon as the module is made, because plugins that need a session
- * look for it when they are registered: @fastify/flash, @fastify/csrf-protection. They call its `get()` and `set()`, as
- * sessions of Fastify have them.
+ * Makes `request.session` the raw request's session. Done when the module is created, because plugins that need a session
+ * check for it when they are registered: @fastify/flash, @fastify/csrf-protection. They call `get()` and `set()`, as
+ * sessions of Fastify have.
  */
 export function decorateFastify(instance: FastifyInstance): void {
   if (!instance.hasRequestDecorator('session')) {

@@ -22,16 +22,16 @@ interface Route {
   readonly marked: boolean;
 }
 
-// Where Nest's own decorators keep what they were given.
+// The metadata keys of Nest's own decorators.
 const PATH = 'path';
 const METHOD = 'method';
 const VERSION = '__version__';
 const MODULE_PATH = '__module_path__';
 
 /**
- * Knows the routes marked `@NoSession()`, because middleware runs before the router has found one. Paths are those that
- * Nest gives the router, and are matched as the router matches them; a route that comes first there comes first here. What
- * is not recognized all the same, such as `//health`, has its record read for nothing.
+ * Finds the routes marked `@NoSession()`, because middleware runs before the router. The paths are those that Nest registers
+ * with the router, and are matched in the same way and order. For a path that is still not recognized, such as `//health`,
+ * the record is read unnecessarily.
  */
 export class NoSessionRoutes implements OnModuleInit {
   private routes: readonly Route[] = [];
@@ -53,7 +53,7 @@ export class NoSessionRoutes implements OnModuleInit {
     this.marked = found.filter(({ marked }) => marked);
   }
 
-  /** Whether a request asks for such a route. */
+  /** Whether a request is for such a route. */
   includes(method: string | undefined, url: string): boolean {
     if (this.marked.length === 0) return false;
     const end = url.search(/[?#]/);
@@ -61,7 +61,7 @@ export class NoSessionRoutes implements OnModuleInit {
     const asked = method === 'HEAD' ? 'GET' : method;
     const isAsked = (route: Route): boolean =>
       (route.method === undefined || route.method === asked) && route.pattern.test(path);
-    // Most requests are for none of the few that are marked.
+    // Most requests are not for one of the few marked routes, so those are checked first.
     return this.marked.some(isAsked) && this.routes.find(isAsked)?.marked === true;
   }
 
@@ -113,7 +113,7 @@ export class NoSessionRoutes implements OnModuleInit {
   }
 }
 
-/** @returns undefined for a path that the router would not take either */
+/** @returns undefined for a path that the router would refuse too */
 function patternOf(path: string, sensitive: boolean): RegExp | undefined {
   try {
     // A star without a name is how Fastify writes the rest of a path.

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RequestSession } from '../../request/request-session.js';
 
-/** The request's session for everything that runs on its behalf. */
+/** The request's session for all code that runs for the request. */
 export const requestContext = new AsyncLocalStorage<RequestSession>();
 
 const KEY: unique symbol = Symbol.for('nest-session:request');
@@ -9,7 +9,7 @@ const KEY: unique symbol = Symbol.for('nest-session:request');
 /** A request, or what a platform holds it in. */
 type Bound = { readonly [KEY]?: RequestSession; readonly raw?: unknown };
 
-/** Ties a session to its raw request. */
+/** Binds a session to its raw request. */
 export const bindRequest = (req: object, session: RequestSession): void =>
   void Object.defineProperty(req, KEY, { value: session });
 
@@ -17,6 +17,6 @@ export const bindRequest = (req: object, session: RequestSession): void =>
 export function sessionOfRequest(req: unknown): RequestSession | undefined {
   if (typeof req !== 'object' || req === null) return undefined;
   const { [KEY]: own, raw }: Bound = req;
-  // One step and no more: over RPC this is what a client sent.
+  // Only one level: over RPC this object is data from a client.
   return own ?? (typeof raw === 'object' && raw !== null ? (raw as Bound)[KEY] : undefined);
 }

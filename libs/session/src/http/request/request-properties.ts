@@ -1,6 +1,6 @@
 import { sessionOfRequest } from './request-context.js';
 
-// Shared by all requests: what differs is found through the request itself.
+// Shared by all requests: the session is found through the request itself.
 const PROPERTIES: PropertyDescriptorMap = {
   session: {
     configurable: true,
@@ -34,6 +34,6 @@ export const isTaken = (req: object): boolean => 'sessionStore' in req && 'sessi
 /** Gives a raw request `session` and `sessionID`, as express-session does. */
 export const exposeSession = (req: object): void => void Object.defineProperties(req, PROPERTIES);
 
-/** Lets express-session see a request without a session of its own, so that it stores nothing and sets no cookie. */
+/** Hides the session from express-session, so that it stores nothing and sets no cookie. */
 export const hideFromExpressSession = (req: object): void =>
   void Object.defineProperty(req, 'sessionID', { configurable: true, writable: true, value: undefined });

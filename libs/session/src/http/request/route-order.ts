@@ -1,6 +1,6 @@
 import type { HttpAdapterHost } from '@nestjs/core';
 
-/** Of Fastify: a segment that is written out goes before a parameter, and that before the rest. */
+/** The order of Fastify: static segments before parameters, and those before wildcards. */
 const RANKS: readonly [RegExp, string][] = [
   [/[*{]/, '2'],
   [/:/, '1'],
@@ -14,7 +14,7 @@ const rankOf = (path: string): string =>
 
 const isFastify = ({ httpAdapter }: HttpAdapterHost): boolean => httpAdapter.getType() === 'fastify';
 
-/** Routes in the order in which the router takes them: on Express the first one that fits, on Fastify the one that fits best. */
+/** Routes in the order of the router: Express takes the first match, Fastify the most specific one. */
 export const ordered = <Route extends { readonly path: string }>(
   routes: readonly Route[],
   host: HttpAdapterHost,

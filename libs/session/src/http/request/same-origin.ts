@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Whether a request that changes something comes from a page of this site, or from no page at all: the rules of Nest's
- * own `enableCsrfProtection()`, for routes that must not depend on whether an application has turned that on.
+ * Whether a request that changes something comes from a page of this site, or from no page: the rules of Nest's
+ * `enableCsrfProtection()`, for routes that must be protected even if the application has not enabled it.
  */
 export function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];

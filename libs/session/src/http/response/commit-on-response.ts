@@ -7,27 +7,27 @@ import { hideFromExpressSession } from '../request/request-properties.js';
 import { varyByCookie } from '../transport/session-cookie.js';
 import type { ResponseHooks } from './response-hooks.js';
 
-/** What the keepers of all requests share. */
+/** What the commits of all requests share. */
 export interface CommitServices {
   readonly logger: Logger;
   /** Sets, clears or withholds the cookie. */
   applyCookie(req: IncomingMessage, res: ServerResponse, action: CookieAction): void;
 }
 
-/** Commits a request's session at the gate of its response. */
+/** Commits a request's session before its response is sent. */
 export class CommitOnResponse implements ResponseHooks<CookieAction> {
   constructor(
     private readonly services: CommitServices,
     private readonly req: IncomingMessage,
     private readonly res: ServerResponse,
     private readonly session: RequestSession,
-    /** express-session runs beside, and its end of the response comes after ours. */
+    /** express-session runs too, and wraps the end of the response after this. */
     private readonly taken: boolean,
   ) {}
 
   commit(): CookieAction | Promise<CookieAction> {
     const { res, session } = this;
-    // An exception filter has shaped the answer to a store that is out of order.
+    // An exception filter has written the response for an outage.
     if (session.unavailable) announceRetry(res);
     this.noticeDelete();
     return session.commit();
@@ -44,7 +44,7 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
     return this.session.commitLate();
   }
 
-  /** No cookie, and nothing of what the application had answered. */
+  /** Sends no cookie, and nothing of the application's response. */
   failed(error: unknown): string {
     const { res } = this;
     this.services.logger.error('A session could not be committed', stackOf(error));
@@ -61,7 +61,7 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
     this.services.logger.error('A change to a session was lost after its response had begun', stackOf(error));
   }
 
-  /** One browser's answer must not become another one's, whoever looked at the session: a guard, a page, a resolver. */
+  /** The response of one user must not be cached for others, whatever code read the session: a guard, a page, a resolver. */
   private tellCaches(): void {
     const { res, session } = this;
     if (res.headersSent) return;

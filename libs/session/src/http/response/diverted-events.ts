@@ -4,16 +4,15 @@ type Listener = (this: ServerResponse, ...args: unknown[]) => void;
 type Flushable = ServerResponse & { flush?: unknown };
 
 /**
- * Middleware in front of the session that compresses sends "drain" listeners to a stream of its own, and flushes that
- * stream. While the response is held nothing reaches the stream, so it neither drains nor has anything to flush: both
- * are made up for when the response goes on.
+ * Compression middleware before the session adds "drain" listeners to its own stream, and flushes that stream. While the
+ * response is held, nothing reaches the stream, so it neither drains nor flushes. Both are done when the response goes on.
  */
 export class DivertedEvents {
   private readonly drains: Listener[] = [];
   private flushWanted = false;
   private waiting = true;
 
-  /** @returns undefined if nobody has replaced `on`: then the response's own events do */
+  /** @returns undefined if `on` was not replaced: then the response's own events are enough */
   static of(res: ServerResponse): DivertedEvents | undefined {
     return Object.hasOwn(res, 'on') ? new DivertedEvents(res) : undefined;
   }
@@ -33,7 +32,7 @@ export class DivertedEvents {
     };
   }
 
-  /** The response was not held, or no longer is. Nothing is recorded from here on. */
+  /** The response is not held, or not any more. Nothing is recorded from now on. */
   goOn(drained: boolean): void {
     if (!this.waiting) return;
     this.waiting = false;

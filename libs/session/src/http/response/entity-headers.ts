@@ -19,11 +19,11 @@ const ENTITY = [
 ];
 
 /**
- * Takes away what described the application's answer and does not describe the one that replaces it. What describes
- * the server (CORS, security headers, request ids) stays.
+ * Removes headers that describe the application's response, which is replaced. Headers of the server (CORS, security,
+ * request ids) stay.
  */
 export function removeEntityHeaders(res: ServerResponse): void {
   for (const header of ENTITY) res.removeHeader(header);
-  // HTTP/2 has no such message and warns when it is looked at.
+  // HTTP/2 has no status message, and reading it causes a warning.
   if (res.req.httpVersionMajor < 2 && res.statusMessage) res.statusMessage = '';
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** A method that the gate stands in for. */
+/** A method that the gate replaces. */
 export type GatedMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 
 /** A call that waits. */
@@ -9,7 +9,7 @@ export interface Operation {
   readonly args: unknown[];
 }
 
-/** What Node throws where headers are touched too late. */
+/** The error of Node for headers that are set too late. */
 export const headersSent = (what: string): Error =>
   Object.assign(new Error(`Cannot ${what} headers after they are sent to the client`), {
     code: 'ERR_HTTP_HEADERS_SENT',
@@ -64,7 +64,7 @@ function shadowOf(prototype: object): object {
  */
 export class HeldResponse {
   readonly queue: Operation[] = [];
-  /** Somebody was told to wait for "drain". */
+  /** Code was told to wait for "drain". */
   blocked = false;
   private readonly statusCode: number;
   private readonly shadow: object;
@@ -92,7 +92,7 @@ export class HeldResponse {
     this.revealed = true;
     const { res } = this;
     for (const [name, before] of this.own) Object.defineProperty(res, name, before);
-    // Whoever has given it another one meanwhile had a reason.
+    // Other code may have set another prototype meanwhile, which stays.
     if (Object.getPrototypeOf(res) === this.shadow)
       Object.setPrototypeOf(res, Object.getPrototypeOf(this.shadow) as object);
     holders.delete(res);

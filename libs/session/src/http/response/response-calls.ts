@@ -1,21 +1,21 @@
 import type { ServerResponse } from 'node:http';
 
-/** Whether `writeHead()` takes this status. */
+/** Whether `writeHead()` accepts this status. */
 export const isStatus = (status: unknown): boolean => Number(status) >= 100 && Number(status) <= 999;
 
-/** Whether `write()` takes this. */
+/** Whether `write()` accepts this. */
 export const isChunk = (chunk: unknown): boolean => typeof chunk === 'string' || chunk instanceof Uint8Array;
 
-/** Whether `end()` takes this as its first argument. */
+/** Whether `end()` accepts this as its first argument. */
 export const isEndChunk = (chunk: unknown): boolean => isChunk(chunk) || chunk == null || typeof chunk === 'function';
 
-/** What Node throws for another chunk. Thrown before the response is held, while somebody can still catch it. */
+/** The error of Node for any other chunk. Thrown before the response is held, while the caller can still catch it. */
 export const invalidChunk = (): TypeError =>
   Object.assign(new TypeError('What a response writes must be a string, Buffer or Uint8Array'), {
     code: 'ERR_INVALID_ARG_TYPE',
   });
 
-/** What Node says to a write after the end. */
+/** The error of Node for a write after the end. */
 export const afterEnd = (): Error =>
   Object.assign(new Error('Cannot write or end a response after it was ended'), {
     code: 'ERR_STREAM_ALREADY_FINISHED',
@@ -27,10 +27,10 @@ export function callBack(args: unknown[], error?: Error): void {
   if (typeof callback === 'function') process.nextTick(callback, error);
 }
 
-/** Tells who waits for room in a response that there is some. */
+/** Emits "drain" for code that waits to write on. */
 export const drain = (res: ServerResponse): void => process.nextTick(() => res.emit('drain'));
 
-/** What was thrown, for whoever waits for a promise. */
+/** A thrown error as a rejected promise. */
 export const rejected = async (error: unknown): Promise<never> => {
   throw error;
 };

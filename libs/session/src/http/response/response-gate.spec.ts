@@ -380,7 +380,7 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
     res.end();
   });
 
-  it('asks for late changes when the client leaves, after everybody else heard of it', async () => {
+  it('asks for late changes when the client leaves, after all other listeners', async () => {
     const { keeper, res } = await start((response) => response.write('hello'), { begin: () => 'now' });
     res.on('close', () => keeper.calls.push('closed'));
     const closed = once(res, 'close');
@@ -446,7 +446,7 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
     expect(keeper.calls.slice(0, 2)).toEqual(['commit', 'committed new']);
   });
 
-  it.each(streamers)('lets a stream come to its end that nobody gets: %s', async (_what, send) => {
+  it.each(streamers)('lets a stream come to its end whose output is discarded: %s', async (_what, send) => {
     const finished = deferred();
     const { answer, keeper } = await start((res) => {
       void Promise.resolve(send(res)).then(
@@ -515,7 +515,7 @@ describe.each(Object.keys(transports) as (keyof typeof transports)[])('gateRespo
     expect((await ran.promise).calls).toEqual(['end']);
   });
 
-  it('breaks off, and does not crash, when somebody went round it while it was held', async () => {
+  it('breaks off, and does not crash, when other code bypassed it while it was held', async () => {
     const ran = deferred<Keeper>();
     const { answer } = await transports[name]((_req, res) => {
       const prototype = Object.getPrototypeOf(res) as ServerResponse;

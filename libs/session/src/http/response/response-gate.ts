@@ -8,7 +8,7 @@ import { afterEnd, callBack, drain, invalidChunk, isChunk, isEndChunk, isStatus,
 import { applyWriteHeadHeaders } from './write-head-headers.js';
 
 type AnyFunction = (this: ServerResponse, ...args: unknown[]) => unknown;
-/** Open, held until the commit is done, on its way, ended and held until late changes are saved, answered by us. */
+/** Open, held until the commit is done, sent, ended and held until late changes are saved, replaced by an error. */
 type State = 'open' | 'held' | 'sent' | 'late' | 'dead';
 
 const GATE = Symbol('nest-session:gate');
@@ -19,9 +19,9 @@ type GatedResponse = ServerResponse & { [GATE]?: ResponseGate<unknown> };
 class ResponseGate<Outcome> {
   private state: State = 'open';
   private ended = false;
-  /** The client has left. */
+  /** The client has disconnected. */
   private left = false;
-  /** The application has ended a response that was answered in its place. */
+  /** The application has ended a response that was replaced by an error. */
   private dismissed = false;
   private held: HeldResponse | undefined;
   private readonly original: Record<GatedMethod, AnyFunction>;
@@ -40,7 +40,7 @@ class ResponseGate<Outcome> {
     const { res, state } = this;
     if (state === 'open' && isStatus(args[0]) && !res.headersSent) {
       const rest = applyWriteHeadHeaders(res, args);
-      // What decides over the session may look at it, as it could if the application had set it.
+      // The commit may read the status, as if the application had set it.
       res.statusCode = Number(rest[0]);
       this.open(true);
       return this.run('writeHead', rest, res);
@@ -59,7 +59,7 @@ class ResponseGate<Outcome> {
     if (this.state !== 'sent' && !isChunk(args[0])) throw invalidChunk();
     if (this.state === 'open') this.open(true);
     if (this.held) this.held.blocked = true;
-    // After an answer of ours nobody is to wait for room.
+    // After an error response, the application must not wait for "drain".
     return this.run('write', args, this.state === 'dead');
   }
 
@@ -83,7 +83,7 @@ class ResponseGate<Outcome> {
 
   private refuseAfterEnd(args: unknown[], instead: unknown): unknown {
     callBack(args, afterEnd());
-    // A generator that writes to nobody waits for this at its end. Once: a listener may end the response again.
+    // A generator whose output is discarded waits for this at its end. Once: a listener may end the response again.
     if (this.state === 'dead' && !this.dismissed) drain(this.res);
     this.dismissed = true;
     return instead;
@@ -92,7 +92,7 @@ class ResponseGate<Outcome> {
   private open(streams: boolean): void {
     const { res, keeper } = this;
     if (streams) res.once('close', () => this.closed());
-    // Somebody went round the gate with a function from before it: too late for a commit and for a cookie.
+    // Other code has bypassed the gate with a function from before it: too late for a commit and for a cookie.
     if (res.headersSent) return this.pass(false);
     let outcome: Promise<Outcome>;
     try {
@@ -108,7 +108,7 @@ class ResponseGate<Outcome> {
     this.state = 'held';
     const held = new HeldResponse(res, () => this.ended);
     this.held = held;
-    // In one go, so that nobody sees the response as it is before it is on its way.
+    // Without a turn in between, so that no other code sees the response unheld before it is sent.
     outcome.then(
       (result) => this.release(held, result),
       (error: unknown) => this.fail(held, error),
@@ -150,10 +150,10 @@ class ResponseGate<Outcome> {
     } catch (second) {
       this.breakOff(second);
     }
-    // From here on the functions themselves swallow what comes: others may have kept them.
+    // The functions discard everything from now on, because other code may have kept references to them.
     this.state = 'dead';
     for (const { args } of held.queue) callBack(args);
-    // Who waits for room writes on, to nobody, and comes to an end.
+    // Code that waits for "drain" continues, its output is discarded, and it comes to an end.
     this.diverted?.goOn(held.blocked);
     if (held.blocked) drain(res);
   }
@@ -201,11 +201,11 @@ class ResponseGate<Outcome> {
     return res;
   }
 
-  /** The client left, or the application let go of the response, before it was ended. */
+  /** The client disconnected, or the application destroyed the response, before it was ended. */
   private closed(): void {
     this.left = true;
     if (this.state !== 'sent' || this.ended) return;
-    // After everybody else who hears of it, and may change the session or end the response.
+    // After all other listeners, which may change the session or end the response.
     setImmediate(() => {
       if (this.ended) return;
       try {

@@ -1,13 +1,13 @@
-/** What happens at the gate. */
+/** The hooks of the gate. */
 export interface ResponseHooks<Outcome> {
-  /** Before the first byte. A plain answer opens the gate at once; a promise holds the response back. May throw. */
+  /** Before the first byte. A promise holds the response; any other result opens the gate at once. May throw. */
   commit(): Outcome | Promise<Outcome>;
   /** The commit is done and headers can still be set. */
   committed(outcome: Outcome): void;
-  /** The commit failed: set status and headers of the answer in place of the application's. @returns its body */
+  /** The commit failed: sets status and headers of an error response. @returns its body */
   failed(error: unknown): string;
-  /** The response has begun and ends now. A promise holds back its end. */
+  /** The response has begun and ends now. A promise delays its end. */
   end(): undefined | Promise<void>;
-  /** Something did not work when it was too late for another answer. */
+  /** Something failed when it was too late for another response. */
   lost(error: unknown): void;
 }

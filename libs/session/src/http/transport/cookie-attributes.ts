@@ -1,6 +1,6 @@
 // Without imports: the declarations of nest-session/standalone lead here, and to no other package.
 
-/** What a session's cookie is sent with: a `Cookie` of express-session, or what a record keeps of one. */
+/** The attributes of a session's cookie: a `Cookie` of express-session, or those in a record. */
 export interface CookieAttributes {
   readonly path?: string | undefined;
   readonly domain?: string | undefined;
@@ -11,7 +11,7 @@ export interface CookieAttributes {
   readonly priority?: 'low' | 'medium' | 'high' | undefined;
 }
 
-/** The headers of an answer, as Node's `ServerResponse` gives them. */
+/** The headers of a response, as in Node's `ServerResponse`. */
 export interface ResponseHeaders {
   getHeader(name: string): number | string | string[] | undefined;
   setHeader(name: string, value: string | readonly string[]): unknown;

@@ -4,10 +4,10 @@ import { ownText } from '../../core/own-text.js';
 import { isPlainId } from '../../core/plain-id.js';
 import { parseToken } from '../../core/session-token.js';
 
-/** A token that a cookie carried with a signature of ours. */
+/** A token from a cookie with a valid signature. */
 export interface VerifiedToken {
   readonly token: string;
-  /** Signed with a secret that is on its way out. */
+  /** Signed with an older secret. */
   readonly stale: boolean;
 }
 
@@ -20,7 +20,7 @@ interface SignatureFormat {
 }
 
 const MAX_VERIFIED = 10_000;
-// token (256) + "." + signature (43) + prefix, and nothing longer is looked at.
+// token (256) + "." + signature (43) + prefix. Longer values are ignored.
 const MAX_LENGTH = 320;
 
 /** `s:<id>.<HMAC-SHA256>`, keyed by the secret itself: as express-session does it, for records that both share. */
@@ -31,7 +31,7 @@ const PLAIN: SignatureFormat = {
   isToken: isPlainId,
 };
 
-/** `s2:<token>.<HMAC-SHA256>`, keyed for this purpose and cookie name: what was signed for another one is none of ours. */
+/** `s2:<token>.<HMAC-SHA256>`, with a key for this purpose and cookie name: other signatures are not valid. */
 const named = (cookie: string): SignatureFormat => ({
   prefix: 's2:',
   encoding: 'base64url',
@@ -43,7 +43,7 @@ const named = (cookie: string): SignatureFormat => ({
 export class CookieSignature {
   private readonly format: SignatureFormat;
   private readonly keys: readonly KeyObject[];
-  // Computing an HMAC costs more than the rest of reading a cookie, and a browser sends the same one again and again.
+  // An HMAC costs more than everything else about reading a cookie, and a browser sends the same one again and again.
   private readonly verified = new BoundedMap<string, VerifiedToken>(MAX_VERIFIED);
 
   /** @param cookie its name, which the signature is bound to; undefined for the format of express-session */
@@ -58,7 +58,7 @@ export class CookieSignature {
     return `${this.format.prefix}${token}.${this.mac(token, key)}`;
   }
 
-  /** @returns undefined if the value has another shape, or a signature that is not ours */
+  /** @returns undefined if the value has another shape, or no valid signature */
   verify(value: string): VerifiedToken | undefined {
     const known = this.verified.get(value);
     if (known) return known;
@@ -73,7 +73,7 @@ export class CookieSignature {
       return expected.length === signature.length && timingSafeEqual(expected, signature);
     });
     if (index === -1) return undefined;
-    // Remembered without the header that it is a part of. It is ASCII, or its signature would not be ours.
+    // Copied, because a substring keeps the whole header alive. It is ASCII, or the signature would not be valid.
     const own = ownText(value);
     const verified = { token: own.slice(prefix.length, dot), stale: index > 0 };
     this.verified.set(own, verified);

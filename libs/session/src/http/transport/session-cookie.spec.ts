@@ -14,13 +14,13 @@ import { SignedTokenTransport } from './signed-token.transport.js';
 const NAME = '__Host-sid';
 const secrets = ['a secret of more than thirty-two characters', 'one that was in use before'];
 const signature = new CookieSignature(secrets, undefined);
-const carrier = new SignedTokenTransport({ name: NAME, secrets, clock: systemClock }, true);
+const transport = new SignedTokenTransport({ name: NAME, secrets, clock: systemClock }, true);
 const id = newSecret();
 const value = encodeURIComponent(signature.sign(id));
 const other = newSecret();
 const otherValue = encodeURIComponent(signature.sign(other));
 
-const read = (header: string | undefined) => carrier.read(header);
+const read = (header: string | undefined) => transport.read(header);
 const idsIn = (header: string | undefined) => read(header).tokens;
 
 describe('the signed id in a Cookie header', () => {

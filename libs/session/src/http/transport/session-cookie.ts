@@ -3,8 +3,8 @@ import { stringifySetCookie, type SetCookie } from 'cookie';
 import type { Cookie } from 'express-session';
 import type { CookieAttributes, ResponseHeaders } from './cookie-attributes.js';
 
-/** More cookies of one name than this are not looked at, so that a crowd of forged ones costs little. */
-const CANDIDATES = 16;
+/** No more cookies of one name than this are read, so that many forged ones cost little. */
+const MAX_COOKIES = 16;
 
 /**
  * The values of every cookie of a name, in the order they come. Names are compared byte by byte and never decoded, as
@@ -14,7 +14,7 @@ const CANDIDATES = 16;
 export function cookieValues(header: string | undefined, name: string): (string | undefined)[] {
   if (header === undefined || !header.includes(name)) return [];
   const values: (string | undefined)[] = [];
-  for (let start = 0; start < header.length && values.length < CANDIDATES;) {
+  for (let start = 0; start < header.length && values.length < MAX_COOKIES;) {
     const semicolon = header.indexOf(';', start);
     const end = semicolon === -1 ? header.length : semicolon;
     let from = start;
@@ -26,7 +26,7 @@ export function cookieValues(header: string | undefined, name: string): (string 
   return values;
 }
 
-// And nothing else: what Unicode takes for space is part of a name or value.
+// Only these: other white space of Unicode is part of a name or value.
 const SPACE: unknown[] = [' ', '\t'];
 
 function decode(raw: string): string | undefined {
@@ -42,7 +42,7 @@ function decode(raw: string): string | undefined {
   }
 }
 
-/** The last one that a cookie can name: the year has four digits. */
+/** The last date of a cookie: the year has four digits. */
 const LAST_INSTANT = Date.UTC(9999, 11, 31);
 
 /** Sets the cookie of a session. */
@@ -64,18 +64,18 @@ export function setCookieOf(
   now: number,
 ): SetCookie {
   const at = cookie.expires instanceof Date ? cookie.expires.getTime() : NaN;
-  // An instant that is none or cannot be written, in a record or from the application, is no reason to fail.
+  // An invalid date, in a record or from the application, is no reason to fail.
   const expires = Number.isNaN(at) ? undefined : new Date(Math.min(Math.max(at, 0), LAST_INSTANT));
   const maxAge = expires && Math.max(0, Math.ceil((expires.getTime() - now) / 1000));
   return { name, value, ...attributes(cookie), ...(expires && { expires, maxAge: maxAge ?? 0 }) };
 }
 
-/** Takes the cookie out of the browser, with the attributes it was set with. */
+/** Clears the cookie, with the attributes with which it was set. */
 export function clearSessionCookie(res: ServerResponse, name: string, cookie: Cookie): void {
   writeCookie(res, clearedCookie(name, cookie));
 }
 
-/** What takes a cookie out of the browser. */
+/** A cookie that clears another one in the browser. */
 export const clearedCookie = (name: string, cookie: CookieAttributes): SetCookie => ({
   name,
   value: '',
@@ -97,7 +97,7 @@ function attributes(cookie: CookieAttributes): Partial<SetCookie> {
   };
 }
 
-/** Adds a Set-Cookie header, in place of an earlier one of the same name. */
+/** Adds a Set-Cookie header, and removes an earlier one of the same name. */
 export function writeCookie(res: ResponseHeaders, cookie: SetCookie): void {
   const line = cookieLine(cookie);
   const before = res.getHeader('Set-Cookie');
@@ -117,7 +117,7 @@ export function keepOutOfCaches(res: ResponseHeaders): void {
   varyByCookie(res);
 }
 
-/** Adds Cookie to what caches must tell responses apart by. */
+/** Adds Cookie to `Vary`. */
 export function varyByCookie(res: ResponseHeaders): void {
   const vary = String(res.getHeader('Vary') ?? '');
   if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(vary)) res.setHeader('Vary', vary ? `${vary}, Cookie` : 'Cookie');

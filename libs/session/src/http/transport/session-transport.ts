@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { Cookie } from 'express-session';
 
-/** What a Cookie header holds for us. */
+/** What a Cookie header has for this library. */
 export interface ReadToken {
-  /** What the engine is asked for, without repetitions. Several cookies of one name may all be ours. */
+  /** The tokens to look up, without duplicates. Several cookies of one name may be valid. */
   readonly tokens: readonly string[];
-  /** One of them was signed with a secret on its way out. */
+  /** One of them was signed with an older secret. */
   readonly staleSignature: boolean;
-  /** A copy of the record that came along. */
+  /** A copy of the record. */
   readonly copy?: string | undefined;
-  /** There were cookies of the name, and none can be ours. */
+  /** There were cookies of the name, and none is valid. */
   readonly forged: boolean;
 }
 
@@ -19,18 +19,18 @@ export abstract class SessionTransport {
   abstract read(header: string | undefined): ReadToken;
 
   /**
-   * Puts a session into the browser.
+   * Sends a session to the browser.
    * @param header the request's Cookie header
-   * @param token what the engine says that the cookie has to carry
+   * @param token the token from the engine
    */
   abstract write(res: ServerResponse, header: string | undefined, token: string, cookie: Cookie): void;
 
-  /** Puts a copy of the record beside the session. */
+  /** Sends a copy of the record beside the session. */
   writeCopy(_res: ServerResponse, _copy: string, _cookie: Cookie): void {
-    throw new TypeError('This carrier takes no copies.');
+    throw new TypeError('This transport takes no copies.');
   }
 
-  /** Takes the session out of the browser, with the attributes that its cookie was set with. */
+  /** Clears the session in the browser, with the attributes with which its cookie was set. */
   abstract clear(res: ServerResponse, header: string | undefined, cookie: Cookie): void;
 }
 

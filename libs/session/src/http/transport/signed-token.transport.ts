@@ -3,10 +3,10 @@ import type { Cookie } from 'express-session';
 import type { ResolvedSessionOptions } from '../../options/session-options.js';
 import { CookieSignature } from './cookie-signature.js';
 import { NO_COOKIE, SessionTransport, type ReadToken } from './session-transport.js';
-import { cookieBytes, MOST_BYTES } from '../../seals/seal-cookies.js';
+import { cookieBytes, MAX_COOKIE_BYTES } from '../../seals/seal-cookies.js';
 import { clearSessionCookie, cookieValues, setCookieOf, writeCookie, writeSessionCookie } from './session-cookie.js';
 
-/** More tokens than this are not asked for: each costs a read of the store. */
+/** No more tokens than this are looked up, because each costs a read of the store. */
 const MAX_TOKENS = 4;
 
 /** The cookie carries the session's token, signed. */
@@ -14,7 +14,7 @@ export class SignedTokenTransport extends SessionTransport {
   private readonly signature: CookieSignature;
   private readonly copyName: string;
 
-  /** @param plain tokens are ids as express-session has them */
+  /** @param plain whether tokens are ids of express-session */
   constructor(
     private readonly options: Pick<ResolvedSessionOptions, 'name' | 'secrets' | 'clock' | 'cache'>,
     plain: boolean,
@@ -46,12 +46,12 @@ export class SignedTokenTransport extends SessionTransport {
     writeSessionCookie(res, name, this.signature.sign(token), cookie, clock.now());
   }
 
-  /** The browser drops it when it is of no use any more. One that is too big for browsers is not sent. */
+  /** The cookie expires with the copy. A copy that is too large for browsers is not sent. */
   override writeCopy(res: ServerResponse, copy: string, cookie: Cookie): void {
     const { cache = 0, clock } = this.options;
     const { expires: _, ...attributes } = setCookieOf(this.copyName, copy, cookie, clock.now());
     const line = { ...attributes, maxAge: Math.ceil(cache / 1000) };
-    if (cookieBytes(line) <= MOST_BYTES) writeCookie(res, line);
+    if (cookieBytes(line) <= MAX_COOKIE_BYTES) writeCookie(res, line);
   }
 
   clear(res: ServerResponse, header: string | undefined, cookie: Cookie): void {
