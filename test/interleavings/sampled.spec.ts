@@ -25,7 +25,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const ROUNDS = full ? 20 : 1;
+const ROUNDS = full ? 6 : 1;
 // Another one in each run, so that more is seen in time; a failure names it.
 const SEED = Number(process.env['INTERLEAVINGS_SEED'] ?? Date.now() % 1_000_000);
 
