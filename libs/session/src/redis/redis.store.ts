@@ -43,7 +43,7 @@ export class RedisSessionStore
 {
   /** What {@link RedisSessionStoreOptions.ids} says. (`ids` itself is a method of connect-redis.) */
   readonly keys: 'hashed' | 'plain';
-  /** What plain ids cannot give. */
+  /** What plain ids cannot guarantee. */
   readonly limitations: readonly string[];
   /** Finds sessions by their user and by declared values. */
   readonly index: RedisIndex;

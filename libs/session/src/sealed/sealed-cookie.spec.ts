@@ -126,7 +126,9 @@ describe('what is refused at start', () => {
       'sealedCookie.cookieOptions.secure',
     ]);
     const revocation = memoryRevocation();
-    expect(problemsOf({ revocation }, {}, production)['sealedCookie.revocation']).toMatch(/forgets logouts at a restart/);
+    expect(problemsOf({ revocation }, {}, production)['sealedCookie.revocation']).toMatch(
+      /forgets logouts at a restart/,
+    );
     const allowed = memoryRevocation({ allowInProduction: true });
     expect(problemsOf({ revocation: allowed }, {}, production)).toEqual({});
     expect(problemsOf({ revocation: durable }, {}, production)).toEqual({});
