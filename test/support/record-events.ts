@@ -20,5 +20,10 @@ export function recordEvents(events: SessionEvents, recorded: RecordedEvent[] = 
       events.close();
       return Reflect.get(list, key, receiver);
     },
+    // Who empties the list empties it of what has happened until then.
+    set(list, key, value, receiver): boolean {
+      events.close();
+      return Reflect.set(list, key, value, receiver);
+    },
   });
 }
