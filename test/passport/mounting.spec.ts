@@ -35,7 +35,7 @@ it('looks a user up once in a request, and the handler still finds the session b
   expect(lookups.count).toBe(1);
 });
 
-it('asks for nothing where nobody is signed in: no look-up, no cookie', async () => {
+it('asks for nothing where no user is signed in: no look-up, no cookie', async () => {
   app = await startPassportApp();
   lookups.count = 0;
   const response = await app.client().get('/auth/who');

@@ -126,7 +126,7 @@ describe.each(Object.entries(stores))('a login by OAuth 2, on %s,', (_name, stor
     ]);
   });
 
-  it('is refused with the state of another browser: an attacker signs nobody in', async () => {
+  it('is refused with the state of another browser: an attacker signs no user in', async () => {
     const [attacker, victim] = [app.client(), app.client()];
     const back = await toProvider(attacker, 'maria');
     expect((await victim.get(back)).status).toBe(401);
