@@ -28,6 +28,16 @@ export class SessionUsageError extends SessionError {
     );
   }
 
+  /** @param user what Passport signs in: its keys are named, its values are not */
+  static passportUser(user: unknown): SessionUsageError {
+    const keys = typeof user === 'object' && user !== null ? Object.keys(user).join(', ') : '';
+    return new SessionUsageError(
+      'SESSION_LOGIN_USER',
+      `Passport signed in a user whose id is no non-empty string and no number; its keys are: ${keys || 'none'}. ` +
+        'Say what the id is: SessionPassportModule.forRoot({ user: (user) => ({ id: user.userId }) }).',
+    );
+  }
+
   static headersSent(what: string): SessionUsageError {
     return new SessionUsageError(
       'SESSION_HEADERS_SENT',

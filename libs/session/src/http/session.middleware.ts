@@ -26,7 +26,7 @@ type Next = (error?: unknown) => void;
  * @example
  * const app = await NestFactory.create(AppModule);
  * app.use(app.get(SessionMiddleware).use);
- * app.use(passport.session());
+ * app.use(flash());
  */
 @Injectable()
 export class SessionMiddleware implements NestMiddleware {

@@ -19,6 +19,8 @@ export interface LoginRequest {
   readonly user: SessionUser;
   /** Keys whose values are kept, from an anonymous session or one of the same user. */
   readonly keep: readonly string[];
+  /** What the session begins with besides the user. */
+  readonly values?: SessionValues;
   /** Undefined for the deadlines of the application's options. */
   readonly deadlines?: AskedDeadlines | undefined;
   /** Other facts about the session. */
@@ -31,7 +33,7 @@ export interface LoginRequest {
  */
 export async function login(state: RequestState, request: LoginRequest): Promise<void> {
   requireWritable(state, 'login()', true, true);
-  const { user, keep } = request;
+  const { user, keep, values } = request;
   // First: a revocation of the user's sessions from now on has to end this one too.
   const revokedBefore = await state.engine.revokedBefore('user', user.id);
   const old = state.detached ? undefined : state.working;
@@ -40,7 +42,7 @@ export async function login(state: RequestState, request: LoginRequest): Promise
   else
     await beginSession(state, {
       keep: personOf(old) === undefined ? keep : [],
-      values: { user },
+      values: { ...values, user },
       times: loginTimes(state, request, revokedBefore),
       cookie: request.deadlines,
     });
@@ -129,7 +131,7 @@ async function loginAgain(
   request: LoginRequest,
   revokedBefore: number | undefined,
 ): Promise<void> {
-  const { user, keep, deadlines } = request;
+  const { user, keep, values, deadlines } = request;
   const { secure, cookie } = state.facts;
   const times = loginTimes(state, request, revokedBefore);
   const next = newCookie(cookie, secure);
@@ -149,7 +151,7 @@ async function loginAgain(
         ...stays,
         ...times,
         createdAt: theirs.createdAt,
-        data: copyData({ ...pick(suspended ? { ...suspended.values } : data, keep), user }),
+        data: copyData({ ...pick(suspended ? { ...suspended.values } : data, keep), ...values, user }),
         cookie: recordCookie(next),
         revokedBefore: { user: Math.max(theirs.revokedBefore?.user ?? 0, revokedBefore ?? 0) },
         facts: { ...defined(device), ...times.facts },
