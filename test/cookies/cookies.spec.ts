@@ -1,6 +1,7 @@
 import { Logger, type INestApplication } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { newSecret, newSessionName, tokenText } from '../../libs/session/src/core/session-token.js';
+import { newSecret, newSessionName } from '../../libs/session/src/core/session-name.js';
+import { tokenText } from '../../libs/session/src/server/token-format.js';
 import { CookieSignature } from '../../libs/session/src/http/transport/cookie-signature.js';
 import { watchForCrashes } from '../support/crash-watch.js';
 import { TestClock } from '../support/test-clock.js';

@@ -96,7 +96,10 @@ describe.each(platforms)('guards, %s', (platform) => {
     const client = app.client();
     expect(await status(client, '/passport')).toBe(401);
     await client.post('/passport');
-    expect(await status(client, '/passport')).toBe(200);
+    const answer = await client.get('/passport');
+    expect(answer.status).toBe(200);
+    // A user whom nothing but this guard knows.
+    expect(answer.headers.get('cache-control')).toBe('private, no-store');
     expect(await status(client, '/closed')).toBe(401);
   });
 });

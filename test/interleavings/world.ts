@@ -13,11 +13,12 @@ import { authContextOf } from '../../libs/session/src/assurance/auth-context.js'
 import type { SessionEngine } from '../../libs/session/src/engine/session-engine.js';
 import { HTTP_STATUS } from '../../libs/session/src/http/http-errors.js';
 import { createEngine } from '../../libs/session/src/http/session-backend.js';
-import { bindRequest, requestContext } from '../../libs/session/src/http/request/request-context.js';
-import { exposeSession } from '../../libs/session/src/http/request/request-properties.js';
+import { requestContext } from '../../libs/session/src/http/request/request-context.js';
+import { attachSession } from '../../libs/session/src/http/request/request-properties.js';
 import { resolveOptions } from '../../libs/session/src/options/resolve-options.js';
 import type { CookieAction } from '../../libs/session/src/request/commit-decision.js';
 import { RequestSession } from '../../libs/session/src/request/request-session.js';
+import { commit } from '../../libs/session/src/request/session-commit.js';
 import { TestClock } from '../support/test-clock.js';
 import type { OperationName } from './operations.js';
 import { Stage } from './scheduled-store.js';
@@ -122,8 +123,7 @@ export class Process {
       secure: true,
       cookie: this.engine.options.cookie,
     });
-    bindRequest(req, session);
-    exposeSession(req);
+    attachSession(req, session);
     return requestContext.run(session, async () => {
       await session.load();
       const loaded = session.remaining() === undefined ? undefined : session.info().handle;
@@ -144,7 +144,7 @@ export class Process {
         failure = error;
       }
       try {
-        action = await session.commit();
+        action = await commit(session.state);
       } catch (error) {
         failure ??= error;
       }

@@ -100,7 +100,7 @@ describe('retired words', () => {
         'docs/guards.md',
         'docs/guides/login-and-dashboard.md',
         'libs/session/src/core/record.ts',
-        'libs/session/src/core/record.spec.ts',
+        'libs/session/src/core/record-format.spec.ts',
         'src/views/layout.hbs',
         'test/login/pending-login.spec.ts',
       ]),

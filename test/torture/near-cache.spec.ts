@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encodeRecord } from '../../libs/session/src/core/record.js';
+import { encodeRecord } from '../../libs/session/src/core/record-format.js';
 import { redisStore, type RedisSessionStore } from '../../libs/session/src/redis/index.js';
 import { isStoredSession } from '../../libs/session/src/stores/session-store.js';
 import { startChild } from '../support/child.js';

@@ -1,6 +1,6 @@
 // Fills a memory store, each session of another user and in its index, and prints its bytes and those of the records.
 import { digest } from '../../../libs/session/src/core/digest.js';
-import { encodeRecord } from '../../../libs/session/src/core/record.js';
+import { encodeRecord } from '../../../libs/session/src/core/record-format.js';
 import { memoryStore } from '../../../libs/session/src/stores/memory.store.js';
 import { TestClock } from '../test-clock.js';
 import { aRecord } from '../records.js';

@@ -15,7 +15,7 @@ export const CurrentUser: () => ParameterDecorator = createParamDecorator(
   async (_data: undefined, context: ExecutionContext): Promise<unknown> => {
     const request = sessionOfRequest(requestOf(context));
     if (!request) throw SessionContextError.outsideRequest('@CurrentUser()');
-    await request.load();
+    if (!request.state.loaded) await request.load();
     const session = request.session as { user?: unknown } | undefined;
     return session && userIdOf({ user: session.user }) !== undefined ? session.user : undefined;
   },

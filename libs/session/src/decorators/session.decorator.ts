@@ -15,7 +15,7 @@ export const Session: (key?: string) => ParameterDecorator = createParamDecorato
   async (key: string | undefined, context: ExecutionContext): Promise<unknown> => {
     const request = sessionOfRequest(requestOf(context));
     if (!request) throw SessionContextError.outsideRequest('@Session()');
-    await request.load();
+    if (!request.state.loaded) await request.load();
     const { session } = request;
     if (key === undefined || !session) return session;
     return Object.hasOwn(session, key) ? (session as unknown as Record<string, unknown>)[key] : undefined;

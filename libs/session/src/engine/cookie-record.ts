@@ -2,7 +2,9 @@ import { stringifySetCookie } from 'cookie';
 import expressSession, { type Cookie } from 'express-session';
 import { defined, type Defined } from '../core/defined.js';
 import { maxAgeOf } from '../core/deadlines.js';
-import { isObject, type CookieRecord } from '../core/record.js';
+import { isObject } from '../core/json.js';
+import type { CookieRecord } from '../core/record.js';
+import { ATTRIBUTE_NAMES } from '../core/same-attributes.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 
@@ -34,12 +36,12 @@ export function newCookie(options: ResolvedCookieOptions, secure: boolean): Cook
 
 /** The cookie of a stored session. Attributes that cannot be sent are dropped, so that later requests do not fail because of them. */
 export function restoreCookie(record: CookieRecord): Cookie {
-  const { originalMaxAge, expires } = record;
+  const { expires } = record;
   const attributes = attributesOf(record);
   const cookie = new ExpressCookie(problemOf(attributes) === undefined ? attributes : {});
   cookie.expires = expires ? new Date(expires) : null;
   // The setters compute it from the clock, so it would change with every request.
-  cookie.originalMaxAge = maxAgeOf({ originalMaxAge });
+  cookie.originalMaxAge = maxAgeOf(record);
   return cookie;
 }
 
@@ -59,8 +61,10 @@ export function recordCookie(cookie: unknown): CookieRecord {
 
 /** Keeps only attributes: the constructor of a cookie would copy any other property. */
 function attributesOf(cookie: object): CookieAttributes {
-  const { path, domain, httpOnly, secure, sameSite, partitioned, priority }: Partial<CookieRecord> = cookie;
-  return defined({ path, domain, httpOnly, secure, sameSite, partitioned, priority });
+  const given = cookie as Record<string, unknown>;
+  const attributes: Record<string, unknown> = {};
+  for (const name of ATTRIBUTE_NAMES) if (given[name] !== undefined) attributes[name] = given[name];
+  return attributes;
 }
 
 /** Why attributes cannot be sent. It uses the function that writes the header, so that both agree. */

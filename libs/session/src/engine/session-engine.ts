@@ -71,6 +71,12 @@ export interface Replacement {
   readonly admits?: (last: SessionRecord) => boolean;
 }
 
+/** Copies of records for browsers to send along, so that the store need not be asked. */
+export interface SessionCopies {
+  /** @returns undefined if the browser has it already */
+  of(held: HeldSession): string | undefined;
+}
+
 /**
  * The life cycle of sessions, whether their records are in a store or in the cookie. Independent of HTTP. Every method
  * rejects with `SessionStoreError` during an outage.
@@ -81,6 +87,9 @@ export abstract class SessionEngine {
 
   /** Finds sessions by their user and by declared values; undefined if that is not possible. */
   readonly directory?: SessionDirectory | undefined;
+
+  /** Copies of records that browsers send along; undefined where there are none. */
+  readonly copies?: SessionCopies | undefined;
 
   protected readonly context: EngineContext;
 
@@ -106,11 +115,6 @@ export abstract class SessionEngine {
   /** As {@link find}, but current, for a request that has waited for others to change it. */
   findFresh(token: string): Promise<Found> {
     return this.find(token);
-  }
-
-  /** A copy of the record for the browser; undefined without the option `cache`, or if the browser has one. */
-  copyOf(_held: HeldSession): string | undefined {
-    return undefined;
   }
 
   /** The `revokedBefore` that a login of this user has to carry, so that revoking all of the user's sessions ends it too. */

@@ -19,6 +19,8 @@ export interface BegunSession {
 /** The parts of a token. */
 export interface PresentedToken {
   readonly key: string;
+  /** The public name of its session. */
+  readonly handle: string;
   readonly generation: number;
 }
 
@@ -47,7 +49,7 @@ export interface SessionNames {
   /** The value of `req.sessionID` for a session. */
   idOf(key: string, record: SessionRecord): string;
 
-  statusOf(token: string, record: SessionRecord, now: number): TokenStatus;
+  statusOf(token: string, record: SessionRecord): TokenStatus;
 
   /**
    * The token that the browser of a request should have: its own, or the one that has just replaced it by age.

@@ -4,7 +4,7 @@ import { systemClock } from '../core/clock.js';
 import { lastWriterWins } from '../core/merge.js';
 import { isPlainId } from '../core/plain-id.js';
 import { randomText } from '../core/random-text.js';
-import { isSessionName } from '../core/session-token.js';
+import { isSessionName } from '../core/session-name.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { resolveCookie } from '../options/cookie-options.js';

@@ -8,7 +8,7 @@ import { SignInRequiredError } from '../errors/access.errors.js';
 import { SessionException } from '../http/http-errors.js';
 import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
-import { guardedSession, keepOutOfCaches } from './guarded-session.js';
+import { logMissingSession } from './missing-session.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** Options of {@link AuthGuard}. */
@@ -39,13 +39,12 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.isPublic(context)) return true;
-    const request = this.getRequest(context);
-    const guarded = guardedSession(AuthGuard.name, request, context);
-    if (!guarded) return this.handleUnauthenticated(context);
-    await guarded.load();
-    const session = guarded.session as SessionObject | undefined;
-    if (!session || !this.getUser(session)) return this.handleUnauthenticated(context);
-    keepOutOfCaches(request, context);
+    const request = sessionOfRequest(this.getRequest(context));
+    if (!request) logMissingSession(AuthGuard.name, context);
+    else if (!request.state.loaded) await request.load();
+    const session = request?.session as SessionObject | undefined;
+    if (!request || !session || !this.getUser(session)) return this.handleUnauthenticated(context);
+    request.guarded = true;
     return true;
   }
 
@@ -70,7 +69,7 @@ export class AuthGuard implements CanActivate {
    */
   protected handleUnauthenticated(context: ExecutionContext): never {
     const { redirectTo } = this.options;
-    const evicted = sessionOfRequest(this.getRequest(context))?.ending === 'evicted';
+    const evicted = sessionOfRequest(this.getRequest(context))?.state.ending === 'evicted';
     const refusal = evicted ? new SessionEvictedError() : new SignInRequiredError();
     const redirect =
       redirectTo === undefined

@@ -5,8 +5,9 @@ import type { SessionObject } from '../request/live-session.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionRoleError, SignInRequiredError } from '../errors/access.errors.js';
 import { SessionException } from '../http/http-errors.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
-import { guardedSession, keepOutOfCaches } from './guarded-session.js';
+import { logMissingSession } from './missing-session.js';
 
 /**
  * Lets in users with one of the roles that `@Roles()` names: 403 for others, 401 without a user. It lets in all
@@ -23,14 +24,14 @@ export class RolesGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const required = this.reflector.getAllAndOverride(RequiredRoles, [context.getHandler(), context.getClass()]);
     if (required === undefined) return true;
-    const raw = requestOf(context);
-    const request = guardedSession(RolesGuard.name, raw, context);
-    await request?.load();
+    const request = sessionOfRequest(requestOf(context));
+    if (!request) logMissingSession(RolesGuard.name, context);
+    else if (!request.state.loaded) await request.load();
     const session = request?.session as SessionObject | undefined;
-    if (!session || userIdOf({ user: session.user }) === undefined) {
+    if (!request || !session || userIdOf({ user: session.user }) === undefined) {
       throw new SessionException(new SignInRequiredError());
     }
-    keepOutOfCaches(raw, context);
+    request.guarded = true;
     if (this.getRoles(session).some((role) => required.includes(role))) return true;
     throw new SessionException(new SessionRoleError());
   }

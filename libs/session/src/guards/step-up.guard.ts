@@ -4,8 +4,9 @@ import { AalRequired, RecentLoginRequired } from '../decorators/step-up.decorato
 import { authContextOf, type AuthContext } from '../assurance/auth-context.js';
 import { SessionImpersonationError, SessionStepUpError, SignInRequiredError } from '../errors/access.errors.js';
 import { SessionException } from '../http/http-errors.js';
+import { sessionOfRequest } from '../http/request/request-context.js';
 import { requestOf } from '../http/request/request-of.js';
-import { guardedSession, keepOutOfCaches } from './guarded-session.js';
+import { logMissingSession } from './missing-session.js';
 import { rawHttp, redirectBrowser } from './raw-http.js';
 
 /** What a user has to do first. */
@@ -50,12 +51,12 @@ export class StepUpGuard implements CanActivate {
     const recent = this.reflector.getAllAndOverride(RecentLoginRequired, targets);
     const aal = this.reflector.getAllAndOverride(AalRequired, targets);
     if (recent === undefined && aal === undefined) return true;
-    const raw = requestOf(context);
-    const session = guardedSession(StepUpGuard.name, raw, context);
-    await session?.load();
-    const auth = session?.session && session.view(authContextOf);
+    const request = sessionOfRequest(requestOf(context));
+    if (!request) logMissingSession(StepUpGuard.name, context);
+    else if (!request.state.loaded) await request.load();
+    const auth = request?.session && request.view(authContextOf);
     if (!auth || auth.anonymous) throw new SessionException(new SignInRequiredError());
-    keepOutOfCaches(raw, context);
+    request.guarded = true;
     if (auth.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
       throw new SessionException(SessionImpersonationError.noProof('This'));
     // The level first: authenticating with more factors meets both.

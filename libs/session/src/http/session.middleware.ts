@@ -9,9 +9,9 @@ import type { SessionEngine } from '../engine/session-engine.js';
 import { toHttp } from './http-errors.js';
 import { addressOf, clientFactsOf } from './request/client-facts.js';
 import type { NoSessionRoutes } from './request/no-session-routes.js';
-import { bindRequest, requestContext, sessionOfRequest } from './request/request-context.js';
+import { requestContext, sessionOfRequest } from './request/request-context.js';
 import { isSecure, pathMatches, targetOf, type HttpRequest } from './request/request-facts.js';
-import { exposeSession, isTaken } from './request/request-properties.js';
+import { attachSession } from './request/request-properties.js';
 import { gateResponse } from './response/response-gate.js';
 import { SESSION_RUNTIME, type MiddlewareRuntime } from './session-runtime.js';
 import type { SessionTransport } from './transport/session-transport.js';
@@ -61,9 +61,9 @@ export class SessionMiddleware implements NestMiddleware {
     const already = sessionOfRequest(req);
     if (already) return requestContext.run(already, next);
     const cookie = options.cookieFor?.(req) ?? options.cookie;
-    const target = targetOf(req);
-    if (!pathMatches(target, cookie.path)) return next();
+    if (!pathMatches(req, cookie.path)) return next();
 
+    const secure = isSecure(req, options.proxy);
     const { tokens, staleSignature, forged, copy } = this.transport.read(req.headers.cookie);
     if (forged) this.sources.run(req, () => this.engine.events.emit('invalid', { reason: 'signature' }));
     const session = new RequestSession(
@@ -73,20 +73,18 @@ export class SessionMiddleware implements NestMiddleware {
         tokens,
         copy,
         staleSignature,
-        secure: isSecure(req, options.proxy),
+        secure,
         cookie,
         client: () => clientFactsOf(req, options),
       },
       options.authVersion && requireCurrentVersion,
       toHttp,
     );
-    bindRequest(req, session);
-    const taken = isTaken(req);
+    const taken = attachSession(req, session);
     if (taken) this.warnTaken();
-    exposeSession(req);
     gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
-    const later = options.lazy || this.noSession?.includes(req.method, target);
-    if (session.isLoaded || later) return requestContext.run(session, next);
+    const later = options.lazy || (this.noSession?.any && this.noSession.includes(req.method, targetOf(req)));
+    if (session.state.loaded || later) return requestContext.run(session, next);
     const loading = this.engine.events.hasListeners('invalid')
       ? this.sources.run(req, () => session.load())
       : session.load();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isPlainId } from '../core/plain-id.js';
-import { isSessionName } from '../core/session-token.js';
+import { isSessionName } from '../core/session-name.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { MemorySessionStore } from '../stores/memory.store.js';
 import { isCookieStore, type CookieStore } from '../stores/cookie-store.js';

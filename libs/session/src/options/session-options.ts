@@ -4,11 +4,13 @@ import type { ConflictResolver } from '../core/merge.js';
 import type { SessionUser } from '../core/session-user.js';
 import type { CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
-import type { AuthVersionOf, AuthVersionOptions, ResolvedAuthVersion } from './auth-version.js';
+import type { AuthVersionOf, AuthVersionOptions } from './auth-version.js';
 import type { ClientOptions } from './client-options.js';
 import type { Duration } from './duration.js';
-import type { ResolvedRegistryOptions, SessionRegistryOptions } from './registry-options.js';
+import type { SessionRegistryOptions } from './registry-options.js';
 import type { TimeoutPresetName } from './presets.js';
+
+export type { ResolvedCookieOptions, ResolvedDeadlines, ResolvedSessionOptions } from './resolved-options.js';
 
 /** Attributes of the session cookie. The names are express-session's. */
 export interface SessionCookieOptions {
@@ -190,64 +192,3 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
 export type TimeoutsOf = (
   user: SessionUser | undefined,
 ) => { readonly idle?: Duration | undefined; readonly absolute?: Duration | undefined } | undefined;
-
-/** When sessions and their secrets end. Milliseconds; Infinity for never. */
-export interface ResolvedDeadlines {
-  readonly idleTimeout: number;
-  readonly absoluteTimeout: number;
-  readonly preset?: TimeoutPresetName | undefined;
-  /** @throws `SessionUsageError` if the application's function returned no durations */
-  readonly timeouts?: (user: SessionUser | undefined) => { readonly idle?: number; readonly absolute?: number };
-  /** Undefined if secrets are not rotated by age. */
-  readonly rotateAfter?: number;
-  /** @default 0 */
-  readonly rotationGrace?: number;
-}
-
-/** {@link SessionModuleOptions} with every default filled in, checked and frozen, for use by requests. */
-export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegistryOptions {
-  readonly secrets: readonly (string | Uint8Array)[];
-  readonly name: string;
-  readonly cookie: ResolvedCookieOptions;
-  /** Attributes that depend on the request, instead of {@link cookie}. */
-  readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
-  /** `session.cookie` may add to HttpOnly and Secure of {@link cookie}, and take nothing from them. @default false */
-  readonly firmCookie?: boolean;
-  readonly store: SessionStore | CookieStore;
-  readonly rolling: boolean;
-  readonly saveUninitialized: boolean;
-  readonly resave: boolean;
-  readonly unset: 'destroy' | 'keep';
-  /** Undefined for the library's own. */
-  readonly genid?: (req: IncomingMessage) => string;
-  /** @default 'tell' */
-  readonly onReuse?: 'tell' | 'end';
-  /** `'first'` trusts the first of several entries, as express-session does. */
-  readonly proxy: boolean | 'first' | undefined;
-  /** Milliseconds. */
-  readonly cache?: number | undefined;
-  readonly onStoreError: 'fail' | 'anonymous';
-  readonly resolve: ConflictResolver;
-  readonly lazy: boolean;
-  readonly authVersion?: ResolvedAuthVersion;
-  readonly client?: ClientOptions | undefined;
-  /** @default Infinity */
-  readonly maxSessionBytes?: number;
-  readonly clock: Clock;
-  /** Logged once at start. */
-  readonly notices: readonly string[];
-  /** Warnings at every start. @default none */
-  readonly warnings?: readonly string[];
-}
-
-/** Cookie attributes of a new session. */
-export interface ResolvedCookieOptions {
-  readonly maxAge: number | null;
-  readonly httpOnly: boolean;
-  readonly secure: boolean | 'auto' | undefined;
-  readonly sameSite: 'lax' | 'strict' | 'none' | 'auto' | boolean | undefined;
-  readonly path: string;
-  readonly domain: string | undefined;
-  readonly partitioned: boolean | undefined;
-  readonly priority: 'low' | 'medium' | 'high' | undefined;
-}

@@ -55,7 +55,7 @@ function strategyOver(passport: Passport) {
       const { session, bridge } = found(req);
       if (!session || !bridge) return super.authenticate(req, options);
       // Nothing is read of it before something asks: option `lazy`, @NoSession().
-      if (!session.isLoaded) return this.pass();
+      if (!session.state.loaded) return this.pass();
       settle(session, bridge.restore(session, req), (error) => (error ? this.error(error) : this.pass()));
     }
   })({}, passport.deserializeUser.bind(passport));

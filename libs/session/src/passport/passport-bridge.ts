@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { dataOf } from '../core/record.js';
+import { dataOf } from '../core/session-data.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
@@ -41,7 +41,7 @@ export class PassportBridge {
     if (keepSessionInfo) options.keep = Object.keys(valuesOf(session));
     adviseOnUser(kept);
     const values = { passport: { user: serialized } };
-    const request = { ...checkLogin('req.login()', options, session.options), values };
+    const request = { ...checkLogin('req.login()', options, session.state.engine.options), values };
     await session.perform(async (state) => login(state, await withAuthVersion(state, kept, request, options)));
   }
 

@@ -1,12 +1,6 @@
 import type { SessionData } from 'express-session';
-import {
-  decodeRecord,
-  encodeRecord,
-  flattenRecord,
-  type SessionRecord,
-  type StoreRecord,
-  type WritableRecord,
-} from '../core/record.js';
+import type { SessionRecord, StoreRecord, WritableRecord } from '../core/record.js';
+import { decodeRecord, encodeRecord, flattenRecord } from '../core/record-format.js';
 import type { RedisSerializer } from './redis-options.js';
 
 /** Records as text, by JSON or by the application's own serializer. */

@@ -24,8 +24,8 @@ export interface CommitFacts {
   readonly recordInCookie: boolean;
   readonly dataChanged: boolean;
   readonly cookieChanged: boolean;
-  /** The browser keeps the cookie when it closes. */
-  readonly persistent: boolean;
+  /** Whether the browser keeps the cookie when it closes: asked where something is written, which is seldom. */
+  readonly persistent: () => boolean;
   readonly renewalDue: boolean;
   /** The application asked for a renewal. */
   readonly touched: boolean;
@@ -55,12 +55,12 @@ export function decideCommit(facts: CommitFacts): CommitDecision {
   if (changed || facts.resave) {
     return {
       write: 'save',
-      cookie: newCookie || facts.cookieChanged || (facts.persistent && changed) ? 'set' : 'none',
+      cookie: newCookie || facts.cookieChanged || (changed && facts.persistent()) ? 'set' : 'none',
     };
   }
   if (facts.renewalDue || facts.touched || (facts.rolling && facts.inBrowser)) {
     // A cookie waits for the renewal: one for a session that ended meanwhile must not reach the browser.
-    return { write: 'renew', cookie: newCookie || facts.persistent ? 'set' : 'none' };
+    return { write: 'renew', cookie: newCookie || facts.persistent() ? 'set' : 'none' };
   }
   return { write: 'none', cookie: facts.inBrowser ? 'none' : 'set' };
 }

@@ -1,17 +1,14 @@
 import { deadlinesOf } from '../core/deadlines.js';
-import type { Ending, SessionValues } from '../core/record.js';
+import type { SessionValues } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
-import { SessionStoreError } from '../errors/session-store.error.js';
-import type { ResolvedSessionOptions } from '../options/session-options.js';
-import type { CookieAction } from './commit-decision.js';
 import { end, startAfresh } from './end.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
 import { RequestState, type RequestFacts } from './request-state.js';
+import { readSession } from './read-session.js';
 import { rotate } from './rotate.js';
-import { Serial } from './serial.js';
-import { SessionCommit } from './session-commit.js';
+import { extend } from './session-commit.js';
 import type { SessionInfo, SessionRemaining } from './session-info.js';
 import { update } from './update.js';
 import type { WorkingSession } from './working-session.js';
@@ -21,13 +18,13 @@ export type { SessionInfo, SessionRemaining } from './session-info.js';
 
 /** The session of one request, from the cookie to the commit. */
 export class RequestSession implements SessionOwner {
-  private readonly state: RequestState;
-  private readonly serial: Serial;
-  private readonly committing: SessionCommit;
+  /** The request and its session. */
+  readonly state: RequestState;
   private loading: Promise<void> | undefined;
-  private disowned = false;
   /** Application code has read the session, so the response may depend on it. */
   looked = false;
+  /** A guard has admitted the request because of its session. */
+  guarded = false;
   private extendedAt: number | undefined;
 
   /**
@@ -41,31 +38,12 @@ export class RequestSession implements SessionOwner {
     private readonly translate: (error: unknown) => unknown = (error) => error,
   ) {
     this.state = new RequestState(engine, facts, this);
-    this.serial = new Serial((error) => {
-      if (error instanceof SessionStoreError) this.state.unavailable = true;
-    });
-    this.committing = new SessionCommit(this.state, this.serial);
   }
 
   /** Reads the record, once. Never rejects: reading {@link session} throws the error. */
   load(): Promise<void> {
     const { state } = this;
-    return (this.loading ??= state.loaded ? Promise.resolve() : state.read(this.admit));
-  }
-
-  /** Whether {@link session} is available without the store. */
-  get isLoaded(): boolean {
-    return this.state.loaded;
-  }
-
-  /** There was an outage of the store when this request needed it. */
-  get unavailable(): boolean {
-    return this.state.unavailable;
-  }
-
-  /** Why the session of the browser is over, if known. */
-  get ending(): Ending | undefined {
-    return this.state.ending;
+    return (this.loading ??= state.loaded ? Promise.resolve() : readSession(state, this.admit));
   }
 
   /**
@@ -82,16 +60,6 @@ export class RequestSession implements SessionOwner {
   /** The value of `req.sessionID`. */
   get sessionId(): string | undefined {
     return this.state.id ?? this.session?.id;
-  }
-
-  /** Of the module. */
-  get options(): ResolvedSessionOptions {
-    return this.state.engine.options;
-  }
-
-  /** Of the request. */
-  get method(): string {
-    return this.state.facts.req.method ?? 'GET';
   }
 
   /** The key of a session that other requests may share; undefined for a new one. */
@@ -140,7 +108,7 @@ export class RequestSession implements SessionOwner {
   extend(): Promise<void> {
     return this.run(async () => {
       const working = this.state.current();
-      await this.committing.extend(working);
+      await extend(this.state, working);
       this.extendedAt = this.state.engine.options.clock.now();
     });
   }
@@ -152,7 +120,7 @@ export class RequestSession implements SessionOwner {
 
   /** Saves and sends nothing for this request, because the application has replaced the id by an invalid value. */
   disown(): void {
-    this.disowned = true;
+    this.state.disowned = true;
   }
 
   /** Replaces this session, which other code has ended, by an empty one with a new id: `store.generate(req)`. */
@@ -161,22 +129,6 @@ export class RequestSession implements SessionOwner {
     if (state.working?.isStored) state.endedCookie = state.working.live.cookie;
     state.detached = false;
     state.working = state.begin();
-  }
-
-  /**
-   * The commit: called once, before the first byte, after which no cookie can be set. A result that is no promise needs no
-   * waiting.
-   */
-  commit(): CookieAction | Promise<CookieAction> {
-    const action: CookieAction | Promise<CookieAction> = this.disowned ? { type: 'none' } : this.committing.run();
-    this.state.headersSent = true;
-    return action;
-  }
-
-  /** Saves changes that were made after the response began. A result that is no promise needs no waiting. */
-  commitLate(): undefined | Promise<void> {
-    this.state.headersSent = true;
-    return this.disowned ? undefined : this.committing.runLate();
   }
 
   save(session: LiveSession): Promise<void> {
@@ -205,7 +157,7 @@ export class RequestSession implements SessionOwner {
   }
 
   touch(session: LiveSession): void {
-    if (this.state.working?.live === session) this.committing.touched = true;
+    if (this.state.working?.live === session) this.state.touched = true;
   }
 
   /** Ends the session and replaces it by an empty one. */
@@ -263,7 +215,7 @@ export class RequestSession implements SessionOwner {
 
   private async run<T>(operation: () => T | Promise<T>): Promise<T> {
     try {
-      return await this.serial.run(operation);
+      return await this.state.inTurn(operation);
     } catch (error) {
       throw this.translate(error);
     }

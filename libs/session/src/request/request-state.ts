@@ -12,6 +12,7 @@ import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { SessionEventMap } from '../events/session-events.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
 import { LiveSession, type SessionOwner } from './live-session.js';
+import { Serial } from './serial.js';
 import { noteClient, type ClientFacts } from './session-client.js';
 import { deadlinesFor } from './session-deadlines.js';
 import { WorkingSession, type SessionTimes } from './working-session.js';
@@ -63,6 +64,14 @@ export class RequestState {
   readOnly = false;
   /** The request does not count as use of the session. */
   keepsDeadline = false;
+  /** The application asked for a renewal. */
+  touched = false;
+  /** The session was renewed already, and the cookie has to follow. */
+  extended = false;
+  /** The application replaced the id with something that is none: nothing is saved or sent. */
+  disowned = false;
+  /** Operations on the session; undefined before the first one. */
+  serial: Serial | undefined;
 
   constructor(
     readonly engine: SessionEngine,
@@ -72,43 +81,12 @@ export class RequestState {
     this.loaded = facts.tokens.length === 0;
   }
 
-  /**
-   * Reads the record. Never rejects: the error is kept in {@link failure}.
-   * @param admit may end the session
-   */
-  async read(admit: ((state: RequestState) => Promise<void>) | undefined): Promise<void> {
-    try {
-      await this.find();
-      if (this.working && admit) await admit(this);
-    } catch (error) {
-      this.unavailable = true;
-      this.working = undefined;
-      if (this.engine.options.onStoreError === 'anonymous') this.readOnly = true;
-      else this.failure = error instanceof Error ? error : SessionStoreError.from(error);
-    }
-    this.loaded = true;
-  }
-
-  private async find(): Promise<void> {
-    const live: { token: string; held: HeldSession; outdated: boolean }[] = [];
-    for (const token of this.facts.tokens) {
-      const found = await this.engine.find(token, this.facts.copy);
-      const presented = found.status === 'live' ? found.held : found.presented;
-      if (presented && !this.presented.some(({ key }) => key === presented.key)) this.presented.push(presented);
-      if (found.status === 'live') live.push({ token, ...found });
-      else if (found.status === 'replaced') this.replaced = true;
-      else this.ending ??= found.ending;
-    }
-    const [only, other] = live;
-    if (only && !other) {
-      this.replaced = false;
-      this.ending = undefined;
-      this.sentToken = only.token;
-      this.outdated = only.outdated;
-      this.working = this.adopt(only.held);
-    } else if (other) {
-      this.engine.events.emit('invalid', { reason: 'ambiguous' });
-    }
+  /** Runs an operation after those before it. */
+  inTurn<T>(operation: () => T | Promise<T>): Promise<T> {
+    this.serial ??= new Serial((error) => {
+      if (error instanceof SessionStoreError) this.unavailable = true;
+    });
+    return this.serial.run(operation);
   }
 
   /** A new session, which no other request knows yet. */
@@ -223,12 +201,6 @@ export class RequestState {
       if (error instanceof SessionRotatedError) this.reject('rotated', working);
       throw error;
     }
-  }
-
-  /** Whether the browser has the cookie that this session needs, or another response sends it. */
-  inBrowser({ held }: WorkingSession): boolean {
-    if (!held) return false;
-    return held.send === undefined || (held.send === this.sentToken && !this.facts.staleSignature);
   }
 
   /** Reports that another request ended the session. */

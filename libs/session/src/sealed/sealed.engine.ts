@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { BoundedMap } from '../core/bounded-map.js';
-import { MAX_LATENESS } from '../core/deadlines.js';
 import type { IdpKey } from '../core/idp-keys.js';
 import type { Ending, RotationKind, SessionRecord } from '../core/record.js';
-import { isSessionName, newSessionName } from '../core/session-token.js';
+import { isSessionName, newSessionName } from '../core/session-name.js';
 import { applyChange, type SessionChange } from '../engine/session-change.js';
 import {
   SessionEngine,
@@ -22,13 +21,9 @@ import type { SessionEvents } from '../events/session-events.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { RaisedBy } from '../revocation/revocation-entry.js';
 import { sealedSecret } from '../seals/sealed-payload.js';
-import {
-  SealedSessions,
-  type SealedLookup,
-  type SealOutcome,
-  type SealedSessionsOptions,
-} from '../seals/sealed-sessions.js';
+import { SealedSessions, type SealOutcome, type SealedSessionsOptions } from '../seals/sealed-sessions.js';
 import type { StoredSession } from '../stores/session-store.js';
+import { RefusedSeals } from './refused-seals.js';
 import { requireFit } from './seal-size.js';
 
 /** How many recently sealed sessions are remembered. */
@@ -41,6 +36,7 @@ export type SealedParts = Pick<SealedSessionsOptions, 'settings' | 'cookie'>;
 export class SealedEngine extends SessionEngine {
   readonly recordInCookie = true;
   private readonly sessions: SealedSessions;
+  private readonly refused: RefusedSeals;
   /** The newest seal of a session, to notice when an older one is written over it. */
   private readonly newest = new BoundedMap<string, string>(MAX_NEWEST);
 
@@ -54,6 +50,7 @@ export class SealedEngine extends SessionEngine {
       ask: (call) => this.context.ask('revocation', call),
       requireFit: (seal, record) => requireFit(seal, record, options, parts.settings.chunk),
     });
+    this.refused = new RefusedSeals(this.context, (presented) => this.end(presented, 'revoked'));
   }
 
   begin(req: IncomingMessage): BegunSession {
@@ -80,7 +77,7 @@ export class SealedEngine extends SessionEngine {
     }
     const { name, record } = found;
     const stored = { record, version: token };
-    if (found.status !== 'live') return this.shut(found, { key: name, handle: name, stored });
+    if (found.status !== 'live') return this.refused.answer(found, { key: name, handle: name, stored });
     const generation = record.secret?.generation ?? 0;
     const held = { key: name, handle: name, token, generation, stored, send: found.seal };
     return { status: 'live', held, outdated: found.outdated };
@@ -193,36 +190,6 @@ export class SealedEngine extends SessionEngine {
     return this.held(key, await this.sessions.save({ name: key, record: stored.record }, made));
   }
 
-  /** The result for a seal that opens no session. */
-  private shut(
-    found: Exclude<SealedLookup, { readonly status: 'live' | 'invalid' }>,
-    presented: PresentedSession & { readonly stored: StoredSession },
-  ): Found {
-    const { reporter } = this.context;
-    const subject = this.subject(presented, presented.stored.record);
-    if (found.status === 'expired') {
-      reporter.expired(subject, found.deadline);
-      return { status: 'missing', presented, ending: 'expired' };
-    }
-    const { entry } = found;
-    const ending = found.status === 'over' ? endingOf(entry?.over) : undefined;
-    const isQuiet = found.status === 'replaced' || ending === 'replaced' || ending === 'signed-out';
-    if (isQuiet && entry && this.context.now() < entry.at + MAX_LATENESS) return { status: 'replaced', presented };
-    if (found.status === 'over') {
-      reporter.invalid(subject, 'revoked');
-      return { status: 'missing', presented, ...(ending && { ending }) };
-    }
-    const { least, by, at } = found.entry;
-    reporter.reuse(subject, sealedSecret(least, least, at, by));
-    if (this.options.onReuse === 'end') this.endReused(presented).catch(() => undefined);
-    return { status: 'missing', presented };
-  }
-
-  private async endReused(presented: PresentedSession & { readonly stored: StoredSession }): Promise<void> {
-    const last = await this.end(presented, 'revoked');
-    if (last) this.events.emit('revoked', { ...this.subject(presented, last.record), reason: 'reuse' });
-  }
-
   /** @throws `SessionRotatedError` if a newer seal has replaced it */
   private held(key: string, outcome: SealOutcome): HeldSession | undefined {
     if (outcome.status === 'over') return undefined;
@@ -237,18 +204,6 @@ export class SealedEngine extends SessionEngine {
     return this.context.describe(handle, data, facts);
   }
 }
-
-const ENDINGS: readonly string[] = [
-  'replaced',
-  'signed-out',
-  'expired',
-  'revoked',
-  'evicted',
-  'auth-version',
-] satisfies Ending[];
-
-/** Why a session is over, if this release knows the word. */
-const endingOf = (over = 'revoked'): Ending | undefined => (ENDINGS.includes(over) ? (over as Ending) : undefined);
 
 const raisedBy = (by: RotationKind): RaisedBy => (by === 'begun' ? 'asked' : by);
 

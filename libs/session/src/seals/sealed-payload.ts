@@ -1,19 +1,10 @@
 import { absoluteDeadline, expiryOf, isFromFuture, type ExpiryPolicy } from '../core/deadlines.js';
-import {
-  dataOf,
-  isObject,
-  isTime,
-  META_KEY,
-  parseJson,
-  type CookieRecord,
-  type RevokedBefore,
-  type RotationKind,
-  type SecretState,
-  type SessionRecord,
-} from '../core/record.js';
+import { isObject, isTime, parseJson } from '../core/json.js';
+import type { CookieRecord, RevokedBefore, RotationKind, SecretState, SessionRecord } from '../core/record.js';
+import { dataOf, META_KEY } from '../core/session-data.js';
 import { sameAttributes } from '../core/same-attributes.js';
 import type { SessionFacts } from '../core/session-facts.js';
-import { isSessionName } from '../core/session-token.js';
+import { isSessionName } from '../core/session-name.js';
 
 /** The session in a seal. The generation of the seal is that of the record's secret. */
 export interface SealedRecord {

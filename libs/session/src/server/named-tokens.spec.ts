@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { aRecord } from '../../../../test/support/records.js';
 import { TestClock } from '../../../../test/support/test-clock.js';
 import type { RotationKind, SecretState, SessionRecord } from '../core/record.js';
-import { parseToken } from '../core/session-token.js';
 import { NamedTokens } from './named-tokens.js';
+import { parseToken } from './token-format.js';
 
 const req = {} as IncomingMessage;
 const GRACE = 10_000;
@@ -16,6 +16,7 @@ const SECRET = 'a secret that is long enough, and then some';
 const clock = new TestClock();
 const namesWith = (...secrets: string[]) => new NamedTokens({ secrets, clock });
 const names = namesWith(SECRET);
+const namesAt = (at: number) => new NamedTokens({ secrets: [SECRET], clock: { now: () => at } });
 const recordWith = (secret: SecretState): SessionRecord => aRecord(clock.now(), { secret });
 
 /** A new name, its first token and what its record keeps of that. */
@@ -45,7 +46,7 @@ describe('a name that begins', () => {
       at: clock.now(),
       nonce: expect.stringMatching(/^[\w-]{22}$/),
     });
-    expect(parseToken(one.token)).toEqual({ name: one.key, generation: 0 });
+    expect(parseToken(one.token)).toEqual({ key: one.key, handle: one.handle, generation: 0 });
   });
 
   it('is what the genid option makes, with a secret of ours', () => {
@@ -106,7 +107,7 @@ describe('the next secret', () => {
   it('keeps the name, counts on, and by age alone leaves the floor and lets the one before read', () => {
     const { key, token, secret } = begun();
     const proven = next(token, secret, 'proof');
-    expect(parseToken(proven.token)).toEqual({ name: key, generation: 1 });
+    expect(parseToken(proven.token)).toEqual({ key, handle: key, generation: 1 });
     expect(proven.secret).toMatchObject({ generation: 1, floor: 1, by: 'proof', at: clock.now() });
     expect(proven.secret.was).toBeUndefined();
     const aged = next(proven.token, proven.secret, 'age');
@@ -141,11 +142,11 @@ describe('a token and a record of its name', () => {
     ['has an earlier generation, and a secret that never was one', 'replaced', forged(key, 0), aged.secret, now],
     ['is no token at all', 'replaced', key, secret, now],
   ] as const)('%s', (_what, status, shown, kept, at) => {
-    expect(names.statusOf(shown, recordWith(kept), at)).toBe(status);
+    expect(namesAt(at).statusOf(shown, recordWith(kept))).toBe(status);
   });
 
   it('opens no record that keeps no secret', () => {
-    expect(names.statusOf(token, aRecord(now), now)).toBe('replaced');
+    expect(names.statusOf(token, aRecord(now))).toBe('replaced');
     expect(names.current(token, aRecord(now), now)).toBeUndefined();
     expect(names.tokenAfter(token, aRecord(now))).toBeUndefined();
   });
@@ -179,11 +180,11 @@ describe('any chain of rotations', () => {
         const expected = tokens.map((_, n) =>
           n === chain.length ? 'current' : n === chain.length - 1 && inGrace ? 'grace' : 'replaced',
         );
-        expect(tokens.map((one) => names.statusOf(one, record, now))).toEqual(expected);
+        expect(tokens.map((one) => namesAt(now).statusOf(one, record))).toEqual(expected);
         expect(tokens.map((one) => names.tokenAfter(one, record) !== undefined)).toEqual(
           tokens.map((_, n) => n === chain.length - 1),
         );
-        expect(new Set(tokens.map((one) => parseToken(one)?.name))).toEqual(new Set([key]));
+        expect(new Set(tokens.map((one) => parseToken(one)?.key))).toEqual(new Set([key]));
         expect(kept.generation).toBe(chain.length);
         expect(kept.floor).toBe(chain.findLastIndex((by) => by !== 'age') + 1);
         // What is stored gives no token away.

@@ -1,10 +1,11 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RotationKind, SecretState, SessionRecord } from '../core/record.js';
 import { randomText } from '../core/random-text.js';
-import { hashToken, isSessionName, newSecret, newSessionName, parseToken, tokenText } from '../core/session-token.js';
-import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStatus } from '../engine/session-names.js';
+import { isSessionName, newSecret, newSessionName } from '../core/session-name.js';
+import type { BegunSession, NextToken, SessionNames, TokenStatus } from '../engine/session-names.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
+import { hasHash, hashToken, parseToken, tokenText } from './token-format.js';
 
 const NONCE_BYTES = 16;
 /** How long (ms) a request that began before a rotation by age may take and still get the new token. */
@@ -17,6 +18,7 @@ const MAX_REQUEST = 60_000;
  */
 export class NamedTokens implements SessionNames {
   readonly rotatesInPlace = true;
+  readonly parse = parseToken;
   private readonly nextKey: Uint8Array;
 
   constructor(private readonly options: Pick<ResolvedSessionOptions, 'secrets' | 'genid' | 'clock'>) {
@@ -38,11 +40,6 @@ export class NamedTokens implements SessionNames {
     return { key: name, handle: name, token, generation: 0, id: `${name}.0`, secret };
   }
 
-  parse(token: string): PresentedToken | undefined {
-    const parsed = parseToken(token);
-    return parsed && { key: parsed.name, generation: parsed.generation };
-  }
-
   handleOf(key: string): string {
     return key;
   }
@@ -55,12 +52,11 @@ export class NamedTokens implements SessionNames {
     return `${key}.${secret?.floor ?? 0}`;
   }
 
-  statusOf(token: string, { secret }: SessionRecord, now: number): TokenStatus {
+  statusOf(token: string, { secret }: SessionRecord): TokenStatus {
     // A record without a secret cannot be opened.
     if (!secret) return 'replaced';
-    const hash = hashToken(token);
-    if (isSame(hash, secret.hash)) return 'current';
-    if (secret.was && now < secret.was.until && isSame(hash, secret.was.hash)) return 'grace';
+    if (hasHash(token, secret.hash)) return 'current';
+    if (secret.was && this.options.clock.now() < secret.was.until && hasHash(token, secret.was.hash)) return 'grace';
     const parsed = parseToken(token);
     return parsed && parsed.generation >= secret.generation ? 'ahead' : 'replaced';
   }
@@ -68,7 +64,7 @@ export class NamedTokens implements SessionNames {
   current(token: string, record: SessionRecord, now: number): string | undefined {
     const { secret } = record;
     if (!secret) return undefined;
-    if (isSame(hashToken(token), secret.hash)) return token;
+    if (hasHash(token, secret.hash)) return token;
     if (secret.by !== 'age' || now >= secret.at + MAX_REQUEST) return undefined;
     return this.tokenAfter(token, record);
   }
@@ -96,15 +92,12 @@ export class NamedTokens implements SessionNames {
   tokenAfter(token: string, { secret }: SessionRecord): string | undefined {
     if (!secret) return undefined;
     const next = this.derive(token, secret.nonce, secret.generation);
-    return isSame(hashToken(next), secret.hash) ? next : undefined;
+    return hasHash(next, secret.hash) ? next : undefined;
   }
 
   private derive(token: string, nonce: string, generation: number): string {
-    const { name = '' } = parseToken(token) ?? {};
+    const { key: name = '' } = parseToken(token) ?? {};
     const secret = createHmac('sha256', this.nextKey).update(`${token}\0${nonce}`).digest('base64url');
     return tokenText(name, generation, secret);
   }
 }
-
-const isSame = (one: string, other: string): boolean =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { digest, shortDigest } from '../core/digest.js';
 import type { SecretState } from '../core/record.js';
-import { newSecret } from '../core/session-token.js';
+import { newSecret } from '../core/session-name.js';
 import type { BegunSession, NextToken, PresentedToken, SessionNames, TokenStatus } from '../engine/session-names.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 
@@ -20,7 +20,7 @@ export class PlainIds implements SessionNames {
   }
 
   parse(token: string): PresentedToken | undefined {
-    return { key: token, generation: 0 };
+    return { key: token, handle: this.handleOf(token), generation: 0 };
   }
 
   handleOf(key: string): string {

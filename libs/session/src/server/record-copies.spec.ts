@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { aRecord } from '../../../../test/support/records.js';
 import { TestClock } from '../../../../test/support/test-clock.js';
 import { shortDigest } from '../core/digest.js';
-import { encodeRecord, type SessionRecord, type SessionValues } from '../core/record.js';
+import type { SessionRecord, SessionValues } from '../core/record.js';
+import { encodeRecord } from '../core/record-format.js';
 import type { PresentedToken } from '../engine/session-names.js';
 import { resolveOptions } from '../options/resolve-options.js';
 import type { SessionModuleOptions } from '../options/session-options.js';
@@ -38,7 +39,7 @@ const copiesWith = (more: SessionModuleOptions = {}) =>
 
 /** A stored session, with the token that opens it. */
 interface Session {
-  readonly at: PresentedToken;
+  readonly at: Pick<PresentedToken, 'key' | 'generation'>;
   readonly token: string;
   readonly stored: StoredSession;
 }

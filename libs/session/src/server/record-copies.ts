@@ -1,15 +1,24 @@
 import { isExpired, isRenewalDue } from '../core/deadlines.js';
 import { shortDigest } from '../core/digest.js';
-import { decodeRecord, encodeRecord, isSession, isTime, parseJson, type SessionRecord } from '../core/record.js';
+import { isTime, parseJson } from '../core/json.js';
+import { isSession, type SessionRecord } from '../core/record.js';
+import { decodeRecord, encodeRecord } from '../core/record-format.js';
 import { TimedMap } from '../core/timed-map.js';
+import type { HeldSession, SessionCopies } from '../engine/session-engine.js';
 import type { PresentedToken, SessionNames } from '../engine/session-names.js';
 import { SealCache } from '../seals/seal-cache.js';
 import { Sealer } from '../seals/sealer.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { StoredRecord, StoredSession } from '../stores/session-store.js';
 
+/** The version of a record that came as a copy: the store has to be asked before it is written. */
+export const COPIED = '';
+
 /** How many sessions are remembered. With more, no copy is accepted for a while. */
 const MAX_KNOWN = 200_000;
+
+/** Which session a copy is of, and of which secret of it. */
+type Opener = Pick<PresentedToken, 'key' | 'generation'>;
 
 /** What this process knows of a session. */
 interface Known {
@@ -26,7 +35,7 @@ interface Known {
  * together with a token of its own generation, and not if this process knows a later version. Any holder of a secret could
  * make copies, so only the newest secret seals and opens them.
  */
-export class RecordCopies {
+export class RecordCopies implements SessionCopies {
   private readonly sealer: Sealer;
   private readonly cache: SealCache;
   private readonly known: TimedMap<string, Known>;
@@ -47,7 +56,7 @@ export class RecordCopies {
   }
 
   /** @returns undefined if the store has to be asked, also because a renewal is due */
-  async open({ key, generation }: PresentedToken, token: string, copy: string): Promise<SessionRecord | undefined> {
+  async open({ key, generation }: Opener, token: string, copy: string): Promise<SessionRecord | undefined> {
     const opened = await this.cache.open(copy, (text) => this.sealer.open(text));
     if (!opened.ok) return undefined;
     const payload = parseJson(opened.text);
@@ -59,12 +68,18 @@ export class RecordCopies {
       return undefined;
     if (now < this.known.forgot + this.age || !this.isNewest(key, generation, version)) return undefined;
     const record = decodeRecord(text, now);
-    if (!record || !isSession(record) || this.names.statusOf(token, record, now) !== 'current') return undefined;
+    if (!record || !isSession(record) || this.names.statusOf(token, record) !== 'current') return undefined;
     return isExpired(record, this.options, now) || isRenewalDue(record, this.options, now) ? undefined : record;
   }
 
+  /** See {@link SessionCopies.of}. */
+  of(held: HeldSession): string | undefined {
+    // The version of a record that was only read costs a hash.
+    return held.stored.version === COPIED ? undefined : this.seal(held, held.stored);
+  }
+
   /** A copy of the stored session for its browser. */
-  seal({ key, generation }: PresentedToken, { record, version }: StoredSession): string {
+  seal({ key, generation }: Opener, { record, version }: StoredSession): string {
     const now = this.options.clock.now();
     const payload = [key, generation, shortDigest(version), now, encodeRecord(record)];
     return this.sealer.seal(JSON.stringify(payload), now + this.age);

@@ -3,7 +3,7 @@ import type { ReportedStore } from '../engine/reported-store.js';
 import type { HeldSession } from '../engine/session-engine.js';
 import type { IndexMaintainer } from '../registry/index-maintainer.js';
 import { isStoredSession, type StoredSession } from '../stores/session-store.js';
-import { COPIED } from './stored-records.js';
+import { COPIED } from './record-copies.js';
 
 /** Renews stored sessions where no request waits for it and no cookie depends on it. */
 export class DeadlineRenewal {

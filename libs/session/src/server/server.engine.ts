@@ -31,7 +31,7 @@ import { SecretRotation } from './rotate-secret.js';
 import { SessionLookup } from './session-lookup.js';
 import { SessionReplacement } from './replace-session.js';
 import { LOCK_SUFFIX, takeLock } from './store-lock.js';
-import { COPIED, StoredRecords } from './stored-records.js';
+import { StoredRecords } from './stored-records.js';
 
 /** The engine whose sessions are records in a store, under a name that lasts as long as a login. */
 export class ServerEngine extends SessionEngine {
@@ -39,7 +39,7 @@ export class ServerEngine extends SessionEngine {
   override readonly directory: IndexedSessions | undefined;
   private readonly store: ReportedStore;
   private readonly names: SessionNames;
-  private readonly copies: RecordCopies | undefined;
+  override readonly copies: RecordCopies | undefined;
   private readonly maintainer: IndexMaintainer | undefined;
   private readonly records: IndexedRecords;
   private readonly lookup: SessionLookup;
@@ -78,13 +78,6 @@ export class ServerEngine extends SessionEngine {
 
   idOf({ key, stored }: HeldSession): string {
     return this.names.idOf(key, stored.record);
-  }
-
-  override copyOf(held: HeldSession): string | undefined {
-    // The version of a record that was only read costs a hash.
-    return this.copies === undefined || held.stored.version === COPIED
-      ? undefined
-      : this.copies.seal(held, held.stored);
   }
 
   find(token: string, copy?: string): Promise<Found> {

@@ -6,8 +6,7 @@ import type { Found, PresentedSession } from '../engine/session-engine.js';
 import type { PresentedToken, SessionNames } from '../engine/session-names.js';
 import { isStoredSession, type StoredRecord, type StoredSession } from '../stores/session-store.js';
 import type { IndexedRecords } from './indexed-records.js';
-import type { RecordCopies } from './record-copies.js';
-import { COPIED } from './stored-records.js';
+import { COPIED, type RecordCopies } from './record-copies.js';
 
 const MISSING: Found = { status: 'missing' };
 
@@ -38,7 +37,7 @@ export class SessionLookup {
     const stored = await (fresh ? store.readFresh(key) : store.read(key));
     copies?.read(key, stored, mark);
     if (isStoredSession(stored)) return this.judge(presented, token, stored, fresh || store.staleness === 0);
-    return stored ? this.other(key, stored) : MISSING;
+    return stored ? this.other(presented, stored) : MISSING;
   }
 
   /** @param certain whether the record is current, and not from a cache of this process */
@@ -50,15 +49,15 @@ export class SessionLookup {
   ): Found | Promise<Found> {
     const { names, context } = this;
     const { record } = stored;
+    const status = names.statusOf(token, record);
     const now = context.options.clock.now();
     const overdue = now >= absoluteDeadline(record, context.options);
     const over = overdue || (!this.store.keepsIdleDeadline && now >= record.expiresAt);
     const future = isFromFuture(record, now);
-    const status = names.statusOf(token, record, now);
     if (status === 'current' && !over && !future) return this.live(presented, token, stored, token);
     // The cached record may be older than the cookie, or than the last renewal.
     if (!certain) return this.find(token, undefined, true);
-    const session: PresentedSession = { key: presented.key, handle: names.handleOf(presented.key), stored };
+    const session: PresentedSession = { key: presented.key, handle: presented.handle, stored };
     if (over) {
       // No request waits for the deletion, and an outage has been reported already.
       this.clear(session, stored, overdue ? 'absolute' : 'idle').catch(() => undefined);
@@ -71,12 +70,12 @@ export class SessionLookup {
   }
 
   private live(
-    { key, generation }: PresentedToken,
+    { key, handle, generation }: PresentedToken,
     token: string,
     stored: StoredSession,
     send: string | undefined,
   ): Found {
-    const held = { key, handle: this.names.handleOf(key), token, generation, stored, send };
+    const held = { key, handle, token, generation, stored, send };
     // A record of express-session lacks the fields that the absolute deadline needs: they are written.
     return { status: 'live', held, outdated: stored.record.lastSeenAt === 0 };
   }
@@ -95,8 +94,8 @@ export class SessionLookup {
   }
 
   /** What is stored under the key is no session. */
-  private other(key: string, { record }: StoredRecord): Found {
-    const presented = { key, handle: this.names.handleOf(key) };
+  private other({ key, handle }: PresentedToken, { record }: StoredRecord): Found {
+    const presented = { key, handle };
     if (record.kind === 'tombstone') return this.ended(presented, record);
     if (record.kind === 'unknown') this.context.reporter.invalid({ handle: presented.handle }, 'version');
     return MISSING;

@@ -5,10 +5,7 @@ import type { ReportedStore } from '../engine/reported-store.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { isStoredSession, type StoredRecord, type StoredSession } from '../stores/session-store.js';
 import type { EndingTerms, RecordEnder } from '../registry/record-writer.js';
-import type { RecordCopies } from './record-copies.js';
-
-/** The version of a record that came as a copy: the store has to be asked before it is written. */
-export const COPIED = '';
+import { COPIED, type RecordCopies } from './record-copies.js';
 
 /** Of conflicting writers one always succeeds, so only a broken store needs more tries than this. */
 const MAX_TRIES = 500;

@@ -32,7 +32,7 @@ export async function loadedSession(what: string): Promise<RequestSession> {
 /** As {@link loadedSession}, for what tells of the session itself: what could not be read is not the same as nothing. */
 export async function knownSession(what: string): Promise<RequestSession> {
   const session = await loadedSession(what);
-  if (session.unavailable) {
+  if (session.state.unavailable) {
     // Throws what went wrong, unless the policy puts an empty session in its place.
     void session.session;
     throw unreadable();
@@ -43,7 +43,8 @@ export async function knownSession(what: string): Promise<RequestSession> {
 /** As {@link loadedSession}, for what another site must not be able to cause by a link. @throws `SessionUsageError` */
 export async function changeableSession(what: string, { allowSafeMethod }: SafeMethodOptions): Promise<RequestSession> {
   const session = await loadedSession(what);
-  if (!allowSafeMethod && SAFE_METHODS.has(session.method)) throw SessionUsageError.safeMethod(session.method, what);
+  const { method = 'GET' } = session.state.facts.req;
+  if (!allowSafeMethod && SAFE_METHODS.has(method)) throw SessionUsageError.safeMethod(method, what);
   return session;
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDataKey, type SessionValues } from '../core/record.js';
+import type { SessionValues } from '../core/record.js';
+import { isDataKey } from '../core/session-data.js';
 import { flashInto, flashOf } from './flash.js';
 
 const type = fc.string({ minLength: 1 }).filter((name) => isDataKey(name) && !(name in {}));

@@ -1,4 +1,6 @@
-import { isDataKey, isObject, type SessionValues } from '../core/record.js';
+import { isObject } from '../core/json.js';
+import type { SessionValues } from '../core/record.js';
+import { isDataKey } from '../core/session-data.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestSession } from '../request/request-session.js';
 import { changeValues, valuesOf } from './change-values.js';

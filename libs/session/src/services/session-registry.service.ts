@@ -181,7 +181,7 @@ export class SessionRegistry {
   private get current(): string | undefined {
     const session = requestContext.getStore();
     // Without a handle it is not known which session to keep: this one would be ended too.
-    if (session?.unavailable) throw unreadable();
+    if (session?.state.unavailable) throw unreadable();
     return session?.handle;
   }
 

@@ -109,7 +109,7 @@ export class SessionService<User extends SessionUser = SessionUser> {
     const session = await changeableSession('login()', options);
     requireUser(user, 'login()');
     adviseOnUser(user);
-    const request = checkLogin('login()', options, session.options);
+    const request = checkLogin('login()', options, session.state.engine.options);
     await session.perform(async (state) => login(state, await withAuthVersion(state, user, request, options)));
   }
 
@@ -133,7 +133,7 @@ export class SessionService<User extends SessionUser = SessionUser> {
    */
   async completeLogin(options: Omit<Options.LoginOptions, 'authVersion'> = {}): Promise<User> {
     const session = await changeableSession('completeLogin()', options);
-    const request = checkLogin('completeLogin()', { ...options, aal: options.aal ?? 2 }, session.options);
+    const request = checkLogin('completeLogin()', { ...options, aal: options.aal ?? 2 }, session.state.engine.options);
     // What the application gave beginLogin().
     return (await session.perform((state) => completeLogin(state, request))) as User;
   }

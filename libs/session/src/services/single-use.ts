@@ -1,6 +1,8 @@
 import { shortDigest } from '../core/digest.js';
-import { isDataKey, isObject, isTime, type SessionValues } from '../core/record.js';
-import { newSecret } from '../core/session-token.js';
+import { isObject, isTime } from '../core/json.js';
+import type { SessionValues } from '../core/record.js';
+import { isDataKey } from '../core/session-data.js';
+import { newSecret } from '../core/session-name.js';
 import type { RequestSession } from '../request/request-session.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { changeValues, valuesOf } from './change-values.js';
@@ -28,7 +30,7 @@ export async function issueOnce(session: RequestSession, key: string, length: nu
   if (typeof key !== 'string' || !isDataKey(key))
     throw SessionUsageError.value('once()', 'takes a key that is a text.');
   const value = newSecret();
-  const now = session.options.clock.now();
+  const now = session.state.engine.options.clock.now();
   const issued: Issued = { hash: shortDigest(value), until: now + length, ...(data !== undefined && { data }) };
   await changeValues(session, (values) => {
     const kept = issuedIn(values, now);
@@ -41,7 +43,7 @@ export async function issueOnce(session: RequestSession, key: string, length: nu
 export async function takeOnce(session: RequestSession, key: string, value: unknown): Promise<TakenOnce | undefined> {
   if (typeof value !== 'string') return undefined;
   const hash = shortDigest(value);
-  const now = session.options.clock.now();
+  const now = session.state.engine.options.clock.now();
   const find = (values: SessionValues) => {
     const kept = issuedIn(values, now);
     return { kept, found: ownOf(kept, key).find((issued) => issued.hash === hash) };

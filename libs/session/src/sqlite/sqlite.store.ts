@@ -1,6 +1,7 @@
 import { sharedTurn } from '../core/shared-turn.js';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { decodeRecord, encodeRecord, type SessionRecord, type WritableRecord } from '../core/record.js';
+import type { SessionRecord, WritableRecord } from '../core/record.js';
+import { decodeRecord, encodeRecord } from '../core/record-format.js';
 import type {
   ClosableStore,
   OpenableStore,

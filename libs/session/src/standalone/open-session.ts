@@ -1,7 +1,7 @@
 import type { SetCookie } from 'cookie';
 import { expiryOf, isExpired } from '../core/deadlines.js';
 import type { SessionValues } from '../core/record.js';
-import { newSessionName } from '../core/session-token.js';
+import { newSessionName } from '../core/session-name.js';
 import { userIdOf } from '../core/user-id.js';
 import { Serial } from '../request/serial.js';
 import { dataJson, parseData } from '../engine/session-json.js';

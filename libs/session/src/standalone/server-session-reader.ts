@@ -51,9 +51,8 @@ export class ServerSessionReader<T extends object = AnySession> {
       const presented = names.parse(token);
       const stored = presented && (await askStore('session store', () => settings.store.read(presented.key)));
       if (!presented || !isStoredSession(stored) || !isLive(settings, stored)) continue;
-      const status = names.statusOf(token, stored.record, settings.clock.now());
-      if (status === 'current' || status === 'grace')
-        found.push(readSession(names.handleOf(presented.key), stored.record));
+      const status = names.statusOf(token, stored.record);
+      if (status === 'current' || status === 'grace') found.push(readSession(presented.handle, stored.record));
     }
     // With several sessions, the user of the browser is ambiguous.
     return (found.length === 1 ? found[0] : undefined) ?? null;

@@ -1,10 +1,5 @@
-export {
-  decodeRecord,
-  encodeRecord,
-  type CookieRecord,
-  type SessionRecord,
-  type SessionValues,
-} from '../core/record.js';
+export type { CookieRecord, SessionRecord, SessionValues } from '../core/record.js';
+export { decodeRecord, encodeRecord } from '../core/record-format.js';
 export { SessionStoreError } from '../errors/session-store.error.js';
 export type { CookieStore } from '../stores/cookie-store.js';
 export {

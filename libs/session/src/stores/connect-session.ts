@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import expressSession, { type SessionData } from 'express-session';
-import {
-  decodeRecord,
-  flattenRecord,
-  isSession,
-  type CookieRecord,
-  type SessionRecord,
-  type WritableRecord,
-} from '../core/record.js';
+import { isSession, type CookieRecord, type SessionRecord, type WritableRecord } from '../core/record.js';
+import { decodeRecord, flattenRecord } from '../core/record-format.js';
 import type { StoredRecord } from './session-store.js';
 
 type Flat = Record<string, unknown>;

@@ -4,7 +4,7 @@ import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { BrokenStore, SlowStore, SyncStore, type Failure } from '../../../../test/support/connect-doubles.js';
 import { TestClock } from '../../../../test/support/test-clock.js';
 import { aRecord, sessionIn } from '../../../../test/support/records.js';
-import { META_KEY } from '../core/record.js';
+import { META_KEY } from '../core/session-data.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { connectStore } from './connect.store.js';

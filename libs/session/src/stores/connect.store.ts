@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import { KeyedQueue } from '../core/keyed-queue.js';
-import { isSession, META_KEY, type SessionRecord, type WritableRecord } from '../core/record.js';
+import { isSession, type SessionRecord, type WritableRecord } from '../core/record.js';
+import { META_KEY } from '../core/session-data.js';
 import { tryOut } from './connect-canary.js';
 import { checkConnectStore, connectLimitations, type ConnectStoreOptions } from './connect-options.js';
 import { fromForeign, toForeign, touched, versionOf, type ForeignRecord } from './connect-session.js';

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.js';
-import { decodeRecord, encodeRecord, type SessionRecord, type WritableRecord } from '../core/record.js';
+import type { SessionRecord, WritableRecord } from '../core/record.js';
+import { decodeRecord, encodeRecord } from '../core/record-format.js';
 import { sharedTurn } from '../core/shared-turn.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { IndexedStore } from './indexed-store.js';
@@ -120,9 +121,11 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   }
 
   private stored(key: string): StoredRecord | undefined {
+    const entry = this.entries.get(key);
+    if (!entry) return undefined;
+    const { text, expiresAt } = entry;
     const now = this.clock.now();
-    const text = this.live(key, now)?.text;
-    if (text === undefined) return undefined;
+    if (expiresAt <= now) return this.expire(key, entry);
     const record = decodeRecord(text, now);
     if (record) return { record, version: text };
     this.entries.delete(key);
@@ -130,14 +133,12 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
     return undefined;
   }
 
-  private live(key: string, now = this.clock.now()): Entry | undefined {
+  private live(key: string): Entry | undefined {
     const entry = this.entries.get(key);
-    if (!entry || entry.expiresAt > now) return entry;
-    this.expire(key, entry);
-    return undefined;
+    return !entry || entry.expiresAt > this.clock.now() ? entry : this.expire(key, entry);
   }
 
-  private expire(key: string, { text }: Entry): void {
+  private expire(key: string, { text }: Entry): undefined {
     this.entries.delete(key);
     if (this.reports.wanted) this.reports.tell({ found: 'expired', key, record: decodeRecord(text, this.clock.now()) });
   }

@@ -1,4 +1,4 @@
-import { isSession, type SessionRecord, type StoreRecord, type WritableRecord } from '../core/record.js';
+import type { SessionRecord, StoreRecord, WritableRecord } from '../core/record.js';
 
 /**
  * Identifies one state of a record. Opaque: only the store that returned it compares it.
@@ -18,7 +18,7 @@ export interface StoredSession extends StoredRecord {
 
 /** Whether what a store holds is a session. */
 export const isStoredSession = (stored: StoredRecord | undefined): stored is StoredSession =>
-  stored !== undefined && isSession(stored.record);
+  stored !== undefined && (stored.record.kind ?? 'session') === 'session';
 
 /** The result of a conditional save. */
 export type SaveResult =

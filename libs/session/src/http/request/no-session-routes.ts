@@ -36,6 +36,8 @@ const MODULE_PATH = '__module_path__';
 export class NoSessionRoutes implements OnModuleInit {
   private routes: readonly Route[] = [];
   private marked: readonly Route[] = [];
+  /** Whether there are any, known once the application starts. */
+  any = false;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -51,11 +53,11 @@ export class NoSessionRoutes implements OnModuleInit {
     if (!found.some(({ marked }) => marked)) return;
     this.routes = ordered(found, this.host);
     this.marked = found.filter(({ marked }) => marked);
+    this.any = true;
   }
 
   /** Whether a request is for such a route. */
   includes(method: string | undefined, url: string): boolean {
-    if (this.marked.length === 0) return false;
     const end = url.search(/[?#]/);
     const path = end === -1 ? url : url.slice(0, end);
     const asked = method === 'HEAD' ? 'GET' : method;

@@ -4,14 +4,11 @@ import type { RequestSession } from '../../request/request-session.js';
 /** The request's session for all code that runs for the request. */
 export const requestContext = new AsyncLocalStorage<RequestSession>();
 
-const KEY: unique symbol = Symbol.for('nest-session:request');
+/** Where a raw request has its session. */
+export const KEY: unique symbol = Symbol.for('nest-session:request');
 
 /** A request, or what a platform holds it in. */
 type Bound = { readonly [KEY]?: RequestSession; readonly raw?: unknown };
-
-/** Binds a session to its raw request. */
-export const bindRequest = (req: object, session: RequestSession): void =>
-  void Object.defineProperty(req, KEY, { value: session });
 
 /** The session of a request: Node's own one, or a platform's that holds it as `raw` (Fastify). */
 export function sessionOfRequest(req: unknown): RequestSession | undefined {

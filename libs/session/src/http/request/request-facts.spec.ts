@@ -28,7 +28,7 @@ describe('pathMatches', () => {
     ['*', '/app', false],
     ['', '/app', false],
   ])('%s belongs to %s: %s', (target, path, matches) => {
-    expect(pathMatches(target, path)).toBe(matches);
+    expect(pathMatches({ url: target } as HttpRequest, path)).toBe(matches);
   });
 });
 

@@ -7,9 +7,9 @@ export type HttpRequest = IncomingMessage & { originalUrl?: string; secure?: boo
 export const targetOf = (req: HttpRequest): string => req.originalUrl ?? req.url ?? '/';
 
 /** Whether a cookie of this path belongs to a request (RFC 6265bis, section 5.1.4). */
-export function pathMatches(target: string, path: string): boolean {
+export function pathMatches(req: HttpRequest, path: string): boolean {
   if (path === '/') return true;
-  const pathname = pathOf(target);
+  const pathname = pathOf(targetOf(req));
   return pathname === path || (pathname.startsWith(path) && (path.endsWith('/') || pathname[path.length] === '/'));
 }
 

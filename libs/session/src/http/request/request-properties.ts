@@ -1,4 +1,5 @@
-import { sessionOfRequest } from './request-context.js';
+import type { RequestSession } from '../../request/request-session.js';
+import { KEY, sessionOfRequest } from './request-context.js';
 
 // Shared by all requests: the session is found through the request itself.
 const PROPERTIES: PropertyDescriptorMap = {
@@ -28,11 +29,16 @@ const PROPERTIES: PropertyDescriptorMap = {
   },
 };
 
-/** Whether express-session has given a request its session already. */
-export const isTaken = (req: object): boolean => 'sessionStore' in req && 'session' in req;
-
-/** Gives a raw request `session` and `sessionID`, as express-session does. */
-export const exposeSession = (req: object): void => void Object.defineProperties(req, PROPERTIES);
+/**
+ * Ties a session to its raw request, and gives that `session` and `sessionID`, as express-session does.
+ * @returns whether express-session has given it a session already
+ */
+export function attachSession(req: object, session: RequestSession): boolean {
+  const taken = 'sessionStore' in req && 'session' in req;
+  Object.defineProperty(req, KEY, { value: session });
+  Object.defineProperties(req, PROPERTIES);
+  return taken;
+}
 
 /** Hides the session from express-session, so that it stores nothing and sets no cookie. */
 export const hideFromExpressSession = (req: object): void =>

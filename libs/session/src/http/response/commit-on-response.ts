@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpException, type Logger } from '@nestjs/common';
 import type { CookieAction } from '../../request/commit-decision.js';
 import type { RequestSession } from '../../request/request-session.js';
+import { commit, commitLate } from '../../request/session-commit.js';
 import { announceRetry, toHttp } from '../http-errors.js';
 import { hideFromExpressSession } from '../request/request-properties.js';
 import { varyByCookie } from '../transport/session-cookie.js';
@@ -26,22 +27,31 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
   ) {}
 
   commit(): CookieAction | Promise<CookieAction> {
-    const { res, session } = this;
+    const { state } = this.session;
     // An exception filter has written the response for an outage.
-    if (session.unavailable) announceRetry(res);
-    this.noticeDelete();
-    return session.commit();
+    if (state.unavailable) announceRetry(this.res);
+    // `delete req.session` means the same as `req.session = null`.
+    state.detached ||= !Object.hasOwn(this.req, 'session');
+    return commit(state);
   }
 
   committed(action: CookieAction): void {
-    if (action.type !== 'none' || action.copy) this.services.applyCookie(this.req, this.res, action);
-    if (this.session.looked) this.tellCaches();
-    if (this.taken) hideFromExpressSession(this.req);
+    const { req, res, session } = this;
+    if (action.type !== 'none' || action.copy) this.services.applyCookie(req, res, action);
+    // The response of one user must not be cached for others, whatever code read the session: a guard, a page, a resolver.
+    if (session.looked && !res.headersSent) {
+      varyByCookie(res);
+      if (!res.hasHeader('Cache-Control') && (session.guarded || session.responsible !== undefined))
+        res.setHeader('Cache-Control', 'private, no-store');
+    }
+    if (this.taken) hideFromExpressSession(req);
   }
 
   end(): undefined | Promise<void> {
-    this.noticeDelete();
-    return this.session.commitLate();
+    const { state } = this.session;
+    // See commit().
+    state.detached ||= !Object.hasOwn(this.req, 'session');
+    return commitLate(state);
   }
 
   /** Sends no cookie, and nothing of the application's response. */
@@ -59,20 +69,6 @@ export class CommitOnResponse implements ResponseHooks<CookieAction> {
 
   lost(error: unknown): void {
     this.services.logger.error('A change to a session was lost after its response had begun', stackOf(error));
-  }
-
-  /** The response of one user must not be cached for others, whatever code read the session: a guard, a page, a resolver. */
-  private tellCaches(): void {
-    const { res, session } = this;
-    if (res.headersSent) return;
-    varyByCookie(res);
-    if (!res.hasHeader('Cache-Control') && session.responsible !== undefined)
-      res.setHeader('Cache-Control', 'private, no-store');
-  }
-
-  /** `delete req.session` means the same as `req.session = null`. */
-  private noticeDelete(): void {
-    if (!Object.hasOwn(this.req, 'session')) this.session.detach();
   }
 }
 

@@ -12,12 +12,7 @@ export class DivertedEvents {
   private flushWanted = false;
   private waiting = true;
 
-  /** @returns undefined if `on` was not replaced: then the response's own events are enough */
-  static of(res: ServerResponse): DivertedEvents | undefined {
-    return Object.hasOwn(res, 'on') ? new DivertedEvents(res) : undefined;
-  }
-
-  private constructor(private readonly res: Flushable) {
+  constructor(private readonly res: Flushable) {
     const on = res.on.bind(res) as (event: string | symbol, listener: Listener) => ServerResponse;
     const recording = (event: string | symbol, listener: Listener): ServerResponse => {
       if (this.waiting && event === 'drain') this.drains.push(listener);

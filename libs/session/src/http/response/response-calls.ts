@@ -6,8 +6,8 @@ export const isStatus = (status: unknown): boolean => Number(status) >= 100 && N
 /** Whether `write()` accepts this. */
 export const isChunk = (chunk: unknown): boolean => typeof chunk === 'string' || chunk instanceof Uint8Array;
 
-/** Whether `end()` accepts this as its first argument. */
-export const isEndChunk = (chunk: unknown): boolean => isChunk(chunk) || chunk == null || typeof chunk === 'function';
+/** Whether `end()` accepts this in place of a chunk. */
+export const isNoChunk = (first: unknown): boolean => first == null || typeof first === 'function';
 
 /** The error of Node for any other chunk. Thrown before the response is held, while the caller can still catch it. */
 export const invalidChunk = (): TypeError =>

@@ -4,7 +4,7 @@ import { DivertedEvents } from './diverted-events.js';
 import { removeEntityHeaders } from './entity-headers.js';
 import type { ResponseHooks } from './response-hooks.js';
 import { headersSent, HeldResponse, type GatedMethod } from './held-response.js';
-import { afterEnd, callBack, drain, invalidChunk, isChunk, isEndChunk, isStatus, rejected } from './response-calls.js';
+import { afterEnd, callBack, drain, invalidChunk, isChunk, isNoChunk, isStatus, rejected } from './response-calls.js';
 import { applyWriteHeadHeaders } from './write-head-headers.js';
 
 type AnyFunction = (this: ServerResponse, ...args: unknown[]) => unknown;
@@ -33,7 +33,8 @@ class ResponseGate<Outcome> {
   ) {
     const { writeHead, write, end, flushHeaders } = res as unknown as Record<GatedMethod, AnyFunction>;
     this.original = { writeHead, write, end, flushHeaders };
-    this.diverted = DivertedEvents.of(res);
+    // Without an `on` of its own the response's own events do.
+    this.diverted = Object.hasOwn(res, 'on') ? new DivertedEvents(res) : undefined;
   }
 
   writeHead(args: unknown[]): unknown {
@@ -65,7 +66,7 @@ class ResponseGate<Outcome> {
 
   end(args: unknown[]): unknown {
     const { res, state, ended } = this;
-    if (state === 'open' && !isEndChunk(args[0])) throw invalidChunk();
+    if (state === 'open' && !isChunk(args[0]) && !isNoChunk(args[0])) throw invalidChunk();
     this.ended = true;
     if (state === 'open' && !res.headersSent) this.open(false);
     else if (state === 'open' || (state === 'sent' && !ended)) return this.endLate(args);

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newSecret, newSessionName, tokenText } from '../../core/session-token.js';
+import { newSecret, newSessionName } from '../../core/session-name.js';
+import { tokenText } from '../../server/token-format.js';
 import type { BoundedMap } from '../../core/bounded-map.js';
 import { CookieSignature } from './cookie-signature.js';
 

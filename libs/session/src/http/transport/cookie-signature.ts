@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject 
 import { BoundedMap } from '../../core/bounded-map.js';
 import { ownText } from '../../core/own-text.js';
 import { isPlainId } from '../../core/plain-id.js';
-import { parseToken } from '../../core/session-token.js';
+import { parseToken } from '../../server/token-format.js';
 
 /** A token from a cookie with a valid signature. */
 export interface VerifiedToken {

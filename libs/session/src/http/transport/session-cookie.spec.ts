@@ -4,7 +4,7 @@ import { parseSetCookie } from 'cookie';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../core/clock.js';
-import { newSecret } from '../../core/session-token.js';
+import { newSecret } from '../../core/session-name.js';
 import { newCookie } from '../../engine/cookie-record.js';
 import type { ResolvedCookieOptions } from '../../options/session-options.js';
 import { CookieSignature } from './cookie-signature.js';

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashToken, isSessionName, newSecret, newSessionName, parseToken, tokenText } from './session-token.js';
+import { isSessionName, newSecret, newSessionName } from '../core/session-name.js';
+import { hashToken, parseToken, tokenText } from './token-format.js';
 
 describe('a token', () => {
   it('says its name and generation, and nothing else of it does', () => {
     const [name, secret] = [newSessionName(), newSecret()];
     const token = tokenText(name, 12, secret);
-    expect(parseToken(token)).toEqual({ name, generation: 12 });
+    expect(parseToken(token)).toEqual({ key: name, handle: name, generation: 12 });
     expect(hashToken(token)).toMatch(/^[\w-]{43}$/);
     expect(hashToken(token)).not.toContain(secret);
   });
@@ -32,7 +33,7 @@ describe('a token', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const parsed = parseToken(text);
-        expect(parsed === undefined || text.startsWith(`${parsed.name}.${parsed.generation}.`)).toBe(true);
+        expect(parsed === undefined || text.startsWith(`${parsed.key}.${parsed.generation}.`)).toBe(true);
       }),
     );
   });

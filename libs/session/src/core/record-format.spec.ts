@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  decodeRecord,
-  encodeRecord,
   isSession,
-  META_KEY,
   type Ending,
   type LockRecord,
   type SecretState,
@@ -12,6 +9,8 @@ import {
   type Tombstone,
   type WritableRecord,
 } from './record.js';
+import { decodeRecord, encodeRecord } from './record-format.js';
+import { META_KEY } from './session-data.js';
 
 const record: SessionRecord = {
   data: { cart: [1, { a: 'ü' }], n: 0 },
