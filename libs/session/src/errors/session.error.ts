@@ -22,6 +22,7 @@ export type SessionErrorCode =
   // For developers.
   | 'SESSION_CONFIG_INVALID'
   | 'SESSION_NO_CONTEXT'
+  | 'SESSION_REQUEST_OVER'
   | SessionUsageCode;
 
 /** The codes of `SessionUsageError`. */

@@ -43,11 +43,13 @@ export class SessionMiddleware implements NestMiddleware {
   private readonly engine: SessionEngine;
   private readonly transport: SessionTransport;
   private readonly noSession: NoSessionRoutes | undefined;
+  private readonly outlivesResponse: boolean;
 
-  constructor(@Inject(SESSION_RUNTIME) { engine, transport, noSession }: MiddlewareRuntime) {
+  constructor(@Inject(SESSION_RUNTIME) { engine, transport, noSession, outlivesResponse = false }: MiddlewareRuntime) {
     this.engine = engine;
     this.transport = transport;
     this.noSession = noSession;
+    this.outlivesResponse = outlivesResponse;
     engine.events.locateBy(() => {
       const req = this.sources.getStore();
       const ip = req && addressOf(req, engine.options);
@@ -84,7 +86,8 @@ export class SessionMiddleware implements NestMiddleware {
     const taken = isTaken(req);
     if (taken) this.warnTaken();
     exposeSession(req);
-    gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
+    const gate = gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
+    if (!this.outlivesResponse) session.response = gate;
     const later = options.lazy || this.noSession?.includes(req.method, target);
     if (session.isLoaded || later) return requestContext.run(session, next);
     const loading = this.engine.events.hasListeners('invalid')

@@ -2,6 +2,7 @@ import { deadlinesOf } from '../core/deadlines.js';
 import type { Ending, SessionValues } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
 import type { SessionEngine } from '../engine/session-engine.js';
+import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
@@ -29,6 +30,8 @@ export class RequestSession implements SessionOwner {
   /** Application code has read the session, so the response may depend on it. */
   looked = false;
   private extendedAt: number | undefined;
+  /** The response of this request, if the session ends with it. */
+  response: { readonly isOver: boolean } | undefined;
 
   /**
    * @param admit may end a session that was read
@@ -61,6 +64,11 @@ export class RequestSession implements SessionOwner {
   /** There was an outage of the store when this request needed it. */
   get unavailable(): boolean {
     return this.state.unavailable;
+  }
+
+  /** The request was answered, and its response is closed: what goes on is not done for it. */
+  get isOver(): boolean {
+    return this.response?.isOver === true;
   }
 
   /** Why the session of the browser is over, if known. */
@@ -180,7 +188,7 @@ export class RequestSession implements SessionOwner {
   }
 
   save(session: LiveSession): Promise<void> {
-    return this.run(async () => {
+    return this.runOn('save()', async () => {
       const working = this.state.owned(session);
       requireWritable(this.state, 'save()', !working.isStored);
       if (!(await this.state.persist(working))) throw new SessionGoneError();
@@ -188,20 +196,20 @@ export class RequestSession implements SessionOwner {
   }
 
   reload(session: LiveSession): Promise<void> {
-    return this.run(async () => {
+    return this.runOn('reload()', async () => {
       await this.readAgain(this.state.owned(session));
     });
   }
 
   destroy(session: LiveSession): Promise<void> {
-    return this.run(async () => {
+    return this.runOn('destroy()', async () => {
       this.state.owned(session);
       await end(this.state, 'destroyed');
     });
   }
 
   regenerate(session: LiveSession): Promise<void> {
-    return this.run(() => startAfresh(this.state, this.state.owned(session)));
+    return this.runOn('regenerate()', () => startAfresh(this.state, this.state.owned(session)));
   }
 
   touch(session: LiveSession): void {
@@ -259,6 +267,12 @@ export class RequestSession implements SessionOwner {
 
   private current(): WorkingSession {
     return this.view((state) => state.current());
+  }
+
+  /** As {@link run}, for a call on an object that may have been kept for longer than its request. */
+  private async runOn<T>(what: string, operation: () => T | Promise<T>): Promise<T> {
+    if (this.isOver) throw SessionContextError.requestOver(`session.${what}`);
+    return this.run(operation);
   }
 
   private async run<T>(operation: () => T | Promise<T>): Promise<T> {

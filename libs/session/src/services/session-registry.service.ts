@@ -9,7 +9,7 @@ import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { EmittedEvent } from '../events/session-events.js';
 import { withHttpErrors } from '../http/http-errors.js';
-import { requestContext } from '../http/request/request-context.js';
+import { requestContext, requestUnderWay } from '../http/request/request-context.js';
 import { unreadable } from './current-session.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
@@ -124,7 +124,8 @@ export class SessionRegistry {
    * @throws `SessionContextError` outside of a request, and without a user
    */
   async revokeOthers(): Promise<number | undefined> {
-    const session = requestContext.getStore();
+    if (requestContext.getStore()?.isOver) throw SessionContextError.requestOver('SessionRegistry.revokeOthers()');
+    const session = requestUnderWay();
     await session?.load();
     const userId = session && userIdOf({ user: Reflect.get(session.session ?? {}, 'user') });
     const current = this.current;
@@ -172,14 +173,14 @@ export class SessionRegistry {
 
   /** Adds the user who did it, if it is another one: the user of the current request, or the actor of an impersonation. */
   private tellRevoked(event: EmittedEvent<'revoked'>): void {
-    const by = requestContext.getStore()?.responsible;
+    const by = requestUnderWay()?.responsible;
     const actor = by !== undefined && by !== event.userId ? { actor: { userId: by } } : undefined;
     this.engine.events.emit('revoked', { ...event, ...actor });
   }
 
   /** The handle of the session of the current request. */
   private get current(): string | undefined {
-    const session = requestContext.getStore();
+    const session = requestUnderWay();
     // Without a handle it is not known which session to keep: this one would be ended too.
     if (session?.unavailable) throw unreadable();
     return session?.handle;
