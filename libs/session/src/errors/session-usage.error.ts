@@ -28,6 +28,14 @@ export class SessionUsageError extends SessionError {
     );
   }
 
+  static badUserKey(key: unknown): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_LOGIN_USER',
+      `The userKey option gave ${key === '' ? 'an empty text' : `a value of the type ${typeof key}`} for a user; it must give a ` +
+        'text that is the key of this user alone, and must not be async.',
+    );
+  }
+
   static headersSent(what: string): SessionUsageError {
     return new SessionUsageError(
       'SESSION_HEADERS_SENT',

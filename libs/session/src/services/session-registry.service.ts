@@ -3,6 +3,7 @@ import type { SessionData } from 'express-session';
 import { idpKeyOf, type IdpKey, type IdpTarget } from '../core/idp-keys.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
+import { userKeyIn } from '../core/user-key.js';
 import { SessionEngine } from '../engine/session-engine.js';
 import type { SessionDirectory } from '../engine/session-directory.js';
 import { SessionContextError } from '../errors/session-context.error.js';
@@ -30,6 +31,8 @@ export type UpdatedSession = Partial<Omit<SessionData, 'cookie' | 'user'>> & { u
 /**
  * All sessions of all users: lists, ends and changes them from outside, in requests, in jobs, for an administrator. A
  * singleton that needs no request. It never shows a token; sessions are named by their handle.
+ *
+ * A user is named by `user.id`, or by what the option `userKey` gives where that is set.
  *
  * Every method throws `SESSION_STORE_UNAVAILABLE` during an outage of the store, and `SessionUsageError` with the
  * code `SESSION_NEEDS_INDEX` where the store cannot do it. The memory, SQLite and Redis stores support everything; sealed
@@ -127,7 +130,7 @@ export class SessionRegistry {
     if (requestContext.getStore()?.isOver) throw SessionContextError.requestOver('SessionRegistry.revokeOthers()');
     const session = requestUnderWay();
     await session?.load();
-    const userId = session && userIdOf({ user: Reflect.get(session.session ?? {}, 'user') });
+    const userId = session && userKeyIn({ user: Reflect.get(session.session ?? {}, 'user') }, session.options.userKey);
     const current = this.current;
     if (userId === undefined || current === undefined)
       throw SessionContextError.noUser('SessionRegistry.revokeOthers()');
@@ -173,8 +176,10 @@ export class SessionRegistry {
 
   /** Adds the user who did it, if it is another one: the user of the current request, or the actor of an impersonation. */
   private tellRevoked(event: EmittedEvent<'revoked'>): void {
-    const by = requestUnderWay()?.responsible;
-    const actor = by !== undefined && by !== event.userId ? { actor: { userId: by } } : undefined;
+    const session = requestUnderWay();
+    const by = session?.responsible;
+    const oneself = by === event.userId || session?.responsibleKey === String(event.userId);
+    const actor = by !== undefined && !oneself ? { actor: { userId: by } } : undefined;
     this.engine.events.emit('revoked', { ...event, ...actor });
   }
 
