@@ -174,7 +174,7 @@ describe.each(platforms.flatMap((platform) => (['memory', 'sealed'] as const).ma
     const note = async (browser: Awaited<ReturnType<typeof signIn>>) =>
       ((await (await browser.get('/me')).json()) as { note?: string }).note;
 
-    it('a shared queue is nobody: three users do not all read as the first, and nothing is saved for her', async () => {
+    it('a shared queue has no session: three users do not all read as the first, and nothing is saved for that one', async () => {
       const [alice, bob, carol] = [await signIn('alice'), await signIn('bob'), await signIn('carol')];
       for (const browser of [alice, bob, carol]) await browser.post('/queue');
       await vi.waitFor(() => expect(seen).toHaveLength(9));
@@ -182,7 +182,7 @@ describe.each(platforms.flatMap((platform) => (['memory', 'sealed'] as const).ma
       expect(await Promise.all([alice, bob, carol].map(note))).toEqual([undefined, undefined, undefined]);
     });
 
-    it('a timer does not say that somebody is signed in who has signed out', async () => {
+    it('a timer does not say that a user is signed in who has signed out', async () => {
       await (await signIn('alice')).post('/logout');
       await vi.waitFor(() => expect(seen).toEqual(['SESSION_REQUEST_OVER']));
     });

@@ -18,7 +18,7 @@ export interface SessionDirectory {
   /**
    * A session, and others of its user: those that were created last, in which the user is not acted as.
    * @param most how many others at most
-   * @returns undefined if there is none by this handle, or nobody is signed in to it
+   * @returns undefined if there is none by this handle, or it is anonymous
    */
   withOthers(handle: string, most: number): Promise<{ own: ListedSession; others: ListedSession[] } | undefined>;
 

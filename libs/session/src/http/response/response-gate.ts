@@ -47,7 +47,7 @@ export class ResponseGate<Outcome> {
     this.diverted = DivertedEvents.of(res);
   }
 
-  /** It was answered, and the response is closed. One that still streams is not, nor one that nobody waits for any more. */
+  /** It was answered, and the response is closed. One that still streams is not, nor one whose client has left a handler that goes on. */
   get isOver(): boolean {
     return (this.ended || this.abandoned) && isClosed(this.res);
   }
