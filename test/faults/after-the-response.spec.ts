@@ -15,6 +15,7 @@ type Noted = SessionObject & { note?: string };
 /** What was seen, in the order in which it was. */
 let seen: unknown[];
 let saved: Promise<unknown>[];
+let arrived: boolean;
 const codeOf = (error: unknown) => (error as { code?: string }).code;
 const look = async (what: () => unknown): Promise<void> => {
   try {
@@ -130,7 +131,8 @@ class WorkController {
 
   @Post('left')
   async left() {
-    await wait(100);
+    arrived = true;
+    await wait(200);
     await look(() => this.sessions.update((values) => void (values['note'] = 'paid')));
     return {};
   }
@@ -148,6 +150,7 @@ describe.each(platforms.flatMap((platform) => (['memory', 'sealed'] as const).ma
     let world: FaultApp;
     beforeEach(async () => {
       seen = [];
+      arrived = false;
       queue = new SharedQueue();
       const prepare = (app: INestApplication) => {
         if (platform === 'fastify')
@@ -242,9 +245,10 @@ describe.each(platforms.flatMap((platform) => (['memory', 'sealed'] as const).ma
       const alice = await signIn('alice');
       const away = new AbortController();
       const response = alice.request('POST', '/left', { signal: away.signal });
-      await wait(30);
+      const refused = expect(response).rejects.toThrow(/abort/);
+      await vi.waitFor(() => expect(arrived).toBe(true));
       away.abort();
-      await expect(response).rejects.toThrow(/abort/);
+      await refused;
       await vi.waitFor(() => expect(seen).toHaveLength(1));
       expect(seen).toEqual([store === 'memory' ? undefined : 'SESSION_NEEDS_STORE']);
       expect(await note(alice)).toBe(store === 'memory' ? 'paid' : undefined);
