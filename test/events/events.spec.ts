@@ -105,7 +105,7 @@ describe.each([
     const copy = await client.clone();
     const handle = handleOf('login');
     await client.post('/rotate');
-    session.events.length = 0;
+    session.events.splice(0);
     expect((await copy.get('/me')).status).toBe(401);
     clock.advance(MINUTE - 1);
     expect((await copy.get('/me')).status).toBe(401);

@@ -77,9 +77,8 @@ export const sessionProviders: Provider[] = [
   },
   {
     provide: NewDeviceWatch,
-    inject: [SessionEvents, SessionRegistry, SessionEngine],
-    useFactory: (events: SessionEvents, registry: SessionRegistry, engine: SessionEngine) =>
-      new NewDeviceWatch(events, registry, engine.directory !== undefined),
+    inject: [SessionEvents, SessionEngine],
+    useFactory: (events: SessionEvents, { directory }: SessionEngine) => new NewDeviceWatch(events, directory),
   },
   SessionLockInterceptor,
   SessionMiddleware,

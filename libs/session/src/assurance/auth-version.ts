@@ -2,6 +2,8 @@ import { shortDigest } from '../core/digest.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
+import { userKeyIn } from '../core/user-key.js';
+import { copyData } from '../engine/session-json.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from '../request/request-state.js';
@@ -63,9 +65,12 @@ async function versionOf(engine: SessionEngine, user: SessionUser): Promise<stri
 }
 
 async function loadUser(engine: SessionEngine, user: SessionUser): Promise<SessionUser | undefined> {
-  const fresh = await ask(engine, () => engine.options.authVersion?.load?.(user));
+  const { authVersion, toSession, userKey } = engine.options;
+  const loaded = await ask(engine, () => authVersion?.load?.(user));
+  if (!loaded) return undefined;
+  const fresh = copyData({ user: toSession?.(loaded) ?? loaded });
   // A refresh must not turn a session into that of another user.
-  return fresh && String(fresh.id) === String(user.id) ? fresh : undefined;
+  return userKeyIn(fresh, userKey) === userKeyIn({ user }, userKey) ? userOf(fresh) : undefined;
 }
 
 /** If the application fails to answer, the request is refused. */

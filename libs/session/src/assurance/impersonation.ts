@@ -2,6 +2,7 @@ import { absoluteDeadline } from '../core/deadlines.js';
 import type { SessionRecord } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
+import { userKeyIn } from '../core/user-key.js';
 import { recordCookie } from '../engine/cookie-record.js';
 import { copyData } from '../engine/session-json.js';
 import { SessionImpersonationError, SignInRequiredError } from '../errors/access.errors.js';
@@ -33,12 +34,13 @@ export async function impersonate(state: RequestState, request: ImpersonationReq
   const actor = userIn(old);
   if (actor === undefined) throw new SignInRequiredError();
   if (old.facts.actor) throw SessionImpersonationError.nested();
-  if (String(actor.id) === String(request.user.id)) throw SessionImpersonationError.oneself();
   const { engine } = state;
   const { options, events } = engine;
   const { user, length, reason } = request;
+  const key = userKeyIn({ user }, options.userKey) ?? '';
+  if (userKeyIn({ user: actor }, options.userKey) === key) throw SessionImpersonationError.oneself();
   // First: a revocation of either user's sessions from now on has to end this one too.
-  const acted = await engine.revokedBefore('acted', user.id);
+  const acted = await engine.revokedBefore('acted', key);
   const own = absoluteDeadline({ ...old.times, cookie: recordCookie(old.live.cookie) }, options);
   const until = Math.min(options.clock.now() + length, own);
   const acting = { id: actor.id, until, ...(reason !== undefined && { reason }) };

@@ -1,4 +1,5 @@
 import type { SessionUser } from '../core/session-user.js';
+import { userKeyIn } from '../core/user-key.js';
 import { SessionLoginNotPendingError } from '../errors/access.errors.js';
 import { copyData } from '../engine/session-json.js';
 import { beginSession, loginTimes, type LoginRequest } from '../request/login.js';
@@ -30,7 +31,7 @@ export async function beginLogin(state: RequestState, { user, keep, length }: Pe
   requireWritable(state, 'beginLogin()', true, true);
   const { engine } = state;
   // First: a revocation of the user's sessions from now on has to end this login too.
-  const revokedBefore = await engine.revokedBefore('user', user.id);
+  const revokedBefore = await engine.revokedBefore('user', userKeyIn({ user }, engine.options.userKey) ?? '');
   const version = await versionFact(engine, user);
   const now = engine.options.clock.now();
   const pending = {

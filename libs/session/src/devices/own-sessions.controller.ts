@@ -4,6 +4,8 @@ import { AuthGuard } from '../guards/auth.guard.js';
 import { SameOriginGuard } from '../guards/same-origin.guard.js';
 import { StepUpGuard } from '../guards/step-up.guard.js';
 import { SessionException } from '../http/http-errors.js';
+import { userKeyIn } from '../core/user-key.js';
+import { SESSION_RUNTIME, type SessionRuntime } from '../http/session-runtime.js';
 import { SessionRegistry } from '../services/session-registry.service.js';
 import { SessionService } from '../services/session.service.js';
 import { requireRecent, type ResolvedDevicesOptions } from './devices-options.js';
@@ -19,12 +21,13 @@ export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOpti
     constructor(
       @Inject(SessionService) private readonly sessions: SessionService,
       @Inject(SessionRegistry) private readonly registry: SessionRegistry,
+      @Inject(SESSION_RUNTIME) private readonly runtime: SessionRuntime,
     ) {}
 
     /** The session of this request first. */
     @Get()
     async list(): Promise<SessionDeviceListDto> {
-      return new SessionDeviceListDto(await this.registry.list(this.userId()));
+      return new SessionDeviceListDto(await this.registry.list(this.userKey()));
     }
 
     /** All but the session of this request. */
@@ -40,14 +43,14 @@ export function ownSessionsController({ path, recentLogin }: ResolvedDevicesOpti
     @RecentLogin
     async end(@Param('handle') handle: string): Promise<void> {
       if (handle === this.sessions.info.handle) return this.sessions.logout();
-      const own = (await this.registry.list(this.userId())).some((entry) => entry.handle === handle);
+      const own = (await this.registry.list(this.userKey())).some((entry) => entry.handle === handle);
       if (!own || !(await this.registry.revoke(handle))) throw new SessionException(new SessionNotFoundError());
     }
 
-    private userId(): string | number {
-      const { user } = this.sessions;
-      if (!user) throw new SessionException(new SignInRequiredError());
-      return user.id;
+    private userKey(): string {
+      const key = userKeyIn({ user: this.sessions.user }, this.runtime.engine.options.userKey);
+      if (key === undefined) throw new SessionException(new SignInRequiredError());
+      return key;
     }
   }
   return SessionDevicesController;

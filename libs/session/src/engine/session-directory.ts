@@ -15,6 +15,13 @@ export interface SessionDirectory {
   /** All sessions of a user, those in which another user acts as this one included. */
   ofUser(userId: string | number): Promise<ListedSession[]>;
 
+  /**
+   * A session, and others of its user: those that were created last, in which the user is not acted as.
+   * @param most how many others at most
+   * @returns undefined if there is none by this handle, or it is anonymous
+   */
+  withOthers(handle: string, most: number): Promise<{ own: ListedSession; others: ListedSession[] } | undefined>;
+
   /** All sessions of an index key. */
   at(indexKey: IndexKey): Promise<ListedSession[]>;
 

@@ -28,6 +28,15 @@ export class SessionUsageError extends SessionError {
     );
   }
 
+  static assignedUser(): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_USER_ASSIGNED',
+      'session.user was assigned or changed by the application, which would sign in without a login: nothing is saved. ' +
+        'Call login() or logout() of SessionService, change it with sessions.update() or SessionRegistry.update(), and copy ' +
+        'no whole request body into a session. For Passport there is nest-session/passport.',
+    );
+  }
+
   /** @param user what Passport signs in: its keys are named, its values are not */
   static passportUser(user: unknown): SessionUsageError {
     const keys = typeof user === 'object' && user !== null ? Object.keys(user).join(', ') : '';
@@ -35,6 +44,14 @@ export class SessionUsageError extends SessionError {
       'SESSION_LOGIN_USER',
       `Passport signed in a user whose id is no non-empty string and no number; its keys are: ${keys || 'none'}. ` +
         'Say what the id is: SessionPassportModule.forRoot({ user: (user) => ({ id: user.userId }) }).',
+    );
+  }
+
+  static badUserKey(key: unknown): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_LOGIN_USER',
+      `The userKey option gave ${key === '' ? 'an empty text' : `a value of the type ${typeof key}`} for a user; it must give a ` +
+        'text that is the key of this user alone, and must not be async.',
     );
   }
 

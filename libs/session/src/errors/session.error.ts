@@ -22,12 +22,14 @@ export type SessionErrorCode =
   // For developers.
   | 'SESSION_CONFIG_INVALID'
   | 'SESSION_NO_CONTEXT'
+  | 'SESSION_REQUEST_OVER'
   | SessionUsageCode;
 
 /** The codes of `SessionUsageError`. */
 export type SessionUsageCode =
   | 'SESSION_LOGIN_SAFE_METHOD'
   | 'SESSION_LOGIN_USER'
+  | 'SESSION_USER_ASSIGNED'
   | 'SESSION_HEADERS_SENT'
   | 'SESSION_INSECURE_TRANSPORT'
   | 'SESSION_NOT_LOADED'

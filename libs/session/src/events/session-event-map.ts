@@ -117,7 +117,7 @@ export interface SessionEventMap {
     readonly device: string;
     /** The same for every session on this kind of device, for applications that remember known devices. */
     readonly deviceId: string;
-    /** How many other sessions the user has. With none, every device is new. */
+    /** How many other sessions of the user it was compared with: at most 20, the newest. With none, there is nothing to compare with, and every device is new. */
     readonly others: number;
   };
   /** An operation of the store failed. */

@@ -29,6 +29,7 @@ export function session(given: ExpressSessionOptions): SessionRequestHandler {
   const middleware = new SessionMiddleware({
     engine: createEngine(options, new SessionEvents(options.clock)),
     transport: createTransport(options),
+    outlivesResponse: true,
   });
   // Stores call it to begin a new session after they have destroyed that of a request: `store.regenerate(req, callback)`.
   if ('get' in store) shareGenerate(store);

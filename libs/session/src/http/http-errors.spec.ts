@@ -51,6 +51,7 @@ const samples: readonly SessionError[] = [
   SessionStoreError.from(new TypeError('redis://user:hunter2@10.0.0.1 is down')),
   new SessionConfigError([{ path: 'secret', problem: 'is missing.' }]),
   SessionContextError.outsideRequest('SessionService.current'),
+  SessionContextError.requestOver('SessionService.current'),
   ...codes
     .filter((code) => page.includes(`\`${code}\``) && rowOf(code)?.className === 'SessionUsageError')
     .map((code) => new SessionUsageError(code as SessionUsageCode, 'A mistake.')),

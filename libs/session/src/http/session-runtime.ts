@@ -16,6 +16,8 @@ export interface MiddlewareRuntime {
   readonly transport: SessionTransport;
   /** Without it, every route has a session. */
   readonly noSession?: NoSessionRoutes;
+  /** `req.session` can be saved after its response is closed, as in express-session. @default false */
+  readonly outlivesResponse?: boolean;
 }
 
 /** The parts of a running module that have no public name. */

@@ -43,11 +43,13 @@ export class SessionMiddleware implements NestMiddleware {
   private readonly engine: SessionEngine;
   private readonly transport: SessionTransport;
   private readonly noSession: NoSessionRoutes | undefined;
+  private readonly outlivesResponse: boolean;
 
-  constructor(@Inject(SESSION_RUNTIME) { engine, transport, noSession }: MiddlewareRuntime) {
+  constructor(@Inject(SESSION_RUNTIME) { engine, transport, noSession, outlivesResponse = false }: MiddlewareRuntime) {
     this.engine = engine;
     this.transport = transport;
     this.noSession = noSession;
+    this.outlivesResponse = outlivesResponse;
     engine.events.locateBy(() => {
       const req = this.sources.getStore();
       const ip = req && addressOf(req, engine.options);
@@ -82,7 +84,8 @@ export class SessionMiddleware implements NestMiddleware {
     );
     const taken = attachSession(req, session);
     if (taken) this.warnTaken();
-    gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
+    const gate = gateResponse(res, new CommitOnResponse(this.services, req, res, session, taken));
+    if (!this.outlivesResponse) session.response = gate;
     const later = options.lazy || (this.noSession?.any && this.noSession.includes(req.method, targetOf(req)));
     if (session.state.loaded || later) return requestContext.run(session, next);
     const loading = this.engine.events.hasListeners('invalid')
@@ -103,8 +106,8 @@ export class SessionMiddleware implements NestMiddleware {
 
   /** HttpOnly and Secure cannot be removed by `session.cookie`. */
   private keepFirm(cookie: Cookie): void {
-    const { firmCookie, cookie: policy } = this.engine.options;
-    if (!firmCookie) return;
+    const { firm, cookie: policy } = this.engine.options;
+    if (!firm) return;
     cookie.httpOnly = true;
     if (policy.secure === true && cookie.secure !== true) cookie.secure = true;
   }

@@ -14,6 +14,7 @@ import { environmentWarning, isProduction, productionReason, type Environment } 
 import type { Report } from './report.js';
 import type { ResolvedSessionOptions, SessionModuleOptions } from './session-options.js';
 import { checkedDuration } from './timeouts.js';
+import { checkedUserKey } from './user-key.js';
 
 const KNOWN = new Set<string>([
   'secret',
@@ -38,6 +39,8 @@ const KNOWN = new Set<string>([
   'resolve',
   'lazy',
   'authVersion',
+  'toSession',
+  'userKey',
   'client',
   'maxSessionBytes',
   'clock',
@@ -106,6 +109,9 @@ export function resolveOptions(
   if (cache !== undefined && cache > MAX_CACHE)
     report('cache', 'must not be longer than 15 minutes: for that long an ended session would still be let in.');
   checkClient(report, options.client);
+  for (const key of ['toSession', 'userKey'] as const)
+    if (options[key] !== undefined && typeof options[key] !== 'function')
+      report(key, 'must be a function of the user.');
   const { maxSessionBytes = DEFAULT_BYTES } = options;
   if (!Number.isSafeInteger(maxSessionBytes) || maxSessionBytes < MIN_BYTES)
     report('maxSessionBytes', `must be a whole number of at least ${MIN_BYTES}.`);
@@ -125,7 +131,7 @@ export function resolveOptions(
     secrets: Object.freeze(secrets.length > 0 ? secrets : [randomBytes(32).toString('base64url')]),
     name,
     cookie: Object.freeze(cookie),
-    firmCookie: true,
+    firm: true,
     store,
     ...deadlines,
     ...registry,
@@ -141,6 +147,8 @@ export function resolveOptions(
     resolve: options.resolve ?? lastWriterWins,
     lazy: options.lazy ?? false,
     ...(authVersion && { authVersion }),
+    ...(options.toSession && { toSession: options.toSession.bind(options) }),
+    ...(options.userKey && { userKey: checkedUserKey(options.userKey.bind(options)) }),
     client: options.client && Object.freeze({ ...options.client }),
     maxSessionBytes,
     clock: options.clock ?? systemClock,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../core/clock.js';
 import type { ConflictResolver } from '../core/merge.js';
 import type { SessionUser } from '../core/session-user.js';
+import type { UserKeyOf } from '../core/user-key.js';
 import type { CookieStore } from '../stores/cookie-store.js';
 import type { SessionStore } from '../stores/session-store.js';
 import type { ResolvedAuthVersion } from './auth-version.js';
@@ -29,8 +30,11 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly cookie: ResolvedCookieOptions;
   /** Attributes that depend on the request, instead of {@link cookie}. */
   readonly cookieFor?: (req: IncomingMessage) => ResolvedCookieOptions;
-  /** `session.cookie` may add to HttpOnly and Secure of {@link cookie}, and take nothing from them. @default false */
-  readonly firmCookie?: boolean;
+  /**
+   * Application code can neither remove HttpOnly and Secure by `session.cookie`, nor sign in or change the user by
+   * `session.user`. @default false
+   */
+  readonly firm?: boolean;
   readonly store: SessionStore | CookieStore;
   readonly rolling: boolean;
   readonly saveUninitialized: boolean;
@@ -49,6 +53,9 @@ export interface ResolvedSessionOptions extends ResolvedDeadlines, ResolvedRegis
   readonly lazy: boolean;
   readonly authVersion?: ResolvedAuthVersion;
   readonly client?: ClientOptions | undefined;
+  readonly toSession?: ((user: SessionUser) => SessionUser) | undefined;
+  /** @throws `SessionUsageError` if the application's function gave no text */
+  readonly userKey?: UserKeyOf | undefined;
   /** @default Infinity */
   readonly maxSessionBytes?: number;
   readonly clock: Clock;

@@ -173,6 +173,23 @@ export interface SessionModuleOptions extends SessionRegistryOptions {
    */
   authVersion?: AuthVersionOf | AuthVersionOptions | undefined;
   /**
+   * What is stored of the user that `login()`, `beginLogin()`, `impersonate()` or `authVersion.load` is given, such as an
+   * entity of an ORM. It must not be async. What it gives is stored as JSON: own keys, without methods; a `Date` is a text.
+   * @default undefined: all own keys of the user; the log warns in development of those that look like a secret
+   * @example
+   * toSession: (user: UserEntity) => ({ id: user.id, roles: user.roles.map((role) => role.name) })
+   */
+  toSession?(user: SessionUser): SessionUser;
+  /**
+   * What a user is found by, where `user.id` alone does not tell all users apart: lists, limits, `SessionRegistry` and
+   * revocation go by it, and take it for the id of the user. It gets the user as stored, and depends on nothing else.
+   * Changed while sessions live, it does not find them any more.
+   * @default (user) => String(user.id): 1 and '1' are one user
+   * @example
+   * userKey: (user) => `${user.tenant}/${user.id}`
+   */
+  userKey?(user: SessionUser): string;
+  /**
    * What is kept with a session about its user's address and browser, for lists of sessions and for events. Both are
    * personal data: inform your users, or keep less.
    * @default { ip: 'full', userAgent: true }

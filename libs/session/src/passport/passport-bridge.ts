@@ -5,7 +5,7 @@ import { userIdOf } from '../core/user-id.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { login } from '../request/login.js';
 import type { RequestSession } from '../request/request-session.js';
-import { adviseOnUser } from '../services/login-advice.js';
+import { storableUser } from '../services/argument-checks.js';
 import { checkLogin, withAuthVersion } from '../services/login-request.js';
 import type { ResolvedPassportOptions } from './passport-options.js';
 import type { ManagerOptions, Passport, PassportRequest } from './passport-port.js';
@@ -39,10 +39,12 @@ export class PassportBridge {
     const serialized = await this.serialize(user, req);
     const options = { ...this.options.login(user, req) };
     if (keepSessionInfo) options.keep = Object.keys(valuesOf(session));
-    adviseOnUser(kept);
+    const { options: module } = session.state.engine;
+    // The option `user` has chosen already what is stored.
+    const stored = storableUser('req.login()', kept, {});
     const values = { passport: { user: serialized } };
-    const request = { ...checkLogin('req.login()', options, session.state.engine.options), values };
-    await session.perform(async (state) => login(state, await withAuthVersion(state, kept, request, options)));
+    const request = { ...checkLogin('req.login()', options, module), values };
+    await session.perform(async (state) => login(state, await withAuthVersion(state, stored, request, options)));
   }
 
   async logOut(session: RequestSession, { keepSessionInfo = false }: ManagerOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { idleTimeoutOf } from '../core/deadlines.js';
 import { idpKeysOf } from '../core/idp-keys.js';
 import type { RevokedBefore, SessionRecord, SessionValues } from '../core/record.js';
-import { userIdOf } from '../core/user-id.js';
+import { actedOf, personOf } from '../core/user-key.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { IndexKey } from '../stores/indexed-store.js';
 import { limitOf } from './session-limit.js';
@@ -30,15 +30,11 @@ export const deviceClassKeyOf = (userId: string | number, deviceClass: string): 
 export const personValues = ({ data, facts }: SessionRecord): Readonly<SessionValues> =>
   facts?.actor ? (facts.suspended?.values ?? {}) : data;
 
-/** The person who is logged in; undefined in an anonymous session. */
-export const personOf = (record: SessionRecord): string | number | undefined =>
-  record.facts?.actor ? record.facts.actor.id : userIdOf(record.data);
-
 /** The index keys under which a session is found, besides its name. None for an anonymous session without declared indexes. */
 export function indexKeysOf(record: SessionRecord, options: ResolvedSessionOptions): IndexKey[] {
-  const { actor, deviceClass, idp } = record.facts ?? {};
+  const { deviceClass, idp } = record.facts ?? {};
   const indexKeys: IndexKey[] = idp ? [...idpKeysOf(record.facts)] : [];
-  const person = personOf(record);
+  const person = personOf(record, options.userKey);
   if (person !== undefined) {
     indexKeys.push(userKeyOf(person));
     if (
@@ -48,7 +44,7 @@ export function indexKeysOf(record: SessionRecord, options: ResolvedSessionOptio
     )
       indexKeys.push(deviceClassKeyOf(person, deviceClass));
   }
-  const acted = actor && userIdOf(record.data);
+  const acted = actedOf(record, options.userKey);
   if (acted !== undefined) indexKeys.push(actedKeyOf(acted));
   for (const [index, valuesOf] of Object.entries(options.indexes ?? {})) {
     const given = valuesOf(record.data);

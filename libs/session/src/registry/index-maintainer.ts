@@ -1,3 +1,4 @@
+import { personOf } from '../core/user-key.js';
 import type { SessionRecord } from '../core/record.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
@@ -14,7 +15,6 @@ import {
   revokedBeforeAt,
   isSameIndexKey,
   userKeyOf,
-  personOf,
 } from './index-keys.js';
 import type { RecordEnder } from './record-writer.js';
 import { limitAt } from './session-limit.js';
@@ -201,7 +201,7 @@ export class IndexMaintainer {
 
   /** A user that the application set itself, without `login()`, begins now: earlier revocations do not apply. */
   private async withRevocationTime(after: SessionRecord, fresh: readonly IndexKey[]): Promise<SessionRecord> {
-    const person = personOf(after);
+    const person = personOf(after, this.context.options.userKey);
     if (person === undefined || !isWithin(fresh, userKeyOf(person))) return after;
     return {
       ...after,

@@ -29,9 +29,12 @@ export class IndexSweeper {
     private readonly indexKeysUnder: (key: string, record: SessionRecord) => IndexKey[],
   ) {}
 
-  /** The live sessions of an index key, the oldest first. Entries of the others are removed. */
-  async look(indexKey: IndexKey): Promise<IndexedSession[]> {
-    const members = await this.index.members(indexKey);
+  /**
+   * The live sessions of an index key, the oldest first. Entries of the others are removed.
+   * @param newest looks at no more than this many, those that were created last
+   */
+  async look(indexKey: IndexKey, newest = Infinity): Promise<IndexedSession[]> {
+    const members = (await this.index.members(indexKey)).slice(-newest);
     const found: IndexedSession[] = [];
     for (let from = 0; from < members.length; from += BATCH_SIZE) {
       const batch = members.slice(from, from + BATCH_SIZE);

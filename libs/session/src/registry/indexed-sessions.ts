@@ -1,6 +1,6 @@
 import { isExpired } from '../core/deadlines.js';
 import type { RevokedBefore, SessionRecord, SessionValues } from '../core/record.js';
-import { userIdOf } from '../core/user-id.js';
+import { actedOf, personOf, type UserKeyOf } from '../core/user-key.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { ReportedStore } from '../engine/reported-store.js';
 import type { ListedSession, SessionDirectory } from '../engine/session-directory.js';
@@ -10,7 +10,7 @@ import { requireSize } from '../engine/size-limit.js';
 import { MAX_ENTRY_LIFETIME, type IndexKey, type SessionIndex } from '../stores/indexed-store.js';
 import { isStoredSession } from '../stores/session-store.js';
 import type { IndexedSession, IndexSweeper } from './index-sweeper.js';
-import { actedKeyOf, handleKeyOf, latestOf, personOf, userKeyOf } from './index-keys.js';
+import { actedKeyOf, handleKeyOf, latestOf, userKeyOf } from './index-keys.js';
 import type { RecordWriter } from './record-writer.js';
 
 /** Finds, ends and changes sessions from outside of their requests, by the index of a store. */
@@ -33,6 +33,15 @@ export class IndexedSessions implements SessionDirectory {
   async ofUser(userId: string | number): Promise<ListedSession[]> {
     const found = await this.byUser(userId);
     return found.map((session) => this.listed(session));
+  }
+
+  async withOthers(handle: string, most: number): Promise<{ own: ListedSession; others: ListedSession[] } | undefined> {
+    const own = await this.byHandle(handle);
+    const person = own && personOf(own.stored.record, this.context.options.userKey);
+    if (!own || person === undefined) return undefined;
+    const found = await this.sweeper.look(userKeyOf(person), most + 1);
+    const others = found.filter(({ key }) => key !== own.key).slice(-most);
+    return { own: this.listed(own), others: others.map((session) => this.listed(session)) };
   }
 
   async at(indexKey: IndexKey): Promise<ListedSession[]> {
@@ -96,7 +105,10 @@ export class IndexedSessions implements SessionDirectory {
     const session = await this.byHandle(handle);
     if (!session) return undefined;
     await this.records.write(session.key, session.stored, (theirs) => ({
-      record: { ...theirs, revokedBefore: latestOf(theirs.revokedBefore, exemptedAt(theirs, userId, at)) },
+      record: {
+        ...theirs,
+        revokedBefore: latestOf(theirs.revokedBefore, exemptedAt(theirs, userId, at, this.context.options.userKey)),
+      },
     }));
     return session.key;
   }
@@ -110,11 +122,13 @@ export class IndexedSessions implements SessionDirectory {
     change: (values: SessionValues) => unknown,
     userId: string | undefined,
   ): SessionRecord {
+    const { options } = this.context;
     const { facts } = theirs;
     const { actor, suspended } = facts ?? {};
-    const waiting = userId !== undefined && actor && suspended && String(actor.id) === userId ? suspended : undefined;
+    const waiting =
+      userId !== undefined && actor && personOf(theirs, options.userKey) === userId ? suspended : undefined;
     const { values } = applyUpdate(waiting?.values ?? theirs.data, change);
-    requireSize(values, this.context.options);
+    requireSize(values, options);
     return waiting
       ? { ...theirs, facts: { ...facts, suspended: { ...waiting, values } } }
       : { ...theirs, data: values };
@@ -145,8 +159,9 @@ export class IndexedSessions implements SessionDirectory {
   }
 }
 
-function exemptedAt(record: SessionRecord, userId: string, at: number): RevokedBefore {
-  const isPerson = String(personOf(record)) === userId;
-  const isActed = record.facts?.actor !== undefined && String(userIdOf(record.data)) === userId;
-  return { ...(isPerson && { user: at }), ...(isActed && { acted: at }) };
+function exemptedAt(record: SessionRecord, userId: string, at: number, keyOf: UserKeyOf | undefined): RevokedBefore {
+  return {
+    ...(personOf(record, keyOf) === userId && { user: at }),
+    ...(actedOf(record, keyOf) === userId && { acted: at }),
+  };
 }

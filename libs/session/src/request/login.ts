@@ -3,7 +3,7 @@ import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionFacts } from '../core/session-facts.js';
 import type { SessionUser } from '../core/session-user.js';
-import { userIdOf } from '../core/user-id.js';
+import { personOf, userKeyIn, type UserKeyOf } from '../core/user-key.js';
 import { newCookie, recordCookie } from '../engine/cookie-record.js';
 import { copyData } from '../engine/session-json.js';
 import { SessionRotatedError } from '../errors/session-state.errors.js';
@@ -35,13 +35,16 @@ export async function login(state: RequestState, request: LoginRequest): Promise
   requireWritable(state, 'login()', true, true);
   const { user, keep, values } = request;
   // First: a revocation of the user's sessions from now on has to end this one too.
-  const revokedBefore = await state.engine.revokedBefore('user', user.id);
+  const { userKey } = state.engine.options;
+  const key = userKeyIn({ user }, userKey) ?? '';
+  const revokedBefore = await state.engine.revokedBefore('user', key);
   const old = state.detached ? undefined : state.working;
-  const isSame = old?.held !== undefined && String(personOf(old)) === String(user.id);
+  const person = old && personIn(old, userKey);
+  const isSame = old?.held !== undefined && person === key;
   if (isSame) await loginAgain(state, old, request, revokedBefore);
   else
     await beginSession(state, {
-      keep: personOf(old) === undefined ? keep : [],
+      keep: person === undefined ? keep : [],
       values: { ...values, user },
       times: loginTimes(state, request, revokedBefore),
       cookie: request.deadlines,
@@ -180,8 +183,8 @@ export function loginTimes(
 }
 
 /** The person who is logged in, also while they act as another user. */
-const personOf = (old: WorkingSession | undefined): string | number | undefined =>
-  old?.times.facts?.actor?.id ?? userIdOf({ user: old?.value('user') });
+const personIn = (old: WorkingSession, keyOf: UserKeyOf | undefined): string | undefined =>
+  personOf({ data: { user: old.value('user') }, facts: old.facts }, keyOf);
 
 /** Reports a session that was replaced. */
 function reportReplaced(state: RequestState, old: WorkingSession): void {

@@ -1,7 +1,9 @@
 import { deadlinesOf } from '../core/deadlines.js';
 import type { SessionValues } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
+import { personOf } from '../core/user-key.js';
 import type { SessionEngine } from '../engine/session-engine.js';
+import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
 import { end, startAfresh } from './end.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
@@ -26,6 +28,8 @@ export class RequestSession implements SessionOwner {
   /** A guard has admitted the request because of its session. */
   guarded = false;
   private extendedAt: number | undefined;
+  /** The response of this request, if the session ends with it. */
+  response: { readonly isOver: boolean } | undefined;
 
   /**
    * @param admit may end a session that was read
@@ -44,6 +48,11 @@ export class RequestSession implements SessionOwner {
   load(): Promise<void> {
     const { state } = this;
     return (this.loading ??= state.loaded ? Promise.resolve() : readSession(state, this.admit));
+  }
+
+  /** The request was answered, and its response is closed: what goes on is not done for it. */
+  get isOver(): boolean {
+    return this.response?.isOver === true;
   }
 
   /**
@@ -132,7 +141,7 @@ export class RequestSession implements SessionOwner {
   }
 
   save(session: LiveSession): Promise<void> {
-    return this.run(async () => {
+    return this.runOn('save()', async () => {
       const working = this.state.owned(session);
       requireWritable(this.state, 'save()', !working.isStored);
       if (!(await this.state.persist(working))) throw new SessionGoneError();
@@ -140,20 +149,20 @@ export class RequestSession implements SessionOwner {
   }
 
   reload(session: LiveSession): Promise<void> {
-    return this.run(async () => {
+    return this.runOn('reload()', async () => {
       await this.readAgain(this.state.owned(session));
     });
   }
 
   destroy(session: LiveSession): Promise<void> {
-    return this.run(async () => {
+    return this.runOn('destroy()', async () => {
       this.state.owned(session);
       await end(this.state, 'destroyed');
     });
   }
 
   regenerate(session: LiveSession): Promise<void> {
-    return this.run(() => startAfresh(this.state, this.state.owned(session)));
+    return this.runOn('regenerate()', () => startAfresh(this.state, this.state.owned(session)));
   }
 
   touch(session: LiveSession): void {
@@ -179,6 +188,13 @@ export class RequestSession implements SessionOwner {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;
     return working.times.facts?.actor?.id ?? userIdOf({ user: working.value('user') });
+  }
+
+  /** What the one is found by who is {@link responsible}. */
+  get responsibleKey(): string | undefined {
+    const { working, detached, engine } = this.state;
+    if (!working || detached) return undefined;
+    return personOf({ data: { user: working.value('user') }, facts: working.facts }, engine.options.userKey);
   }
 
   /** Reads the state of the request. */
@@ -211,6 +227,12 @@ export class RequestSession implements SessionOwner {
 
   private current(): WorkingSession {
     return this.view((state) => state.current());
+  }
+
+  /** As {@link run}, for a call on an object that may have been kept for longer than its request. */
+  private async runOn<T>(what: string, operation: () => T | Promise<T>): Promise<T> {
+    if (this.isOver) throw SessionContextError.requestOver(`session.${what}`);
+    return this.run(operation);
   }
 
   private async run<T>(operation: () => T | Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import { recordCookie } from '../engine/cookie-record.js';
 import type { SessionChange } from '../engine/session-change.js';
 import type { HeldSession } from '../engine/session-engine.js';
 import { dataJson, parseData } from '../engine/session-json.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { BegunSession } from '../engine/session-names.js';
 import type { ResolvedSessionOptions } from '../options/session-options.js';
 import type { LiveSession } from './live-session.js';
@@ -36,6 +37,8 @@ export class WorkingSession {
   /** This request has saved it already. */
   saved = false;
   private baseJson: string;
+  /** The user that a login or an update has put into the live session. */
+  private user: unknown;
   /** The live session and the record may share values, which an application may change in place. */
   private shares: boolean;
   /** A pending change of system fields. */
@@ -57,6 +60,7 @@ export class WorkingSession {
     if ('stored' in origin) this.held = origin;
     else this.begun = origin;
     this.baseJson = this.shares ? dataJson(live) : '{}';
+    this.user = this.value('user');
   }
 
   get isStored(): boolean {
@@ -87,6 +91,12 @@ export class WorkingSession {
   /** One of the application's values, without a copy. */
   value(key: string): unknown {
     return Object.hasOwn(this.live, key) ? (this.live as unknown as SessionValues)[key] : undefined;
+  }
+
+  /** Application code has assigned another user to the live session. */
+  get userReplaced(): boolean {
+    const user = this.value('user');
+    return user !== this.user && this.options.firm === true && JSON.stringify(user) !== JSON.stringify(this.user);
   }
 
   get dataChanged(): boolean {
@@ -135,6 +145,9 @@ export class WorkingSession {
     this.dateCookie();
     const json = dataJson(this.live);
     const base = this.base();
+    const mine = parseData(json);
+    if (json !== this.baseJson && this.options.firm && JSON.stringify(mine['user']) !== JSON.stringify(base['user']))
+      throw SessionUsageError.assignedUser();
     const keepsCookie = !this.cookieChanged && !this.persistent;
     return {
       json,
@@ -142,7 +155,7 @@ export class WorkingSession {
       held: this.shares ? withData(held, base) : held,
       change: {
         base,
-        mine: parseData(json),
+        mine,
         cookie: keepsCookie ? undefined : recordCookie(this.live.cookie),
         facts: this.factsChange,
         lastSeenAt: this.seenAt,
@@ -167,6 +180,7 @@ export class WorkingSession {
     this.saved = true;
     this.shares = false;
     this.baseJson = json;
+    this.user = this.value('user');
   }
 
   /** Assigns values to the live session. */
@@ -177,6 +191,7 @@ export class WorkingSession {
       if (value === undefined) Reflect.deleteProperty(live, key);
       else if (Object.hasOwn(live, key) || !(key in live)) Object.assign(live, { [key]: structuredClone(value) });
     }
+    this.user = this.value('user');
   }
 }
 

@@ -1,6 +1,6 @@
 import { idpKeysOf, type IdpKey } from '../core/idp-keys.js';
 import type { RevokedBefore, SessionRecord } from '../core/record.js';
-import { userIdOf } from '../core/user-id.js';
+import { actedOf, personOf, type UserKeyOf } from '../core/user-key.js';
 
 /** A user, or a subject at an identity provider, whose sessions can all be revoked. */
 export interface RevocationSubject {
@@ -17,9 +17,9 @@ export type RevokedBeforeOf = (user: string) => number;
 export const idpUser = ({ index, value }: IdpKey): string => `\0${index}:${value}`;
 
 /** All subjects by which a session can be revoked: its user, the actor, and those of the identity provider. */
-export function revocationSubjectsOf(record: SessionRecord): RevocationSubject[] {
+export function revocationSubjectsOf(record: SessionRecord, keyOf?: UserKeyOf): RevocationSubject[] {
   const { facts, revokedBefore = {} } = record;
-  const [person, acted] = peopleOf(record);
+  const [person, acted] = [personOf(record, keyOf), actedOf(record, keyOf)];
   return [
     ...(person === undefined ? [] : [{ user: person, carried: revokedBefore.user }]),
     ...(acted === undefined ? [] : [{ user: acted, carried: revokedBefore.acted }]),
@@ -31,8 +31,8 @@ export function revocationSubjectsOf(record: SessionRecord): RevocationSubject[]
 }
 
 /** Whether a session began before the last revocation of one of its subjects. */
-export const isBehind = (record: SessionRecord, revokedBeforeOf: RevokedBeforeOf): boolean =>
-  revocationSubjectsOf(record).some(({ user, carried }) => {
+export const isBehind = (record: SessionRecord, revokedBeforeOf: RevokedBeforeOf, keyOf?: UserKeyOf): boolean =>
+  revocationSubjectsOf(record, keyOf).some(({ user, carried }) => {
     const revokedBefore = revokedBeforeOf(user);
     // Another library logged the user in, or the provider names the session: the time of the login decides.
     return revokedBefore === Infinity || (revokedBefore > 0 && (carried ?? beganAt(record) - 1) < revokedBefore);
@@ -47,9 +47,10 @@ export function carrying(
   record: SessionRecord,
   before: SessionRecord | undefined,
   revokedBeforeOf: RevokedBeforeOf,
+  keyOf?: UserKeyOf,
 ): SessionRecord {
-  const [person, acted] = peopleOf(record);
-  const [personBefore] = before ? peopleOf(before) : [person];
+  const [person, acted] = [personOf(record, keyOf), actedOf(record, keyOf)];
+  const personBefore = before ? personOf(before, keyOf) : person;
   const { user, acted: against } = record.revokedBefore ?? {};
   const carried: RevokedBefore = {
     ...(person !== undefined && {
@@ -60,13 +61,5 @@ export function carrying(
   const { revokedBefore: _, ...rest } = record;
   return Object.keys(carried).length === 0 ? rest : { ...rest, revokedBefore: carried };
 }
-
-/** The person who is logged in, and the user that they act as. */
-function peopleOf({ data, facts }: SessionRecord): [person: string | undefined, acted: string | undefined] {
-  const shown = textOf(userIdOf(data));
-  return facts?.actor ? [textOf(facts.actor.id), shown] : [shown, undefined];
-}
-
-const textOf = (id: string | number | undefined): string | undefined => (id === undefined ? undefined : String(id));
 
 const beganAt = ({ authenticatedAt, createdAt }: SessionRecord): number => authenticatedAt ?? createdAt;

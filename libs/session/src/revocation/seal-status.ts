@@ -1,4 +1,5 @@
 import type { SessionRecord } from '../core/record.js';
+import type { UserKeyOf } from '../core/user-key.js';
 import type { RevocationEntry } from './revocation-entry.js';
 import { isBehind, type RevokedBeforeOf } from './revocation-subjects.js';
 
@@ -23,9 +24,14 @@ export type SealStatus =
 export const generationOf = ({ secret }: SessionRecord): number => secret?.generation ?? 0;
 
 /** The status of a seal by the entry of its name. */
-export function sealStatusOf(record: SessionRecord, { entry, revokedBefore }: Answer, now: number): SealStatus {
+export function sealStatusOf(
+  record: SessionRecord,
+  { entry, revokedBefore }: Answer,
+  now: number,
+  keyOf?: UserKeyOf,
+): SealStatus {
   if (entry?.over !== undefined) return { status: 'over', entry };
-  if (isBehind(record, revokedBefore)) return { status: 'revoked' };
+  if (isBehind(record, revokedBefore, keyOf)) return { status: 'revoked' };
   if (!entry || generationOf(record) >= entry.least) return { status: 'good' };
   const inGrace = generationOf(record) === entry.least - 1 && now < (entry.graceUntil ?? 0);
   return { status: inGrace ? 'grace' : 'replaced', entry };

@@ -47,6 +47,7 @@ export class SealedEngine extends SessionEngine {
       policy: options,
       clock: options.clock,
       grace: options.rotationGrace ?? 0,
+      userKey: options.userKey,
       ask: (call) => this.context.ask('revocation', call),
       requireFit: (seal, record) => requireFit(seal, record, options, parts.settings.chunk),
     });

@@ -1,11 +1,18 @@
 import type { Clock } from '../core/clock.js';
 import { CLOCK_SKEW, expiryOf, type ExpiryPolicy } from '../core/deadlines.js';
 import type { IdpKey } from '../core/idp-keys.js';
+import type { UserKeyOf } from '../core/user-key.js';
 import type { CookieRecord, Ending, SessionRecord } from '../core/record.js';
 import { RevocationCheck } from '../revocation/revocation-check.js';
 import type { RaisedBy, RevocationEntry } from '../revocation/revocation-entry.js';
 import { generationOf, sealStatusOf, type Answer } from '../revocation/seal-status.js';
-import { carrying, idpUser, isBehind, revocationSubjectsOf } from '../revocation/revocation-subjects.js';
+import {
+  carrying,
+  idpUser,
+  isBehind,
+  revocationSubjectsOf,
+  type RevokedBeforeOf,
+} from '../revocation/revocation-subjects.js';
 import { OpenedSeals, type OpenedSeal, type SealedSession } from './opened-seals.js';
 import { lastSealEnd, MAX_SEAL_LIFE, sealedSecret } from './sealed-payload.js';
 import type { SealedSettings } from './sealed-settings.js';
@@ -49,6 +56,8 @@ export interface SealedSessionsOptions {
   readonly cookie: CookieRecord;
   /** How long (ms) a seal is accepted after it was replaced by age. */
   readonly grace: number;
+  /** What users are found by. @default their id */
+  readonly userKey?: UserKeyOf | undefined;
   /** Calls the revocation store, and reports an outage. */
   readonly ask: <T>(call: () => Promise<T>) => Promise<T>;
   /** Throws if the cookies of a seal do not fit into a browser. */
@@ -77,7 +86,7 @@ export class SealedSessions {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
     const { name, record } = found;
-    const users = revocationSubjectsOf(record).map(({ user }) => user);
+    const users = revocationSubjectsOf(record, this.options.userKey).map(({ user }) => user);
     return this.judged(found, seal, await this.options.ask(() => this.check.read(name, users)));
   }
 
@@ -85,17 +94,17 @@ export class SealedSessions {
   async peek(seal: string): Promise<SealedLookup> {
     const found = await this.seals.open(seal);
     if (found.status !== 'valid') return found;
-    const users = revocationSubjectsOf(found.record).map(({ user }) => user);
+    const users = revocationSubjectsOf(found.record, this.options.userKey).map(({ user }) => user);
     return this.judged(found, seal, this.check.known(found.name, users));
   }
 
   /** Seals a new session. */
   async begin(name: string, record: SessionRecord): Promise<SealOutcome> {
-    const users = revocationSubjectsOf(record).map(({ user }) => user);
+    const users = revocationSubjectsOf(record, this.options.userKey).map(({ user }) => user);
     if (users.length === 0) return this.sealed(name, record);
     const { revokedBefore } = await this.options.ask(() => this.check.readNow(name, users));
-    const made = carrying(record, undefined, revokedBefore);
-    return isBehind(made, revokedBefore) ? { status: 'over' } : this.sealed(name, made);
+    const made = carrying(record, undefined, revokedBefore, this.options.userKey);
+    return this.isBehind(made, revokedBefore) ? { status: 'over' } : this.sealed(name, made);
   }
 
   /** Seals the changes of a request. */
@@ -104,8 +113,8 @@ export class SealedSessions {
     // The session keeps its name: only the earlier seals are ended.
     if (outlivesCopies(before, made, this.endOf)) return this.replaceSeals(session, made, 'asked', floorOf(before));
     const { answer, carried } = await this.askAbout(name, before, made);
-    const seal = sealStatusOf(before, answer, this.now());
-    if (seal.status === 'over' || seal.status === 'revoked' || isBehind(carried, answer.revokedBefore))
+    const seal = sealStatusOf(before, answer, this.now(), this.options.userKey);
+    if (seal.status === 'over' || seal.status === 'revoked' || this.isBehind(carried, answer.revokedBefore))
       return { status: 'over' };
     if (seal.status === 'replaced') return { status: 'rotated' };
     return this.sealed(name, seal.status === 'grace' ? inNewGeneration(carried, seal.entry) : carried);
@@ -149,7 +158,7 @@ export class SealedSessions {
 
   private judged(found: OpenedSeal & { status: 'valid' }, seal: string, answer: Answer): SealedLookup {
     const { name, record, outdated } = found;
-    const judged = sealStatusOf(record, answer, this.now());
+    const judged = sealStatusOf(record, answer, this.now(), this.options.userKey);
     switch (judged.status) {
       case 'good':
         return { status: 'live', name, record, seal, outdated };
@@ -174,7 +183,7 @@ export class SealedSessions {
   ): Promise<SealOutcome> {
     const { answer, carried } = await this.askAbout(name, before, made);
     const { entry, revokedBefore } = answer;
-    if (entry?.over !== undefined || isBehind(before, revokedBefore) || isBehind(carried, revokedBefore))
+    if (entry?.over !== undefined || this.isBehind(before, revokedBefore) || this.isBehind(carried, revokedBefore))
       return { status: 'over' };
     const until = Math.max(this.endOf(before), this.endOf(carried));
     for (let least = generationOf(before) + 1; ; least++) {
@@ -198,9 +207,11 @@ export class SealedSessions {
     before: SessionRecord,
     made: SessionRecord,
   ): Promise<{ answer: Answer; carried: SessionRecord }> {
-    const users = new Set([...revocationSubjectsOf(before), ...revocationSubjectsOf(made)].map(({ user }) => user));
+    const users = new Set(
+      [before, made].flatMap((record) => revocationSubjectsOf(record, this.options.userKey)).map(({ user }) => user),
+    );
     const answer = await this.options.ask(() => this.check.readNow(name, [...users]));
-    return { answer, carried: carrying(made, before, answer.revokedBefore) };
+    return { answer, carried: carrying(made, before, answer.revokedBefore, this.options.userKey) };
   }
 
   private raise(
@@ -229,6 +240,10 @@ export class SealedSessions {
     } catch {
       return undefined;
     }
+  }
+
+  private isBehind(record: SessionRecord, revokedBefore: RevokedBeforeOf): boolean {
+    return isBehind(record, revokedBefore, this.options.userKey);
   }
 
   private now(): number {

@@ -1,5 +1,5 @@
 import type { SecretState, SessionRecord } from '../core/record.js';
-import { personOf } from '../registry/index-keys.js';
+import { personOf } from '../core/user-key.js';
 import type { EngineContext } from '../engine/engine-context.js';
 import type { HeldSession, RotatedSession, Rotation } from '../engine/session-engine.js';
 import type { SessionNames } from '../engine/session-names.js';
@@ -52,11 +52,12 @@ export class SecretRotation {
    */
   private joined(held: HeldSession, theirs: SessionRecord, { proves }: Rotation): string {
     const { secret, facts = {} } = theirs;
+    const { userKey } = this.context.options;
     const entitled =
       proves !== undefined &&
       secret?.by === 'proof' &&
       !facts.actor &&
-      String(personOf(theirs)) === String(personOf(held.stored.record)) &&
+      personOf(theirs, userKey) === personOf(held.stored.record, userKey) &&
       proves >= (facts.aal ?? 1);
     const token = entitled ? this.names.tokenAfter(held.token, theirs) : undefined;
     if (token === undefined) throw new SessionRotatedError();

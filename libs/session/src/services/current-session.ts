@@ -18,6 +18,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 export function requestSession(what: string): RequestSession {
   const session = requestContext.getStore();
   if (!session) throw SessionContextError.outsideRequest(`SessionService.${what}`);
+  if (session.isOver) throw SessionContextError.requestOver(`SessionService.${what}`);
   session.looked = true;
   return session;
 }

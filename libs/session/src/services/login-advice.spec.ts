@@ -2,10 +2,10 @@ import { Logger } from '@nestjs/common';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { adviseOnUser } from './login-advice.js';
 
-class Account {
+class AdvisedRow {
   constructor(
     readonly id: string,
-    readonly passwordHash = 'argon2-of-it',
+    readonly pinHash = 'argon2-of-it',
   ) {}
 }
 
@@ -16,18 +16,18 @@ describe('what login() is given', () => {
   afterEach(() => warn.mockClear());
 
   it('is told of in production never, and of plain users neither', () => {
-    adviseOnUser(new Account('u1'), { NODE_ENV: 'production' });
-    adviseOnUser({ id: 'u1', roles: ['admin'] }, development);
+    adviseOnUser('login()', new AdvisedRow('u1'), { NODE_ENV: 'production' });
+    adviseOnUser('login()', { id: 'u1', roles: ['admin'] }, development);
     expect(warn).not.toHaveBeenCalled();
   });
 
   it('is warned of once for each class and key, without a value', () => {
-    for (const id of ['u1', 'u2']) adviseOnUser(new Account(id), development);
-    for (const id of ['u1', 'u2']) adviseOnUser({ id, apiToken: 'argon2-of-it' }, development);
+    for (const id of ['u1', 'u2']) adviseOnUser('login()', new AdvisedRow(id), development);
+    for (const id of ['u1', 'u2']) adviseOnUser('login()', { id, apiToken: 'argon2-of-it' }, development);
     const told = warn.mock.calls.map(([message]) => String(message));
     expect(told).toHaveLength(3);
-    expect(told[0]).toContain('an instance of Account');
-    expect(told[1]).toContain('"passwordHash"');
+    expect(told[0]).toContain('an instance of AdvisedRow');
+    expect(told[1]).toContain('"pinHash"');
     expect(told[2]).toContain('"apiToken"');
     expect(told.join()).not.toContain('argon2-of-it');
   });

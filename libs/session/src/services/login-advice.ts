@@ -10,7 +10,7 @@ const SECRET_NAME = /passw(or)?d|passphrase|hash|secret|token/i;
  * Warns in development if `login(entity)` puts into the session what does not belong there: instances, whose methods are
  * lost, and values that belong in the database only. Each class and key is logged once. Values are never logged.
  */
-export function adviseOnUser(user: object, env: Environment = process.env): void {
+export function adviseOnUser(what: string, user: object, env: Environment = process.env): void {
   if (isProduction(env)) return;
   const prototype: unknown = Object.getPrototypeOf(user);
   if (prototype !== Object.prototype && prototype !== null) {
@@ -18,16 +18,16 @@ export function adviseOnUser(user: object, env: Environment = process.env): void
     const name = typeof made === 'function' ? made.name : 'a class without a name';
     once(
       name,
-      `login() was given an instance of ${name}. Its own keys are stored as plain JSON: methods are lost and a Date becomes ` +
-        'a text. Pass what the session needs: { id: user.id, roles: user.roles }.',
+      `${what} was given an instance of ${name}. Its own keys are stored as plain JSON: methods are lost and a Date becomes ` +
+        'a text. Give the option toSession: (user) => ({ id: user.id, roles: user.roles }), or pass only that.',
     );
   }
   for (const key of Object.keys(user)) {
     if (!SECRET_NAME.test(key)) continue;
     once(
       `.${key}`,
-      `login() was given a user with the key ${JSON.stringify(key)}, which is stored with the session and returned ` +
-        'wherever a handler returns its user. Pass what the session needs: { id: user.id, roles: user.roles }.',
+      `${what} was given a user with the key ${JSON.stringify(key)}, which is stored with the session and returned ` +
+        'wherever a handler returns its user. Give the option toSession: (user) => ({ id: user.id, roles: user.roles }), or pass only that.',
     );
   }
 }

@@ -3,13 +3,14 @@ import type { SessionData } from 'express-session';
 import { idpKeyOf, type IdpKey, type IdpTarget } from '../core/idp-keys.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
+import { userKeyIn } from '../core/user-key.js';
 import { SessionEngine } from '../engine/session-engine.js';
 import type { SessionDirectory } from '../engine/session-directory.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { EmittedEvent } from '../events/session-events.js';
 import { withHttpErrors } from '../http/http-errors.js';
-import { requestContext } from '../http/request/request-context.js';
+import { requestContext, requestUnderWay } from '../http/request/request-context.js';
 import { unreadable } from './current-session.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
@@ -30,6 +31,8 @@ export type UpdatedSession = Partial<Omit<SessionData, 'cookie' | 'user'>> & { u
 /**
  * All sessions of all users: lists, ends and changes them from outside, in requests, in jobs, for an administrator. A
  * singleton that needs no request. It never shows a token; sessions are named by their handle.
+ *
+ * A user is named by `user.id`, or by what the option `userKey` gives where that is set.
  *
  * Every method throws `SESSION_STORE_UNAVAILABLE` during an outage of the store, and `SessionUsageError` with the
  * code `SESSION_NEEDS_INDEX` where the store cannot do it. The memory, SQLite and Redis stores support everything; sealed
@@ -124,9 +127,11 @@ export class SessionRegistry {
    * @throws `SessionContextError` outside of a request, and without a user
    */
   async revokeOthers(): Promise<number | undefined> {
-    const session = requestContext.getStore();
+    if (requestContext.getStore()?.isOver) throw SessionContextError.requestOver('SessionRegistry.revokeOthers()');
+    const session = requestUnderWay();
     await session?.load();
-    const userId = session && userIdOf({ user: Reflect.get(session.session ?? {}, 'user') });
+    const userId =
+      session && userKeyIn({ user: Reflect.get(session.session ?? {}, 'user') }, session.state.engine.options.userKey);
     const current = this.current;
     if (userId === undefined || current === undefined)
       throw SessionContextError.noUser('SessionRegistry.revokeOthers()');
@@ -172,14 +177,16 @@ export class SessionRegistry {
 
   /** Adds the user who did it, if it is another one: the user of the current request, or the actor of an impersonation. */
   private tellRevoked(event: EmittedEvent<'revoked'>): void {
-    const by = requestContext.getStore()?.responsible;
-    const actor = by !== undefined && by !== event.userId ? { actor: { userId: by } } : undefined;
+    const session = requestUnderWay();
+    const by = session?.responsible;
+    const oneself = by === event.userId || session?.responsibleKey === String(event.userId);
+    const actor = by !== undefined && !oneself ? { actor: { userId: by } } : undefined;
     this.engine.events.emit('revoked', { ...event, ...actor });
   }
 
   /** The handle of the session of the current request. */
   private get current(): string | undefined {
-    const session = requestContext.getStore();
+    const session = requestUnderWay();
     // Without a handle it is not known which session to keep: this one would be ended too.
     if (session?.state.unavailable) throw unreadable();
     return session?.handle;

@@ -9,11 +9,10 @@ import { userIdOf } from '../core/user-id.js';
 import type { SessionObject } from '../request/live-session.js';
 import { login } from '../request/login.js';
 import type { SessionInfo, SessionRemaining } from '../request/request-session.js';
-import { requireAal, requireDuration, requireUser } from './argument-checks.js';
+import { requireAal, requireDuration, storableUser } from './argument-checks.js';
 import { changeableSession, knownSession, liveSession, loadedSession, requestSession } from './current-session.js';
 import { flash, type FlashMessages } from './flash.js';
 import { checkIdpSession, type IdpSessionOptions } from './idp-session.js';
-import { adviseOnUser } from './login-advice.js';
 import { checkLogin, withAuthVersion } from './login-request.js';
 import { ReturnTo } from './return-to.js';
 import type * as Options from './session-service-options.js';
@@ -101,16 +100,15 @@ export class SessionService<User extends SessionUser = SessionUser> {
   /**
    * Logs a user in: a new token, the old one invalid, both deadlines anew, and all of it saved when this resolves. Call
    * it after you have checked who the user is, also over another login (ASVS V7.2.4, session fixation).
-   * @param user what to store of the user: JSON, with an `id`
+   * @param user with an `id`; what is stored is what the option `toSession` makes of it, or else all of its own keys
    * @throws `SessionUsageError` on a GET request, after the response has begun, over http with a Secure cookie, or with
    * timeouts that contradict each other or the module's `preset`
    */
   async login(user: User, options: Options.LoginOptions = {}): Promise<void> {
     const session = await changeableSession('login()', options);
-    requireUser(user, 'login()');
-    adviseOnUser(user);
+    const stored = storableUser('login()', user, session.state.engine.options);
     const request = checkLogin('login()', options, session.state.engine.options);
-    await session.perform(async (state) => login(state, await withAuthVersion(state, user, request, options)));
+    await session.perform(async (state) => login(state, await withAuthVersion(state, stored, request, options)));
   }
 
   /**
@@ -119,9 +117,9 @@ export class SessionService<User extends SessionUser = SessionUser> {
    */
   async beginLogin(user: User, options: Options.BeginLoginOptions = {}): Promise<void> {
     const session = await changeableSession('beginLogin()', options);
-    requireUser(user, 'beginLogin()');
+    const stored = storableUser('beginLogin()', user, session.state.engine.options);
     const length = requireDuration('ttl', options.ttl ?? '10m');
-    await session.perform((state) => beginLogin(state, { user, keep: options.keep ?? [], length }));
+    await session.perform((state) => beginLogin(state, { user: stored, keep: options.keep ?? [], length }));
   }
 
   /**
@@ -182,10 +180,10 @@ export class SessionService<User extends SessionUser = SessionUser> {
    */
   async impersonate(user: User, options: Options.ImpersonateOptions = {}): Promise<void> {
     const session = await changeableSession('impersonate()', options);
-    requireUser(user, 'impersonate()');
+    const stored = storableUser('impersonate()', user, session.state.engine.options);
     const length = requireDuration('for', options.for ?? '30m');
     const reason = options.reason?.slice(0, MAX_REASON_LENGTH);
-    await session.perform((state) => impersonate(state, { user, length, reason }));
+    await session.perform((state) => impersonate(state, { user: stored, length, reason }));
   }
 
   /**

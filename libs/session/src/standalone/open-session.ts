@@ -3,6 +3,7 @@ import { expiryOf, isExpired } from '../core/deadlines.js';
 import type { SessionValues } from '../core/record.js';
 import { newSessionName } from '../core/session-name.js';
 import { userIdOf } from '../core/user-id.js';
+import { userKeyIn } from '../core/user-key.js';
 import { Serial } from '../request/serial.js';
 import { dataJson, parseData } from '../engine/session-json.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
@@ -95,10 +96,12 @@ export class OpenSession<T extends object> implements WritableSession<T> {
 
       const { sessions } = this.#jar;
       const before = this.#stored;
-      const owner = userIdOf(before?.record.data);
-      const keeps = owner === undefined || String(owner) === String(user.id) ? keep : [];
+      const { userKey } = this.#jar.settings;
+      const owner = userKeyIn(before?.record.data, userKey);
+      const key = userKeyIn(parseData(dataJson({ user })), userKey) ?? '';
+      const keeps = owner === undefined || owner === key ? keep : [];
       // First: a revocation of the user's sessions from now on has to end this one too.
-      const revokedBefore = { user: await sessions.revokedBefore(String(user.id)) };
+      const revokedBefore = { user: await sessions.revokedBefore(key) };
       const make = async (keys: readonly string[]) => {
         const kept = Object.entries(parseData(dataJson(this.#values))).filter(([key]) => keys.includes(key));
         const data = parseData(dataJson({ ...Object.fromEntries(kept), user }));

@@ -28,7 +28,7 @@ export class SealedJar {
   readonly sessions: SealedSessions;
 
   constructor(readonly settings: SealedReaderSettings) {
-    const { sealed, policy, clock, usualCookie: cookie } = settings;
+    const { sealed, policy, clock, usualCookie: cookie, userKey } = settings;
     this.names = [sealed.cookieName, ...chunkNames(sealed.cookieName)];
     this.sessions = new SealedSessions({
       settings: sealed,
@@ -37,6 +37,7 @@ export class SealedJar {
       cookie,
       // Only Nest rotates by age, and its grace is in the revocation store.
       grace: 0,
+      userKey,
       ask: (call) => askStore('revocation store', call),
       requireFit: (seal, record) => void this.split(seal, record),
     });

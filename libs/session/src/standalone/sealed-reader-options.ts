@@ -1,11 +1,14 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import type { ExpiryPolicy } from '../core/deadlines.js';
 import type { CookieRecord } from '../core/record.js';
+import type { SessionUser } from '../core/session-user.js';
+import type { UserKeyOf } from '../core/user-key.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { isProduction, type Environment } from '../options/environment.js';
 import { resolveCookie } from '../options/cookie-options.js';
 import type { Duration } from '../options/duration.js';
 import type { ResolvedCookieOptions } from '../options/session-options.js';
+import { checkedUserKey } from '../options/user-key.js';
 import { checkTimeouts, resolveAbsoluteTimeout } from '../options/timeouts.js';
 import type { SealedCookieOptions } from '../seals/sealed-options.js';
 import { resolveSealedOptions, unfitForProduction, type SealedSettings } from '../seals/sealed-settings.js';
@@ -18,6 +21,8 @@ export interface SealedSessionReaderOptions extends SealedCookieOptions {
    * @default '8h'
    */
   absoluteTimeout?: Duration | false | undefined;
+  /** What a user is found by. Say the same as in the options of `SessionModule`. @default (user) => String(user.id) */
+  userKey?(user: SessionUser): string;
   /** @default the machine's clock */
   clock?: Clock | undefined;
 }
@@ -27,6 +32,7 @@ export interface SealedReaderSettings {
   readonly sealed: SealedSettings;
   readonly policy: ExpiryPolicy;
   readonly clock: Clock;
+  readonly userKey?: UserKeyOf | undefined;
   /** The default attributes, which a seal does not contain, as in Nest. */
   readonly usualCookie: CookieRecord;
   /** The cookie of a new session. */
@@ -34,7 +40,7 @@ export interface SealedReaderSettings {
 }
 
 const WHAT = 'createSealedSessionReader';
-const OTHERS = ['absoluteTimeout', 'clock'] satisfies (keyof SealedSessionReaderOptions)[];
+const OTHERS = ['absoluteTimeout', 'clock', 'userKey'] satisfies (keyof SealedSessionReaderOptions)[];
 
 /** Names of options that differ from those of the module. */
 const NAMES: Readonly<Record<string, string>> = { name: 'cookieName', cookie: 'cookieOptions', idleTimeout: 'ttl' };
@@ -66,11 +72,15 @@ export function resolveSealedReaderOptions(
   checkTimeouts(report, policy.idleTimeout, policy.absoluteTimeout, maxAge);
   if (typeof clock?.now !== 'function') report('clock', 'lacks now(). Leave it out for the clock of the machine.');
 
+  if (given?.userKey !== undefined && typeof given.userKey !== 'function')
+    report('userKey', 'must be a function of the user.');
+
   if (problems.length > 0) throw new SessionConfigError(problems, `${WHAT}()`);
   return {
     sealed,
     policy,
     clock,
+    ...(given.userKey && { userKey: checkedUserKey((user) => given.userKey?.(user) ?? '') }),
     usualCookie: cookieRecord(cookie, false),
     // It is not known here whether a request came over https.
     newCookie: cookieRecord(cookie, production),

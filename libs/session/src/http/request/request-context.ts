@@ -4,6 +4,12 @@ import type { RequestSession } from '../../request/request-session.js';
 /** The request's session for all code that runs for the request. */
 export const requestContext = new AsyncLocalStorage<RequestSession>();
 
+/** The session of the request under way; undefined in what goes on after it. */
+export function requestUnderWay(): RequestSession | undefined {
+  const session = requestContext.getStore();
+  return session?.isOver ? undefined : session;
+}
+
 /** Where a raw request has its session. */
 export const KEY: unique symbol = Symbol.for('nest-session:request');
 

@@ -34,3 +34,18 @@ export const drain = (res: ServerResponse): void => process.nextTick(() => res.e
 export const rejected = async (error: unknown): Promise<never> => {
   throw error;
 };
+
+/** Whether a response is closed: a compatible response of HTTP/2 does not say it of itself. */
+export function isClosed(res: object): boolean {
+  const { closed, stream } = res as { closed?: boolean; stream?: { destroyed: boolean } };
+  return closed ?? stream?.destroyed ?? false;
+}
+
+/** What a function gives; a rejection if it throws. */
+export function attempt<T>(work: () => T): T | Promise<never> {
+  try {
+    return work();
+  } catch (error) {
+    return rejected(error);
+  }
+}

@@ -4,7 +4,18 @@ import { DivertedEvents } from './diverted-events.js';
 import { removeEntityHeaders } from './entity-headers.js';
 import type { ResponseHooks } from './response-hooks.js';
 import { headersSent, HeldResponse, type GatedMethod } from './held-response.js';
-import { afterEnd, callBack, drain, invalidChunk, isChunk, isNoChunk, isStatus, rejected } from './response-calls.js';
+import {
+  attempt,
+  afterEnd,
+  callBack,
+  drain,
+  invalidChunk,
+  isChunk,
+  isClosed,
+  isNoChunk,
+  isStatus,
+  rejected,
+} from './response-calls.js';
 import { applyWriteHeadHeaders } from './write-head-headers.js';
 
 type AnyFunction = (this: ServerResponse, ...args: unknown[]) => unknown;
@@ -16,11 +27,11 @@ const GATE = Symbol('nest-session:gate');
 type GatedResponse = ServerResponse & { [GATE]?: ResponseGate<unknown> };
 
 /** Holds a response back until the session is committed: no byte leaves before, however the application answers. */
-class ResponseGate<Outcome> {
+export class ResponseGate<Outcome> {
   private state: State = 'open';
   private ended = false;
-  /** The client has disconnected. */
   private left = false;
+  private abandoned = false;
   /** The application has ended a response that was replaced by an error. */
   private dismissed = false;
   private held: HeldResponse | undefined;
@@ -35,6 +46,11 @@ class ResponseGate<Outcome> {
     this.original = { writeHead, write, end, flushHeaders };
     // Without an `on` of its own the response's own events do.
     this.diverted = Object.hasOwn(res, 'on') ? new DivertedEvents(res) : undefined;
+  }
+
+  /** It was answered, and the response is closed. One that still streams is not, nor one whose client has left a handler that goes on. */
+  get isOver(): boolean {
+    return (this.ended || this.abandoned) && isClosed(this.res);
   }
 
   writeHead(args: unknown[]): unknown {
@@ -179,12 +195,7 @@ class ResponseGate<Outcome> {
   private endLate(args: unknown[]): unknown {
     const { res } = this;
     this.pass(false);
-    let late: undefined | Promise<void>;
-    try {
-      late = this.keeper.end();
-    } catch (error) {
-      late = rejected(error);
-    }
+    const late = attempt(() => this.keeper.end());
     if (!late) return this.original.end.apply(res, args);
     this.state = 'late';
     const held = new HeldResponse(res, () => true);
@@ -208,12 +219,9 @@ class ResponseGate<Outcome> {
     if (this.state !== 'sent' || this.ended) return;
     // After all other listeners, which may change the session or end the response.
     setImmediate(() => {
+      this.abandoned = true;
       if (this.ended) return;
-      try {
-        this.keeper.end()?.catch((error: unknown) => this.keeper.lost(error));
-      } catch (error) {
-        this.keeper.lost(error);
-      }
+      attempt(() => this.keeper.end())?.catch((error: unknown) => this.keeper.lost(error));
     });
   }
 }
@@ -235,7 +243,9 @@ const gated = {
 };
 
 /** Puts a gate in front of a raw response: Node's HTTP/1 one, or the compatible one of HTTP/2. */
-export function gateResponse<Outcome>(res: ServerResponse, keeper: ResponseHooks<Outcome>): void {
-  Object.defineProperty(res, GATE, { value: new ResponseGate(res, keeper) });
+export function gateResponse<Outcome>(res: ServerResponse, keeper: ResponseHooks<Outcome>): ResponseGate<Outcome> {
+  const gate = new ResponseGate(res, keeper);
+  Object.defineProperty(res, GATE, { value: gate });
   Object.assign(res, gated);
+  return gate;
 }
