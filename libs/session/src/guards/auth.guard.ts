@@ -44,7 +44,7 @@ export class AuthGuard implements CanActivate {
     else if (!request.state.loaded) await request.load();
     const session = request?.session as SessionObject | undefined;
     if (!request || !session || !this.getUser(session)) return this.handleUnauthenticated(context);
-    request.guarded = true;
+    request.admitted();
     return true;
   }
 

@@ -31,7 +31,7 @@ export class RolesGuard implements CanActivate {
     if (!request || !session || userIdOf({ user: session.user }) === undefined) {
       throw new SessionException(new SignInRequiredError());
     }
-    request.guarded = true;
+    request.admitted();
     if (this.getRoles(session).some((role) => required.includes(role))) return true;
     throw new SessionException(new SessionRoleError());
   }

@@ -56,7 +56,7 @@ export class StepUpGuard implements CanActivate {
     else if (!request.state.loaded) await request.load();
     const auth = request?.session && request.view(authContextOf);
     if (!auth || auth.anonymous) throw new SessionException(new SignInRequiredError());
-    request.guarded = true;
+    request.admitted();
     if (auth.impersonated && [recent, aal].some((rule) => rule && !rule.allowImpersonated))
       throw new SessionException(SessionImpersonationError.noProof('This'));
     // The level first: authenticating with more factors meets both.

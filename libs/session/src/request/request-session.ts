@@ -5,6 +5,7 @@ import { personOf } from '../core/user-key.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
+import { SessionUsageError } from '../errors/session-usage.error.js';
 import { end, startAfresh } from './end.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
 import { RequestState, type RequestFacts } from './request-state.js';
@@ -64,6 +65,20 @@ export class RequestSession implements SessionOwner {
     const { detached, failure, loaded, working } = this.state;
     if (working && loaded && !detached && failure === undefined) return working.live;
     return detached && loaded && !failure ? undefined : this.current().live;
+  }
+
+  /**
+   * A guard admits the request because of its session.
+   * @throws `SessionUsageError` if the user is none that a login or an update has put into it
+   */
+  admitted(): void {
+    this.requireOwnUser();
+    this.guarded = true;
+  }
+
+  /** @throws `SessionUsageError` if application code has assigned the user */
+  requireOwnUser(): void {
+    if (this.state.working?.userReplaced) throw SessionUsageError.assignedUser();
   }
 
   /** The value of `req.sessionID`. */

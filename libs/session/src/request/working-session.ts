@@ -95,7 +95,7 @@ export class WorkingSession {
 
   /** Application code has assigned another user to the live session. */
   get userReplaced(): boolean {
-    const user = this.value('user');
+    const { user } = this.live as { user?: unknown };
     return user !== this.user && this.options.firm === true && JSON.stringify(user) !== JSON.stringify(this.user);
   }
 
