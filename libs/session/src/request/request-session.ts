@@ -1,7 +1,6 @@
 import { deadlinesOf } from '../core/deadlines.js';
 import type { SessionValues } from '../core/record.js';
 import { userIdOf } from '../core/user-id.js';
-import { personOf } from '../core/user-key.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
@@ -203,13 +202,6 @@ export class RequestSession implements SessionOwner {
     const { working, detached } = this.state;
     if (!working || detached) return undefined;
     return working.times.facts?.actor?.id ?? userIdOf({ user: working.value('user') });
-  }
-
-  /** What the one is found by who is {@link responsible}. */
-  get responsibleKey(): string | undefined {
-    const { working, detached, engine } = this.state;
-    if (!working || detached) return undefined;
-    return personOf({ data: { user: working.value('user') }, facts: working.facts }, engine.options.userKey);
   }
 
   /** Reads the state of the request. */

@@ -1,8 +1,6 @@
-import type { Clock } from '../core/clock.js';
-import { CLOCK_SKEW, expiryOf, type ExpiryPolicy } from '../core/deadlines.js';
+import { CLOCK_SKEW, expiryOf } from '../core/deadlines.js';
 import type { IdpKey } from '../core/idp-keys.js';
-import type { UserKeyOf } from '../core/user-key.js';
-import type { CookieRecord, Ending, SessionRecord } from '../core/record.js';
+import type { Ending, SessionRecord } from '../core/record.js';
 import { RevocationCheck } from '../revocation/revocation-check.js';
 import type { RaisedBy, RevocationEntry } from '../revocation/revocation-entry.js';
 import { generationOf, sealStatusOf, type Answer } from '../revocation/seal-status.js';
@@ -15,7 +13,7 @@ import {
 } from '../revocation/revocation-subjects.js';
 import { OpenedSeals, type OpenedSeal, type SealedSession } from './opened-seals.js';
 import { lastSealEnd, MAX_SEAL_LIFE, sealedSecret } from './sealed-payload.js';
-import type { SealedSettings } from './sealed-settings.js';
+import type { SealedSessionsOptions } from './sealed-sessions-options.js';
 import { outlivesCopies } from './stale-copies.js';
 
 /** The result of reading a seal. */
@@ -46,23 +44,6 @@ export type SealOutcome =
   | { readonly status: 'over' }
   /** Replaced by a newer seal, not by age. */
   | { readonly status: 'rotated' };
-
-/** What {@link SealedSessions} needs. */
-export interface SealedSessionsOptions {
-  readonly settings: SealedSettings;
-  readonly policy: ExpiryPolicy;
-  readonly clock: Clock;
-  /** The default attributes of the cookie. */
-  readonly cookie: CookieRecord;
-  /** How long (ms) a seal is accepted after it was replaced by age. */
-  readonly grace: number;
-  /** What users are found by. @default their id */
-  readonly userKey?: UserKeyOf | undefined;
-  /** Calls the revocation store, and reports an outage. */
-  readonly ask: <T>(call: () => Promise<T>) => Promise<T>;
-  /** Throws if the cookies of a seal do not fit into a browser. */
-  readonly requireFit: (seal: string, record: SessionRecord) => void;
-}
 
 /** How much longer (ms) an entry is kept, because the clocks of the processes involved may differ. */
 const MARGIN = 2 * CLOCK_SKEW;

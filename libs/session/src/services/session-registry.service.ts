@@ -3,7 +3,7 @@ import type { SessionData } from 'express-session';
 import { idpKeyOf, type IdpKey, type IdpTarget } from '../core/idp-keys.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
-import { userKeyIn } from '../core/user-key.js';
+import { personOf, userKeyIn } from '../core/user-key.js';
 import { SessionEngine } from '../engine/session-engine.js';
 import type { SessionDirectory } from '../engine/session-directory.js';
 import { SessionContextError } from '../errors/session-context.error.js';
@@ -12,6 +12,7 @@ import type { EmittedEvent } from '../events/session-events.js';
 import { withHttpErrors } from '../http/http-errors.js';
 import { requestContext, requestUnderWay } from '../http/request/request-context.js';
 import { unreadable } from './current-session.js';
+import type { RequestSession } from '../request/request-session.js';
 import { entryOf, type SessionEntry } from './session-entry.js';
 
 export type { SessionEntry } from './session-entry.js';
@@ -179,7 +180,7 @@ export class SessionRegistry {
   private tellRevoked(event: EmittedEvent<'revoked'>): void {
     const session = requestUnderWay();
     const by = session?.responsible;
-    const oneself = by === event.userId || session?.responsibleKey === String(event.userId);
+    const oneself = by === event.userId || (session !== undefined && keyOfPerson(session) === String(event.userId));
     const actor = by !== undefined && !oneself ? { actor: { userId: by } } : undefined;
     this.engine.events.emit('revoked', { ...event, ...actor });
   }
@@ -202,4 +203,9 @@ export class SessionRegistry {
 function idpKey(target: IdpTarget): IdpKey {
   if (target.sid === undefined && target.sub === undefined) throw SessionUsageError.idp('needs sid or sub.');
   return idpKeyOf(target);
+}
+
+/** What the person of a session is found by, where it is loaded. */
+function keyOfPerson({ state: { working, engine } }: RequestSession): string | undefined {
+  return working && personOf({ data: { user: working.value('user') }, facts: working.facts }, engine.options.userKey);
 }

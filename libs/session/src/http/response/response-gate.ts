@@ -220,8 +220,7 @@ export class ResponseGate<Outcome> {
     // After all other listeners, which may change the session or end the response.
     setImmediate(() => {
       this.abandoned = true;
-      if (this.ended) return;
-      attempt(() => this.keeper.end())?.catch((error: unknown) => this.keeper.lost(error));
+      if (!this.ended) attempt(() => this.keeper.end())?.catch((error: unknown) => this.keeper.lost(error));
     });
   }
 }
