@@ -23,15 +23,6 @@ class RegistryRoutes {
     private readonly turnstile: Turnstile,
   ) {}
 
-  /** As Passport does: no new id. */
-  @Public()
-  @Post('assign')
-  @HttpCode(200)
-  assign(@Session() session: Values, @Body() body: { id: string }) {
-    session.user = { id: body.id };
-    return {};
-  }
-
   @Public()
   @Post('abandon')
   @HttpCode(200)

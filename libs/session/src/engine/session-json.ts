@@ -1,5 +1,6 @@
 import { parseValues } from '../core/json.js';
 import type { SessionValues } from '../core/record.js';
+import { userIdOf } from '../core/user-id.js';
 import { RESERVED } from '../core/session-data.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 
@@ -26,7 +27,7 @@ export const copyData = (values: object): SessionValues => parseData(dataJson(va
 /**
  * Lets a function change a copy of values.
  * @returns the copy as it can be stored, and what the function returned
- * @throws `SessionUsageError` if the function is async
+ * @throws `SessionUsageError` if the function is async, or changes who is signed in
  */
 export function applyUpdate<T>(
   before: Readonly<SessionValues>,
@@ -38,5 +39,7 @@ export function applyUpdate<T>(
     answer.catch(() => undefined);
     throw SessionUsageError.asyncUpdate();
   }
-  return { values: copyData(values), answer };
+  const after = copyData(values);
+  if (userIdOf(after) !== userIdOf(before)) throw SessionUsageError.assignedUser();
+  return { values: after, answer };
 }

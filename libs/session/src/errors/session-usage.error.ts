@@ -32,8 +32,8 @@ export class SessionUsageError extends SessionError {
     return new SessionUsageError(
       'SESSION_USER_ASSIGNED',
       'session.user was assigned or changed by the application, which would sign in without a login: nothing is saved. ' +
-        'Call login() or logout() of SessionService, change it with sessions.update() or SessionRegistry.update(), and copy ' +
-        'no whole request body into a session. For Passport there is nest-session/passport.',
+        'Call login() or logout() of SessionService. What is known of the same user is changed with sessions.update() or ' +
+        'SessionRegistry.update(). Copy no whole request body into a session. For Passport there is nest-session/passport.',
     );
   }
 
