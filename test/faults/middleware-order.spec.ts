@@ -166,6 +166,8 @@ describe.each(platforms)('routes with @NoSession() behind prefixes, on %s', (pla
     });
     browser = world.client();
     await browser.post('/api/login');
+    // After a login it is looked whether the device is a new one.
+    await browser.get('/api/me');
   });
   beforeEach(() => void read.mockClear());
   afterAll(() => world.close());
@@ -196,6 +198,8 @@ describe.each(platforms)('routes with @NoSession() beside one that takes everyth
     const world = await startFaultApp(platform, { options: { store }, controllers });
     const browser = world.client();
     await browser.post('/login');
+    // After a login it is looked whether the device is a new one.
+    await browser.get('/anything');
     read.mockClear();
     expect(await (await browser.get('/health')).json()).toEqual(chosen ? {} : { user: 'u1' });
     expect(read).toHaveBeenCalledTimes(chosen ? 0 : 1);

@@ -51,7 +51,7 @@ describe('options of createSealedSessionReader()', () => {
     ];
     expect(problemsOf(create(wrong))).toEqual(names.map((name) => `createSealedSessionReader.${name}`));
     expect(create(wrong)).toThrow(/^createSealedSessionReader\(\) cannot start, 9 problems/);
-    expect(create(wrong)).toThrow(/store: no such option\. Known: .*revocation, absoluteTimeout, clock\./);
+    expect(create(wrong)).toThrow(/store: no such option\. Known: .*revocation, absoluteTimeout, clock, userKey\./);
     expect(create(wrong)).not.toThrow(/short/);
   });
 

@@ -36,13 +36,16 @@ export class LoginRoutes {
   @Public()
   @Post('login')
   @HttpCode(200)
-  async login(@Body() { id, roles = [], options, keep, remember, aal, version, ...values }: LoginBody) {
+  async login(@Body() { id, roles = [], options, keep, remember, aal, version, user, ...values }: LoginBody) {
     if (id === undefined) {
-      await this.sessions.login(values.user as SessionUser, options);
+      await this.sessions.login(user as SessionUser, options);
     } else {
       const asked = { keep, remember, aal, authVersion: version };
       const given = Object.entries(asked).filter(([, value]) => value !== undefined);
-      await this.sessions.login(userOf(id, roles), { ...(Object.fromEntries(given) as LoginOptions), ...options });
+      await this.sessions.login(
+        { ...userOf(id, roles), ...user },
+        { ...(Object.fromEntries(given) as LoginOptions), ...options },
+      );
       if (Object.keys(values).length > 0) Object.assign(this.sessions.current, values);
     }
     return this.sessions.info;
