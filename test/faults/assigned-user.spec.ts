@@ -114,7 +114,7 @@ describe.each(
   it.each([
     ['an anonymous visitor', false],
     ['a signed-in user', true],
-  ])('is nobody, when %s sends it in a body that is copied into the session', async (_who, signedIn) => {
+  ])('signs no user in, when %s sends it in a body that is copied into the session', async (_who, signedIn) => {
     const client = world.client();
     if (signedIn) await post(client, '/login');
     const before = await (await client.get('/values')).json();

@@ -16,7 +16,7 @@ export const CurrentUser: () => ParameterDecorator = createParamDecorator(
     const request = sessionOfRequest(requestOf(context));
     if (!request) throw SessionContextError.outsideRequest('@CurrentUser()');
     if (!request.state.loaded) await request.load();
-    request.requireOwnUser();
+    request.state.working?.requireOwnUser();
     const session = request.session as { user?: unknown } | undefined;
     return session && userIdOf({ user: session.user }) !== undefined ? session.user : undefined;
   },

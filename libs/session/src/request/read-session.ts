@@ -1,6 +1,7 @@
 import type { HeldSession } from '../engine/session-engine.js';
 import { SessionStoreError } from '../errors/session-store.error.js';
 import type { RequestState } from './request-state.js';
+import type { WorkingSession } from './working-session.js';
 
 /**
  * Reads the session of a request. Never rejects: the error is kept in the state.
@@ -38,4 +39,12 @@ export async function readSession(
     else state.failure = error instanceof Error ? error : SessionStoreError.from(error);
   }
   state.loaded = true;
+}
+
+/** Shows what is stored now. @throws `SessionGoneError` if the session is over */
+export async function readAgain(state: RequestState, working: WorkingSession): Promise<void> {
+  const token = working.held?.token;
+  const found = token === undefined ? undefined : await state.engine.findFresh(token);
+  if (found?.status !== 'live') throw state.gone(working);
+  state.working = state.adopt(found.held);
 }

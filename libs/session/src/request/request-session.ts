@@ -4,11 +4,10 @@ import { userIdOf } from '../core/user-id.js';
 import type { SessionEngine } from '../engine/session-engine.js';
 import { SessionContextError } from '../errors/session-context.error.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
 import { end, startAfresh } from './end.js';
 import type { LiveSession, SessionOwner } from './live-session.js';
 import { RequestState, type RequestFacts } from './request-state.js';
-import { readSession } from './read-session.js';
+import { readAgain, readSession } from './read-session.js';
 import { rotate } from './rotate.js';
 import { extend } from './session-commit.js';
 import type { SessionInfo, SessionRemaining } from './session-info.js';
@@ -66,18 +65,10 @@ export class RequestSession implements SessionOwner {
     return detached && loaded && !failure ? undefined : this.current().live;
   }
 
-  /**
-   * A guard admits the request because of its session.
-   * @throws `SessionUsageError` if the user is none that a login or an update has put into it
-   */
+  /** A guard admits the request because of its session. @throws `SessionUsageError` if its user was assigned */
   admitted(): void {
-    this.requireOwnUser();
+    this.state.working?.requireOwnUser();
     this.guarded = true;
-  }
-
-  /** @throws `SessionUsageError` if application code has assigned the user */
-  requireOwnUser(): void {
-    if (this.state.working?.userReplaced) throw SessionUsageError.assignedUser();
   }
 
   /** The value of `req.sessionID`. */
@@ -228,7 +219,7 @@ export class RequestSession implements SessionOwner {
     return this.run(async () => {
       const { state } = this;
       const { working } = state;
-      if (working?.isStored && !working.dataChanged) await this.readAgain(working);
+      if (working?.isStored && !working.dataChanged) await readAgain(this.state, working);
     });
   }
 
@@ -248,14 +239,6 @@ export class RequestSession implements SessionOwner {
     } catch (error) {
       throw this.translate(error);
     }
-  }
-
-  private async readAgain(working: WorkingSession): Promise<void> {
-    const { state } = this;
-    const token = working.held?.token;
-    const found = token === undefined ? undefined : await state.engine.findFresh(token);
-    if (found?.status !== 'live') throw state.gone(working);
-    state.working = state.adopt(found.held);
   }
 }
 

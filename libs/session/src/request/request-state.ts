@@ -176,7 +176,7 @@ export class RequestState {
   async create(working: WorkingSession): Promise<void> {
     const { begun } = working;
     if (!begun) return;
-    if (working.userReplaced) throw SessionUsageError.assignedUser();
+    working.requireOwnUser();
     working.dateCookie();
     const json = dataJson(working.live);
     const values = parseData(json);

@@ -2,7 +2,6 @@ import type { Cookie } from 'express-session';
 import { mergeSessions } from '../core/merge.js';
 import type { SessionRecord, SessionValues } from '../core/record.js';
 import type { SessionEventMap } from '../events/session-events.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from './request-state.js';
 import { requireSize } from '../engine/size-limit.js';
 import type { WorkingSession } from './working-session.js';
@@ -76,7 +75,7 @@ export async function rotate(state: RequestState, request: RotationRequest = SAM
 
 /** A session that is not stored yet gets another name. */
 async function beginAs(state: RequestState, old: WorkingSession, request: RotationRequest): Promise<WorkingSession> {
-  if (old.userReplaced) throw SessionUsageError.assignedUser();
+  old.requireOwnUser();
   const { data, ...times } = request.next(old.record(old.values()));
   const fresh = state.begin(data, times);
   fresh.live.cookie = request.cookie ?? old.live.cookie;

@@ -1,7 +1,6 @@
 import type { SessionValues } from '../core/record.js';
 import { applyUpdate } from '../engine/session-json.js';
 import { SessionGoneError } from '../errors/session-state.errors.js';
-import { SessionUsageError } from '../errors/session-usage.error.js';
 import type { RequestState } from './request-state.js';
 import { requireSize } from '../engine/size-limit.js';
 import { requireWritable } from './write-guards.js';
@@ -12,7 +11,7 @@ export async function update<T>(state: RequestState, change: (values: SessionVal
   requireWritable(state, 'update()', !working.isStored);
   const { options } = state.engine;
   if (!working.isStored) {
-    if (working.userReplaced) throw SessionUsageError.assignedUser();
+    working.requireOwnUser();
     const { values, answer } = applyUpdate(working.values(), change);
     requireSize(values, options);
     working.assign(values);

@@ -93,10 +93,11 @@ export class WorkingSession {
     return Object.hasOwn(this.live, key) ? (this.live as unknown as SessionValues)[key] : undefined;
   }
 
-  /** Application code has assigned another user to the live session. */
-  get userReplaced(): boolean {
+  /** @throws `SessionUsageError` if application code has assigned another user to the live session */
+  requireOwnUser(): void {
     const { user } = this.live as { user?: unknown };
-    return user !== this.user && this.options.firm === true && JSON.stringify(user) !== JSON.stringify(this.user);
+    if (user === this.user || !this.options.firm || JSON.stringify(user) === JSON.stringify(this.user)) return;
+    throw SessionUsageError.assignedUser();
   }
 
   get dataChanged(): boolean {
