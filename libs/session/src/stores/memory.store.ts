@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { systemClock, type Clock } from '../core/clock.js';
 import { isSession, type SessionRecord, type WritableRecord } from '../core/record.js';
 import { decodeRecord, encodeRecord } from '../core/record-format.js';
@@ -37,12 +38,18 @@ interface Entry {
 
 const SWEEP_INTERVAL = 60_000;
 
+const IN_A_WORKER =
+  'This process is a worker of a cluster, and memoryStore() shares no sessions between processes: a user who signed in at ' +
+  'one worker is signed out at the others. Use sqliteStore() on one machine, redisStore() on several, or a single process.';
+
 /**
  * Sessions in the memory of this process: for development and tests, or a single process that may lose them.
  * Bounded by {@link MemoryStoreOptions.maxSessions}; what has expired is swept once a minute.
  */
 export class MemorySessionStore implements SessionStore, ClosableStore, ReportingStore, IndexedStore {
   readonly allowInProduction: boolean;
+  /** What has to be known at the start: that it runs in one of several processes. */
+  readonly limitations: readonly string[] = cluster.isWorker ? [IN_A_WORKER] : [];
   /** Finds sessions by their user and more. */
   readonly index: MemoryIndex;
   // Strangers make as many of these as they like, so they are evicted first.
