@@ -180,3 +180,22 @@ it('a session that expires in Redis is told of once by those who find it togethe
   expect(await told()).toEqual([{ name: 'expired', handle, userId: 'u1', reason: 'idle' }]);
   await store.close();
 });
+
+it('a user who is signed out because the memory is full is named by an event; of visitors one a minute', async () => {
+  const store = memoryStore({ clock, maxSessions: 2 });
+  const engine = engineOver(store);
+  const first = await begun(engine, aRecord(clock.now(), { data: user }));
+  await begun(engine, aRecord(clock.now(), { data: { user: { id: 'u2' } } }));
+  const visitors = [];
+  for (let n = 0; n < 6; n++) visitors.push(await begun(engine, aRecord(clock.now())));
+  const full = { name: 'evicted', reason: 'store-full' };
+  const toldAtOnce = [
+    { ...full, handle: first.handle, userId: 'u1' },
+    { ...full, handle: visitors[0]?.handle },
+  ];
+  expect(await heard()).toEqual(toldAtOnce);
+  store.sweep();
+  await begun(engine, aRecord(clock.now()));
+  expect(await heard()).toEqual([...toldAtOnce, { ...full, handle: visitors[5]?.handle }]);
+  await store.close();
+});

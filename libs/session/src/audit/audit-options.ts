@@ -1,5 +1,6 @@
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 import { SESSION_EVENT_NAMES, type SessionEventName } from '../events/session-event-map.js';
+import { MAX_TIMER } from '../options/duration.js';
 import type { AuditQueueOptions } from './audit-queue.js';
 import type { AuditWriter } from './audit-writer.js';
 
@@ -54,9 +55,6 @@ export function resolveAuditOptions(options: SessionAuditOptions): ResolvedAudit
   const chosen = events ?? SESSION_EVENT_NAMES.filter((name) => name !== 'conflict');
   return { writer, events: new Set(chosen), maxQueue, flushInterval, closeTimeout };
 }
-
-/** The longest delay of a timer (ms). */
-const MAX_TIMER = 2_147_483_647;
 
 function positive(report: (path: string, problem: string) => void, path: string, value: number): void {
   if (!Number.isSafeInteger(value) || value < 1 || value > MAX_TIMER)

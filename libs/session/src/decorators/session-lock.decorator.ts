@@ -1,12 +1,12 @@
 import { applyDecorators, UseInterceptors } from '@nestjs/common';
-import { parseDuration, type Duration } from '../options/duration.js';
+import { MAX_TIMER, parseDuration, type Duration } from '../options/duration.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { LockWait, SessionLockInterceptor } from '../services/session-lock.interceptor.js';
 
 /** Options of {@link SessionLock}. */
 export interface SessionLockOptions {
   /**
-   * How long a request waits for the one before it. After that the answer is 409.
+   * How long a request waits for the one before it. After that the answer is 409. At most 24 days.
    * @default '5s'
    */
   wait?: Duration;
@@ -24,5 +24,6 @@ export interface SessionLockOptions {
 export function SessionLock(options: SessionLockOptions = {}): ClassDecorator & MethodDecorator {
   const wait = parseDuration(options.wait ?? '5s');
   if (wait === undefined) throw SessionUsageError.badDuration('wait', options.wait);
+  if (wait > MAX_TIMER) throw SessionUsageError.longWait('wait', options.wait, MAX_TIMER);
   return applyDecorators(LockWait(wait), UseInterceptors(SessionLockInterceptor));
 }

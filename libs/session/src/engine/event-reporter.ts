@@ -54,6 +54,8 @@ export class EventReporter {
     if (report.found === 'corrupt') return this.invalid({ handle }, 'corrupt');
     if (!report.record || !isSession(report.record)) return;
     const { data, facts } = report.record;
+    if (report.found === 'evicted')
+      return this.events.emit('evicted', { handle, ...subjectOf(data, facts), reason: 'store-full' });
     const overdue = this.options.clock.now() >= absoluteDeadline(report.record, this.options);
     this.expired({ handle, ...subjectOf(data, facts) }, overdue ? 'absolute' : 'idle');
   }

@@ -98,6 +98,13 @@ export class SessionUsageError extends SessionError {
     );
   }
 
+  static longWait(name: string, value: unknown, most: number): SessionUsageError {
+    return new SessionUsageError(
+      'SESSION_BAD_DURATION',
+      `${name} is ${JSON.stringify(value)}; it must not be longer than ${most} milliseconds (24 days), as no timer is. Shorten it.`,
+    );
+  }
+
   static timeouts(problem: string): SessionUsageError {
     return new SessionUsageError('SESSION_TIMEOUTS', `login() was given timeouts that cannot be: ${problem}`);
   }

@@ -52,8 +52,11 @@ export interface SessionEventMap {
   };
   /** An impersonation ended; `userId` is the user that `actor` acted as. */
   impersonationEnded: SessionEvent & { readonly actor: SessionActor; readonly reason: 'stopped' | 'expired' };
-  /** The session was ended because its user reached the limit with a newer one. */
-  evicted: SessionEvent & { readonly reason: 'limit' };
+  /**
+   * The session was ended to make room: its user reached the limit with a newer one (`'limit'`), or `memoryStore()` is full.
+   * Of anonymous sessions that a full store evicts, one a minute is told.
+   */
+  evicted: SessionEvent & { readonly reason: 'limit' | 'store-full' };
   /** A session, or every session of a user, was ended from outside of it. `count` is their number, where it is known. */
   revoked: Partial<SessionSubject> & SessionOccurrence & { readonly count?: number };
   /** The session was destroyed other than by logging out: `reason` is `'replaced'` if a login replaced it. */

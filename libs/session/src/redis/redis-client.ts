@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Redis, type Cluster, type RedisOptions } from 'ioredis';
+import { MAX_TIMER } from '../options/duration.js';
 
 /** A client of ioredis: one server (also one found by Sentinel), or a Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -24,10 +25,10 @@ export const keyPrefixOf = (client: RedisClient): string => String(client.option
 /** Every server that holds keys. SCAN has to run on each. */
 export const mastersOf = (client: RedisClient): Redis[] => (isCluster(client) ? client.nodes('master') : [client]);
 
-/** How long the client itself tries to connect before it gives an attempt up, in milliseconds. */
+/** How long the client itself tries to connect before it gives an attempt up, in milliseconds; bounded, as it becomes a timer. */
 export function connectTimeoutOf(client: RedisClient): number {
   const options: RedisOptions | undefined = isCluster(client) ? client.options.redisOptions : client.options;
-  return options?.connectTimeout ?? 10_000;
+  return Math.min(options?.connectTimeout ?? 10_000, MAX_TIMER);
 }
 
 /** The client's own bound of a command in milliseconds; Infinity without one. */

@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Clock } from '../core/clock.js';
+import { MAX_TIMER } from '../options/duration.js';
 import { isCluster, isRedisClient } from './redis-client.js';
 
 /** Where Redis is, and timeouts: options of every factory of this entry point. */
@@ -53,8 +54,11 @@ export function checkConnection(refuse: Refuse, factory: string, client: unknown
 
 /** Checks `commandTimeout` and `clock`, with their defaults filled in. */
 export function checkTimes(refuse: Refuse, commandTimeout: unknown, clock: unknown): void {
-  if (!isWhole(commandTimeout)) {
-    refuse('commandTimeout', `is ${show(commandTimeout)}. Give whole milliseconds, at least 1, such as 800.`);
+  if (!isWhole(commandTimeout) || Number(commandTimeout) > MAX_TIMER) {
+    refuse(
+      'commandTimeout',
+      `is ${show(commandTimeout)}. Give whole milliseconds from 1 to ${MAX_TIMER}, such as 800.`,
+    );
   }
   if (!has(clock, 'now')) refuse('clock', 'lacks now(). Leave it out for the clock of the machine.');
 }

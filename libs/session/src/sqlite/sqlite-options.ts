@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { MAX_TIMER } from '../options/duration.js';
 import { SessionConfigError, type ConfigProblem } from '../errors/session-config.error.js';
 
 /** Options of everything that has a table in a file. */
@@ -39,7 +40,6 @@ export interface SqliteStoreOptions extends SqliteFileOptions {
 }
 
 const MAX_BUSY_TIMEOUT = 10_000;
-const MAX_TIMER = 2_147_483_647;
 
 /** @throws `SessionConfigError` with every problem at once */
 export function checkSqliteOptions(options: SqliteStoreOptions): void {

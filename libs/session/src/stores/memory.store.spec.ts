@@ -24,6 +24,34 @@ describe('memoryStore', () => {
       for (const key of ['a', 'c', 'd']) expect(await store.read(key), key).toBeDefined();
     });
 
+    it('lets no visitors sign a user out, however many come', async () => {
+      const store = memoryStore({ clock, maxSessions: 3 });
+      const signedIn = aRecord(clock.now(), { data: { user: { id: 'u1' } } });
+      for (const key of ['login 1', 'login 2']) await store.create(key, signedIn);
+      for (let n = 0; n < 10; n++) await store.create(`visitor ${n}`, record());
+      for (const key of ['login 1', 'login 2', 'visitor 9']) expect(await store.read(key), key).toBeDefined();
+      expect(store.size).toBe(3);
+    });
+
+    it('evicts the oldest login where there are no visitors, and lets one visitor in beside them', async () => {
+      const store = memoryStore({ clock, maxSessions: 2 });
+      const signedIn = aRecord(clock.now(), { data: { user: { id: 'u1' } } });
+      for (const key of ['login 1', 'login 2', 'login 3']) await store.create(key, signedIn);
+      expect(await store.read('login 1')).toBeUndefined();
+      for (const key of ['visitor 1', 'visitor 2']) await store.create(key, record());
+      expect(await store.read('login 2')).toBeUndefined();
+      expect(await store.read('visitor 1')).toBeUndefined();
+      for (const key of ['login 3', 'visitor 2']) expect(await store.read(key), key).toBeDefined();
+    });
+
+    it('counts a visitor who signs in as a login from then on', async () => {
+      const store = memoryStore({ clock, maxSessions: 2 });
+      const version = (await store.create('a', record())) ?? '';
+      await store.save('a', aRecord(clock.now(), { data: { user: { id: 'u1' } } }), version);
+      for (let n = 0; n < 5; n++) await store.create(`visitor ${n}`, record());
+      expect(await store.read('a')).toBeDefined();
+    });
+
     it('keeps pushing out in that order, whatever is deleted and swept in between', async () => {
       const store = memoryStore({ clock, maxSessions: 2 });
       for (let n = 0; n < 100; n++) {

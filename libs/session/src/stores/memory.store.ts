@@ -1,17 +1,21 @@
+import cluster from 'node:cluster';
 import { systemClock, type Clock } from '../core/clock.js';
-import type { SessionRecord, WritableRecord } from '../core/record.js';
+import { isSession, type SessionRecord, type WritableRecord } from '../core/record.js';
 import { decodeRecord, encodeRecord } from '../core/record-format.js';
 import { sharedTurn } from '../core/shared-turn.js';
+import { userIdOf } from '../core/user-id.js';
 import { SessionConfigError } from '../errors/session-config.error.js';
 import type { IndexedStore } from './indexed-store.js';
 import { MemoryIndex } from './memory-index.js';
 import type { ClosableStore, RecordVersion, SaveResult, SessionStore, StoredRecord } from './session-store.js';
 import { StoreReports, type ReportingStore } from './store-reports.js';
+import { WrittenOrder } from './written-order.js';
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
   /**
-   * How many sessions are kept at most. A further one evicts the session that was written longest ago.
+   * How many sessions are kept at most. A further one evicts the anonymous session that was written longest ago; where
+   * there is none, the oldest with a user. The event `evicted` tells, with the reason `'store-full'`.
    * @default 100_000
    */
   maxSessions?: number;
@@ -34,19 +38,26 @@ interface Entry {
 
 const SWEEP_INTERVAL = 60_000;
 
+const IN_A_WORKER =
+  'This process is a worker of a cluster, and memoryStore() shares no sessions between processes: a user who signed in at ' +
+  'one worker is signed out at the others. Use sqliteStore() on one machine, redisStore() on several, or a single process.';
+
 /**
  * Sessions in the memory of this process: for development and tests, or a single process that may lose them.
  * Bounded by {@link MemoryStoreOptions.maxSessions}; what has expired is swept once a minute.
  */
 export class MemorySessionStore implements SessionStore, ClosableStore, ReportingStore, IndexedStore {
   readonly allowInProduction: boolean;
+  /** What has to be known at the start: that it runs in one of several processes. */
+  readonly limitations: readonly string[] = cluster.isWorker ? [IN_A_WORKER] : [];
   /** Finds sessions by their user and more. */
   readonly index: MemoryIndex;
-  // In order of the last write, so the first is evicted next.
-  private readonly entries = new Map<string, Entry>();
-  // Continues where it stopped: a new iterator would step over all entries that were evicted before. Kept only between
-  // two sweeps, because an idle iterator keeps all former tables of the map alive.
-  private oldest: MapIterator<string> | undefined;
+  // Strangers make as many of these as they like, so they are evicted first.
+  private readonly anonymous = new WrittenOrder<Entry>();
+  /** Sessions of users, and the tombstones and locks that protect them. */
+  private readonly others = new WrittenOrder<Entry>();
+  // Reported once between two sweeps: a flood of anonymous sessions must not become a flood of events.
+  private toldAnonymous = false;
   private readonly maxSessions: number;
   private readonly reports = new StoreReports();
   private readonly clock: Clock;
@@ -70,7 +81,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
 
   /** How many sessions are kept, including expired ones until the next sweep. */
   get size(): number {
-    return this.entries.size;
+    return this.anonymous.size + this.others.size;
   }
 
   read(key: string): Promise<StoredRecord | undefined> {
@@ -96,15 +107,15 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
 
   delete(key: string): Promise<StoredRecord | undefined> {
     const current = this.stored(key);
-    this.entries.delete(key);
+    this.remove(key);
     return Promise.resolve(current);
   }
 
   close(): Promise<void> {
     clearInterval(this.sweeper);
-    this.entries.clear();
+    this.anonymous.clear();
+    this.others.clear();
     this.index.clear();
-    this.oldest = undefined;
     return Promise.resolve();
   }
 
@@ -115,47 +126,69 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   /** Deletes expired sessions. Runs once a minute by itself. */
   sweep(): void {
     const now = this.clock.now();
-    for (const [key, entry] of this.entries) if (entry.expiresAt <= now) this.expire(key, entry);
+    for (const order of [this.anonymous, this.others]) {
+      for (const entry of order) if (entry.expiresAt <= now) this.expire(entry);
+      order.release();
+    }
     this.index.sweep();
-    this.oldest = undefined;
+    this.toldAnonymous = false;
   }
 
   private stored(key: string): StoredRecord | undefined {
-    const entry = this.entries.get(key);
+    const entry = this.entry(key);
     if (!entry) return undefined;
     const { text, expiresAt } = entry;
     const now = this.clock.now();
-    if (expiresAt <= now) return this.expire(key, entry);
+    if (expiresAt <= now) return this.expire(entry);
     const record = decodeRecord(text, now);
     if (record) return { record, version: text };
-    this.entries.delete(key);
+    this.remove(key);
     this.reports.tell({ found: 'corrupt', key });
     return undefined;
   }
 
   private live(key: string): Entry | undefined {
-    const entry = this.entries.get(key);
-    return !entry || entry.expiresAt > this.clock.now() ? entry : this.expire(key, entry);
+    const entry = this.entry(key);
+    return !entry || entry.expiresAt > this.clock.now() ? entry : this.expire(entry);
   }
 
-  private expire(key: string, { text }: Entry): undefined {
-    this.entries.delete(key);
-    if (this.reports.wanted) this.reports.tell({ found: 'expired', key, record: decodeRecord(text, this.clock.now()) });
+  private entry(key: string): Entry | undefined {
+    return this.others.get(key) ?? this.anonymous.get(key);
+  }
+
+  private remove(key: string): void {
+    if (!this.others.delete(key)) this.anonymous.delete(key);
+  }
+
+  private expire({ key, text }: Entry): undefined {
+    this.remove(key);
+    this.tell('expired', key, text);
   }
 
   private write(key: string, record: WritableRecord): RecordVersion {
     const text = encodeRecord(record);
-    const kept = this.entries.get(key)?.key ?? key;
-    this.entries.delete(kept);
-    this.entries.set(kept, { key: kept, text, expiresAt: record.expiresAt });
-    if (this.entries.size > this.maxSessions) this.pushOut();
+    const kept = this.entry(key)?.key ?? key;
+    this.remove(kept);
+    const isAnonymous = isSession(record) && userIdOf(record.data) === undefined;
+    (isAnonymous ? this.anonymous : this.others).add(kept, { key: kept, text, expiresAt: record.expiresAt });
+    if (this.size > this.maxSessions) this.makeRoom(isAnonymous);
     return text;
   }
 
-  private pushOut(): void {
-    this.oldest ??= this.entries.keys();
-    const { value, done } = this.oldest.next();
-    if (!done) this.entries.delete(value);
+  /** Evicts one entry, but never the one that was just written: where all are logins, a first visitor has to get in. */
+  private makeRoom(wroteAnonymous: boolean): void {
+    const fromAnonymous = this.anonymous.size > (wroteAnonymous ? 1 : 0);
+    const evicted = (fromAnonymous ? this.anonymous : this.others).takeOldest();
+    if (!evicted) return;
+    const { key, text, expiresAt } = evicted;
+    if (expiresAt <= this.clock.now()) return this.tell('expired', key, text);
+    if (fromAnonymous && this.toldAnonymous) return;
+    this.toldAnonymous ||= fromAnonymous;
+    this.tell('evicted', key, text);
+  }
+
+  private tell(found: 'expired' | 'evicted', key: string, text: string): void {
+    if (this.reports.wanted) this.reports.tell({ found, key, record: decodeRecord(text, this.clock.now()) });
   }
 }
 

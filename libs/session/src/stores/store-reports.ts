@@ -3,7 +3,8 @@ import type { StoreRecord } from '../core/record.js';
 /** A record that a store has dropped by itself, and why. */
 export type StoreReport =
   | {
-      readonly found: 'expired';
+      /** `evicted`: it made room for another one. */
+      readonly found: 'expired' | 'evicted';
       readonly key: string;
       /** The record; undefined if it cannot be decoded. */
       readonly record: StoreRecord | undefined;
