@@ -155,7 +155,7 @@ export class RequestSession implements SessionOwner {
 
   reload(session: LiveSession): Promise<void> {
     return this.runOn('reload()', async () => {
-      await this.readAgain(this.state.owned(session));
+      await readAgain(this.state, this.state.owned(session));
     });
   }
 
