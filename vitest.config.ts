@@ -12,7 +12,8 @@ const WATCH_THE_CLOCK = ['test/outages/redis-cluster.spec.ts', 'test/outages/red
 /** They replace a module for the whole file, so they need one of their own. */
 const REPLACE_MODULES = ['test/sealed/opening.spec.ts', 'libs/session/src/seals/sealer.spec.ts'];
 
-const BEHAVIOUR = { testTimeout: 20_000, hookTimeout: 60_000, maxWorkers: 2 };
+// Far more than any test takes: a busy machine must not look like a fault.
+const BEHAVIOUR = { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 };
 
 export default defineConfig({
   resolve: {

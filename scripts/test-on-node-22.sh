@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the suites that go through the whole library on the oldest Node that the package supports.
+# Runs the suites that go through the whole library on the oldest Node that the package supports. What tests the tests
+# themselves depends on no Node, and is left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,4 +19,4 @@ exec "$node" node_modules/vitest/vitest.mjs run --project 'behaviour*' --project
   libs test/audit test/concurrency test/conformance test/contract test/cookies test/devices/devices.spec.ts test/e2e \
   test/events test/guards test/impersonation test/login test/migration test/outages/outage test/outages/store \
   test/registry test/responses test/rotation test/sealed test/single-use test/standalone test/startup test/step-up \
-  test/timeouts test/torture "$@"
+  test/timeouts test/torture --exclude 'test/contract/broken-*' "$@"
