@@ -16,7 +16,7 @@ if [[ "$("$node" --version 2>/dev/null || true)" != "v$version" ]]; then
 fi
 
 exec "$node" node_modules/vitest/vitest.mjs run --project 'behaviour*' --project torture \
-  libs test/audit test/concurrency test/conformance test/contract/{connect,foreign,memory,redis,sqlite} test/cookies test/devices/devices.spec.ts test/e2e \
-  test/events test/guards test/impersonation test/login test/migration test/outages/outage test/outages/store \
-  test/registry test/responses test/rotation test/sealed test/single-use test/standalone test/startup test/step-up \
-  test/timeouts test/torture "$@"
+  libs test/audit test/concurrency test/conformance test/contract/{connect,foreign,memory,redis,sqlite} test/cookies \
+  test/devices/devices.spec.ts test/e2e test/events test/guards test/impersonation test/login test/migration \
+  test/outages/outage test/outages/store test/registry test/responses test/rotation test/sealed test/single-use \
+  test/standalone test/startup test/step-up test/timeouts test/torture "$@"
