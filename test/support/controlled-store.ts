@@ -31,8 +31,10 @@ export class ControlledStore implements SessionStore {
 
   /** How many of them are sessions. */
   get sessions(): number {
-    const entries = Reflect.get(this.inner, 'entries') as Map<string, { text: string }>;
-    return [...entries.values()].filter(({ text }) => !text.includes('"kind":"tombstone"')).length;
+    const kept = ['anonymous', 'others'].flatMap((name) => [
+      ...(Reflect.get(this.inner, name) as Iterable<{ text: string }>),
+    ]);
+    return kept.filter(({ text }) => !text.includes('"kind":"tombstone"')).length;
   }
 
   get writes(): StoreOperation[] {

@@ -42,10 +42,13 @@ export const openPlace: Record<(typeof placeNames)[number], (options: PlaceOptio
   memory: (given) => {
     const store = memoryStore({ clock: given.clock });
     // What its sweep goes by.
-    const entries = Reflect.get(store, 'entries') as Map<string, { text: string; expiresAt: number }>;
+    const entries = () =>
+      ['anonymous', 'others'].flatMap((name) => [
+        ...(Reflect.get(store, name) as Iterable<{ text: string; expiresAt: number }>),
+      ]);
     return Promise.resolve({
       options: { store, ...cookieOf(given) },
-      endsAt: () => Promise.resolve([...entries.values()].find(({ text }) => !isTombstone(text))?.expiresAt),
+      endsAt: () => Promise.resolve(entries().find(({ text }) => !isTombstone(text))?.expiresAt),
       cleanup: done,
     });
   },
