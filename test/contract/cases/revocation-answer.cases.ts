@@ -141,7 +141,8 @@ export const answerCases: readonly RevocationCase[] = [
           }
           expect(both[0]).toEqual(both[1]);
         }),
-        { numRuns: 40 },
+        // Chance does not always come by what tells the larger one from the sum.
+        { numRuns: 40, examples: [[[{ least: 1, by: 'asked' }, { least: 2, by: 'asked' }]]] },
       );
     },
   },
