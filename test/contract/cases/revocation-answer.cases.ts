@@ -142,7 +142,17 @@ export const answerCases: readonly RevocationCase[] = [
           expect(both[0]).toEqual(both[1]);
         }),
         // Chance does not always come by what tells the larger one from the sum.
-        { numRuns: 40, examples: [[[{ least: 1, by: 'asked' }, { least: 2, by: 'asked' }]]] },
+        {
+          numRuns: 40,
+          examples: [
+            [
+              [
+                { least: 1, by: 'asked' },
+                { least: 2, by: 'asked' },
+              ],
+            ],
+          ],
+        },
       );
     },
   },
