@@ -63,7 +63,7 @@ export class ValueRoutes {
   }
 
   @Public()
-  @SessionLock({ wait: '300ms' })
+  @SessionLock({ wait: '1500ms' })
   @Post('locked')
   @HttpCode(200)
   async locked(@Session() session: Values, @Query('wait') wait?: string) {
