@@ -11,6 +11,8 @@ import { rotate } from '../request/rotate.js';
 import type { RequestState } from '../request/request-state.js';
 import { userIn, userOf } from './auth-context.js';
 
+const MAX_REASON_LENGTH = 256;
+
 /** The arguments of an impersonation. */
 export interface ImpersonationRequest {
   readonly user: SessionUser;
@@ -36,7 +38,8 @@ export async function impersonate(state: RequestState, request: ImpersonationReq
   if (old.facts.actor) throw SessionImpersonationError.nested();
   const { engine } = state;
   const { options, events } = engine;
-  const { user, length, reason } = request;
+  const { user, length } = request;
+  const reason = request.reason?.slice(0, MAX_REASON_LENGTH);
   const key = userKeyIn({ user }, options.userKey) ?? '';
   if (userKeyIn({ user: actor }, options.userKey) === key) throw SessionImpersonationError.oneself();
   // First: a revocation of either user's sessions from now on has to end this one too.

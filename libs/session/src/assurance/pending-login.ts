@@ -68,7 +68,7 @@ export async function completeLogin(state: RequestState, request: Omit<LoginRequ
   const completed = { ...request, user, facts: { ...request.facts, ...version } };
   await beginSession(state, {
     keep: request.keep,
-    values: { user },
+    values: { user: structuredClone(user) },
     times: loginTimes(state, completed, pending.revokedBefore),
     cookie: request.deadlines,
     completing: true,

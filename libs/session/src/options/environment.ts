@@ -11,7 +11,7 @@ export const isProduction = (env: Environment): boolean => nameOf(env) !== '' &&
 /** The warning at every start while `NODE_ENV` is not set. */
 export const environmentWarning = (env: Environment): string | undefined =>
   nameOf(env) === ''
-    ? 'NODE_ENV is not set, so the rules of development apply: any secret, sessions in memory, a cookie without Secure. ' +
+    ? 'NODE_ENV is not set, so the rules of development apply: weak secrets, sessions in memory, a cookie without Secure. ' +
       'Set NODE_ENV=production where people use this application, and NODE_ENV=development where it is made.'
     : undefined;
 

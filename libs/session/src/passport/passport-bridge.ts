@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { dataOf } from '../core/session-data.js';
 import type { SessionUser } from '../core/session-user.js';
 import { userIdOf } from '../core/user-id.js';
+import { copyData } from '../engine/session-json.js';
 import { SessionUsageError } from '../errors/session-usage.error.js';
 import { login } from '../request/login.js';
 import type { RequestSession } from '../request/request-session.js';
@@ -42,7 +43,7 @@ export class PassportBridge {
     const { options: module } = session.state.engine;
     // The option `user` has chosen already what is stored.
     const stored = storableUser('req.login()', kept, {});
-    const values = { passport: { user: serialized } };
+    const values = copyData({ passport: { user: serialized } });
     const request = { ...checkLogin('req.login()', options, module), values };
     await session.perform(async (state) => login(state, await withAuthVersion(state, stored, request, options)));
   }

@@ -55,6 +55,7 @@ export async function login(state: RequestState, request: LoginRequest): Promise
 /** A session under another name, and what it keeps of the one before. */
 export interface NewSession {
   readonly keep: readonly string[];
+  /** Its own values, of which nothing else holds a part. */
   readonly values: SessionValues;
   readonly times: SessionTimes;
   /** How the browser keeps its cookie. */
@@ -69,7 +70,7 @@ export async function beginSession(state: RequestState, request: NewSession): Pr
   const old = state.detached ? undefined : state.working;
   const keptOf = (from: SessionValues): SessionValues => ({ ...pick(from, keep), ...values });
   const idBefore = state.id;
-  const fresh = state.begin(copyData(keptOf(old?.values() ?? {})), times);
+  const fresh = state.begin(keptOf(old?.values() ?? {}), times);
   if (cookie?.persistent && cookie.idle !== undefined) fresh.live.cookie.originalMaxAge = cookie.idle;
   noteClient(fresh, state.client);
   try {
@@ -97,18 +98,21 @@ async function replaceSession(
   const before = old?.held;
   if (!created) return;
   if (before && old) {
-    const [base, mine] = [old.base(), old.values()];
-    const json = JSON.stringify(created.stored.record.data);
     const replaced = await engine.replace(before, created, {
-      take: ({ data }) => {
-        const kept = copyData(keptOf(mergeSessions(base, mine, data, engine.options.resolve).data));
-        return JSON.stringify(kept) === json ? undefined : kept;
+      take: (last) => {
+        // No other request has saved since this one read it, so the new session has all of it.
+        if (last === before.stored.record) return undefined;
+        const { data } = mergeSessions(old.base(), old.values(), last.data, engine.options.resolve);
+        const kept = copyData(keptOf(data));
+        return JSON.stringify(kept) === JSON.stringify(created.stored.record.data) ? undefined : kept;
       },
       ...(completing && { admits: ({ facts }: SessionRecord) => facts?.pending !== undefined }),
     });
     if (replaced) {
-      fresh.assign(replaced.stored.record.data);
-      fresh.markSaved(replaced);
+      if (replaced !== created) {
+        fresh.assign(replaced.stored.record.data);
+        fresh.markSaved(replaced);
+      }
       reportReplaced(state, old);
     } else if (completing) {
       await engine.discard(created);

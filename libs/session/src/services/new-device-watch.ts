@@ -7,7 +7,7 @@ import { entryOf } from './session-entry.js';
 const UNKNOWN = 'unknown device';
 
 /** Sessions that a login is compared with. */
-const MOST_COMPARED = 20;
+const MAX_COMPARED = 20;
 
 /**
  * Reports logins on a kind of device that none of the user's other sessions is on. It checks after the login, among the
@@ -27,7 +27,7 @@ export class NewDeviceWatch implements OnModuleInit {
   private async look({ handle, userId, actor }: SessionEventMap['login']): Promise<void> {
     if (userId === undefined || actor || !this.events.hasListeners('newDevice')) return;
     // An outage is reported by the store itself.
-    const found = await this.directory?.withOthers(handle, MOST_COMPARED).catch(() => undefined);
+    const found = await this.directory?.withOthers(handle, MAX_COMPARED).catch(() => undefined);
     // The session has ended already, so there is nothing to report.
     if (!found) return;
     const device = deviceOf(found.own);

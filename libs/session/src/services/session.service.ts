@@ -18,17 +18,14 @@ import { ReturnTo } from './return-to.js';
 import type * as Options from './session-service-options.js';
 import { issueOnce, takeOnce, type TakenOnce } from './single-use.js';
 
-const MAX_REASON_LENGTH = 256;
-
 /**
  * The session of the request under way. A singleton: inject it anywhere; it finds the request by itself.
  *
  * Every method throws `SessionContextError` outside of a request, and `SESSION_STORE_UNAVAILABLE` (503) when the store
- * is unavailable. What changes who is logged in throws `SessionUsageError` on a GET request.
+ * is unavailable. What changes who is logged in throws `SessionUsageError` on a GET request. `User` is the type of what
+ * the application gives to `login()`, `beginLogin()` and `impersonate()`.
  *
  * @example
- * constructor(private readonly sessions: SessionService) {}
- *
  * @Post('login')
  * async login(@Body() body: LoginDto) {
  *   const user = await this.users.verify(body);
@@ -41,19 +38,15 @@ export class SessionService<User extends SessionUser = SessionUser> {
   /** The page that a visitor asked for before the login came in between. */
   readonly returnTo: ReturnTo = new ReturnTo(loadedSession);
 
-  /**
-   * What `req.session` is. Change its properties; they are saved before the response leaves.
-   * @throws `SESSION_GONE` after `destroy()`
-   */
+  /** What `req.session` is. Its changes are saved before the response leaves. @throws `SESSION_GONE` after `destroy()` */
   get current(): SessionObject {
     return liveSession(requestSession('current'));
   }
 
   /** The user who is logged in, or undefined. */
   get user(): User | undefined {
-    const { session } = requestSession('user');
-    const data = session && { user: (session as unknown as SessionObject).user };
-    return userIdOf(data) === undefined ? undefined : (data?.user as unknown as User);
+    const { user } = (requestSession('user').session ?? {}) as { user?: unknown };
+    return userIdOf({ user }) === undefined ? undefined : (user as User);
   }
 
   /** Public facts about the session: handle, times, deadline. Never its token. */
@@ -63,27 +56,24 @@ export class SessionService<User extends SessionUser = SessionUser> {
 
   /** The login that waits for its second factor; undefined if there is none, or its time is over. */
   get pendingLogin(): PendingLogin<User> | undefined {
-    // What the application gave beginLogin().
     return requestSession('pendingLogin').view(pendingLogin) as PendingLogin<User> | undefined;
   }
 
   /** The user who acts as the user of this session; undefined without an impersonation. */
   get actor(): ImpersonatingActor<User> | undefined {
-    // What the application gave login().
     return requestSession('actor').view(actorOf) as ImpersonatingActor<User> | undefined;
   }
 
   /**
-   * How long the session still lasts, without renewing it; undefined if nothing is stored. On a route that only asks
-   * for this, `@NoRenew()` keeps the request from counting as use.
+   * How long the session still lasts; undefined if nothing is stored. `@NoRenew()` keeps a request that only asks for this
+   * from counting as use.
    */
   async remaining(): Promise<SessionRemaining | undefined> {
     return (await knownSession('remaining()')).remaining();
   }
 
   /**
-   * Renews the idle deadline now, also on a `@NoRenew()` route: "stay signed in". The absolute one stays.
-   * @returns how long the session lasts now; undefined if nothing is stored
+   * Renews the idle deadline now, also on a `@NoRenew()` route, and returns {@link remaining}. The absolute one stays.
    * @throws `SESSION_GONE` if the session has ended meanwhile
    */
   async extend(): Promise<SessionRemaining | undefined> {
@@ -112,8 +102,8 @@ export class SessionService<User extends SessionUser = SessionUser> {
   }
 
   /**
-   * Keeps who is about to log in once the first of two factors is checked, under a new token. The user is not logged in
-   * by it: `AuthGuard` refuses, and `@CurrentUser()` is undefined. A user who was logged in before is logged out.
+   * Keeps who is about to log in once the first of two factors is checked, under a new token. The user is not logged in by
+   * it: `AuthGuard` refuses, and `@CurrentUser()` is undefined. A user who was logged in before is logged out.
    */
   async beginLogin(user: User, options: Options.BeginLoginOptions = {}): Promise<void> {
     const session = await changeableSession('beginLogin()', options);
@@ -132,7 +122,6 @@ export class SessionService<User extends SessionUser = SessionUser> {
   async completeLogin(options: Omit<Options.LoginOptions, 'authVersion'> = {}): Promise<User> {
     const session = await changeableSession('completeLogin()', options);
     const request = checkLogin('completeLogin()', { ...options, aal: options.aal ?? 2 }, session.state.engine.options);
-    // What the application gave beginLogin().
     return (await session.perform((state) => completeLogin(state, request))) as User;
   }
 
@@ -147,9 +136,8 @@ export class SessionService<User extends SessionUser = SessionUser> {
   }
 
   /**
-   * The user has proved again to be who they are: a new token, the old one invalid, and both deadlines anew (NIST SP
-   * 800-63B-4, section 5.2; ASVS V7.2.4). Call it after you have checked the password or the like; after a change of
-   * password too, where `authVersion` ends the other sessions.
+   * The user has proved their identity again: a new token, the old one invalid, both deadlines anew (NIST SP 800-63B-4,
+   * section 5.2; ASVS V7.2.4). Call it after the check, and after a change of password, where `authVersion` is in use.
    * @throws `SIGN_IN_REQUIRED` (401) without a user, `SESSION_IMPERSONATION` (403) during an impersonation
    */
   async reauthenticate(options: Options.ReauthenticateOptions = {}): Promise<void> {
@@ -161,8 +149,7 @@ export class SessionService<User extends SessionUser = SessionUser> {
 
   /**
    * The user has shown another factor: a new token, the old one invalid, and a higher level of assurance (NIST SP
-   * 800-63B-4, section 2). Deadlines stay, and so does `@RequireRecentLogin()`: a second factor alone does not prove all
-   * anew. For both at once there is `reauthenticate({ aal: 2 })`.
+   * 800-63B-4, section 2). Deadlines and `@RequireRecentLogin()` stay; both at once is `reauthenticate({ aal: 2 })`.
    * @throws as {@link reauthenticate}, and `SessionUsageError` for a level below the session's
    */
   async elevate(options: Options.ElevateOptions): Promise<void> {
@@ -172,44 +159,34 @@ export class SessionService<User extends SessionUser = SessionUser> {
   }
 
   /**
-   * Lets the user act as another one for a while: a new token, an empty session of the other user, and the user's own
-   * one kept for {@link stopImpersonating}. When the time is up the session ends, so that nothing meant for the one is
-   * done as the other. Check first that the user may, and gains no rights by it.
-   * @throws `SIGN_IN_REQUIRED` (401) without a user, `SESSION_IMPERSONATION` (403) during an impersonation or as the
-   * same user
+   * Lets the user act as another one for a while: a new token, an empty session of the other user, and the user's own one
+   * kept for {@link stopImpersonating}. When the time is up the session ends. Check first that the user may, and gains no
+   * rights by it.
+   * @throws as {@link reauthenticate}, also for the same user
    */
   async impersonate(user: User, options: Options.ImpersonateOptions = {}): Promise<void> {
     const session = await changeableSession('impersonate()', options);
     const stored = storableUser('impersonate()', user, session.state.engine.options);
     const length = requireDuration('for', options.for ?? '30m');
-    const reason = options.reason?.slice(0, MAX_REASON_LENGTH);
-    await session.perform((state) => impersonate(state, { user: stored, length, reason }));
+    await session.perform((state) => impersonate(state, { user: stored, length, reason: options.reason }));
   }
 
-  /**
-   * Ends an impersonation: a new token, and the actor's own session as it was, with the deadline that it had.
-   * @returns false if there is no impersonation
-   */
+  /** Ends an impersonation: a new token, and the actor's own session as it was. @returns false if there is none */
   async stopImpersonating(options: Options.SafeMethodOptions = {}): Promise<boolean> {
     return (await changeableSession('stopImpersonating()', options)).perform(stopImpersonating);
   }
 
   /**
-   * Ties the session to the one at the identity provider that it came from, for `SessionRegistry.revokeByIdp()`. Call it
-   * right after `login()`.
-   * @throws `SessionUsageError` without `sid` and `sub`, or if the store has no index; `SIGN_IN_REQUIRED` (401) and
-   * `SESSION_IMPERSONATION` (403) as {@link reauthenticate}; `SESSION_REAUTH_REQUIRED` (403) if the user was there
-   * longer ago than `maxAge`
+   * Ties the session to the one at the identity provider, for `SessionRegistry.revokeByIdp()`. Call it after `login()`.
+   * @throws as {@link reauthenticate}; `SessionUsageError` without `sid` and `sub`, or if the store has no index;
+   * `SESSION_REAUTH_REQUIRED` (403) if the user was there longer ago than `maxAge`
    */
   async bindIdp(idp: IdpSessionOptions): Promise<void> {
     const checked = checkIdpSession(idp);
     await (await loadedSession('bindIdp()')).perform((state) => bindIdp(state, checked));
   }
 
-  /**
-   * Gives the session a new token and keeps its values and deadlines: for a change of roles or rights.
-   * (`req.session.regenerate()` empties the session, as in express-session.)
-   */
+  /** A new token for the same session, as after a change of rights. `req.session.regenerate()` empties the session. */
   async regenerate(): Promise<void> {
     await (await loadedSession('regenerate()')).rotate();
   }
@@ -226,8 +203,7 @@ export class SessionService<User extends SessionUser = SessionUser> {
 
   /**
    * Changes values atomically: the function gets the values as they are in the store, and runs again on fresh ones if
-   * another request came in between. So it must do nothing else, and must not be async.
-   * @returns what the function returned
+   * another request came in between. It must do nothing else, and must not be async. What it returns is returned.
    * @example
    * await this.sessions.update((session) => { session.visits = (session.visits ?? 0) + 1; });
    */
@@ -236,8 +212,7 @@ export class SessionService<User extends SessionUser = SessionUser> {
   }
 
   /**
-   * Keeps a message for the next page, or gives the kept messages and forgets them. They are where `connect-flash` has
-   * them: `session.flash`.
+   * Keeps a message for the next page, or gives the kept messages and forgets them: `session.flash`, as in connect-flash.
    * @param type such as `'info'` or `'error'`; without it, all are given by type
    * @example
    * await this.sessions.flash('info', 'Saved.');
@@ -251,9 +226,8 @@ export class SessionService<User extends SessionUser = SessionUser> {
   }
 
   /**
-   * A random value that this session takes back once, such as the `state` of an OAuth request (ASVS V10.1.2). Of each
-   * key the last ten are valid, so that several tabs can be under way.
-   * @param key what it is for: `'oauth'`
+   * A random value that this session takes back once, such as the `state` of an OAuth request (ASVS V10.1.2). Of each key
+   * the last ten are valid, so that several tabs can be under way.
    * @example
    * const state = await this.sessions.once('oauth', { data: { verifier } });
    */
@@ -263,15 +237,12 @@ export class SessionService<User extends SessionUser = SessionUser> {
   }
 
   /**
-   * Takes a value of {@link once} back. Of requests that bring the same one, however close together, one gets it.
-   *
-   * In a store that is an atomic change of the session. On `sealedCookie()` the revocation store remembers what was
-   * taken; with `revocation: 'none'` only this process does, so that an old cookie brings a value back in another one.
+   * Takes a value of {@link once} back. Of requests that bring the same one, however close together, one gets it; with
+   * `sealedCookie({ revocation: 'none' })`, one in each process.
    * @param value what the browser sent: anything
    * @returns undefined unless it is valid; then `data` is what {@link once} was given
    * @example
    * const taken = await this.sessions.takeOnce('oauth', query.state);
-   * if (!taken) throw new BadRequestException('Begin the login anew.');
    */
   async takeOnce(key: string, value: unknown): Promise<TakenOnce | undefined> {
     return takeOnce(await loadedSession('takeOnce()'), key, value);

@@ -52,7 +52,7 @@ export class MemorySessionStore implements SessionStore, ClosableStore, Reportin
   readonly limitations: readonly string[] = cluster.isWorker ? [IN_A_WORKER] : [];
   /** Finds sessions by their user and more. */
   readonly index: MemoryIndex;
-  // Strangers make as many of these as they like, so they are evicted first.
+  // Clients without a login make as many of these as they like, so they are evicted first.
   private readonly anonymous = new WrittenOrder<Entry>();
   /** Sessions of users, and the tombstones and locks that protect them. */
   private readonly others = new WrittenOrder<Entry>();

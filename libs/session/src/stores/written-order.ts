@@ -25,7 +25,9 @@ export class WrittenOrder<V> {
   takeOldest(): V | undefined {
     this.oldest ??= this.values.entries();
     const { value } = this.oldest.next();
-    if (value) this.values.delete(value[0]);
+    // An iterator that has come to its end gives nothing that is added later.
+    if (!value) this.release();
+    else this.values.delete(value[0]);
     return value?.[1];
   }
 
